@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rule.h - how a rule is written.
+ *
+ * One rule is one file rules/<family>/<name>.c that defines
+ *
+ *	const struct tl_rule tl_rule_<name> = { … };
+ *
+ * and includes nothing but this header.  The file's name, the symbol and .name
+ * say the same thing (with - for _).  The callbacks it sets tell the runner
+ * which stages the run needs; a callback is called only for records that
+ * reached its stage.
+ */
+#ifndef TURNLINT_RULE_H
+#define TURNLINT_RULE_H
+
+#include <turnlint/buf.h>
+#include <turnlint/finding.h>
+#include <turnlint/recipe.h>
+#include <turnlint/trainer.h>
+
+/* Where a finding points. */
+struct tl_place {
+	enum { TL_AT_RECORD, TL_AT_NODE, TL_AT_KEY, TL_AT_TEXT, TL_AT_BYTES,
+	       TL_AT_FILE } kind;
+	const struct tl_json *node;
+	size_t beg, end; /* TEXT: bytes of node->text; BYTES: of the record;
+			  * FILE: of the file, with pos */
+	size_t turn;	 /* message index or TL_NO_TURN */
+	struct tl_record_pos pos; /* FILE */
+};
+
+struct tl_place tl_at_record(void);
+struct tl_place tl_at_node(const struct tl_json *v);
+struct tl_place tl_at_key(const struct tl_json *v);
+/* Decoded bytes [beg, end) of string v. */
+struct tl_place tl_at_text(const struct tl_json *v, size_t beg, size_t end);
+/* Bytes [beg, end) of the record's own text. */
+struct tl_place tl_at_bytes(size_t beg, size_t end);
+/* A place in the file, len bytes long. */
+struct tl_place tl_at_file(struct tl_record_pos pos, size_t len);
+/* The turn's content, else its message, else the record; sets the turn. */
+struct tl_place tl_at_turn(const struct tl_turn *t);
+/* The same place, said to belong to turn i. */
+struct tl_place tl_in_turn(struct tl_place p, size_t i);
+/* The data behind bytes [beg, end) of a rendered text: the first content run
+ * in it, else the nearest one before, else the record. */
+struct tl_place tl_at_rendered(const struct tl_text *t,
+    const struct tl_conv *conv, size_t beg, size_t end);
+
+struct tl_rule_cx {
+	const struct tl_rule *rule;
+	const struct tl_facts *facts; /* of the current record; NULL in
+				       * check_file and finish */
+	const struct tl_file *file;
+	struct tl_arena *arena;	      /* lives as long as the record */
+	struct tl_encoder *encoder;   /* NULL without a tokenizer */
+	struct tl_recipe_thread *thread; /* or NULL without a recipe */
+	void *state; /* rule->state_size bytes, one a worker and file, zeroed
+		      * at the start of each file */
+	struct tl_sink *sink;
+};
+
+/* Report.  The message is one sentence in lower case without a full stop: what
+ * is wrong, with the offending value quoted by tl_quote().  Returns a handle
+ * for notes and edits; never NULL; ignoring it is fine. */
+struct tl_report;
+struct tl_report *tl_report(const struct tl_rule_cx *cx, struct tl_place at,
+    const char *fmt, ...) TL_PRINTF(3, 4) __attribute__((returns_nonnull));
+/* A further line under the message: consequence in numbers, what is trained
+ * now, what was meant. */
+void tl_report_note(struct tl_report *r, const char *fmt, ...) TL_PRINTF(2, 3);
+/* Propose to replace bytes [beg, end) of the record. */
+void tl_report_edit(struct tl_report *r, enum tl_applicability how, size_t beg,
+    size_t end, tl_str text);
+
+/* s in double quotes, escaped for a terminal, cut to about max bytes with an
+ * ellipsis (0: 40).  In the record's arena. */
+const char *tl_quote(const struct tl_rule_cx *cx, tl_str s, size_t max);
+/* ids as "[518, 29961]" with at most max of them (0: 12). */
+const char *tl_quote_ids(const struct tl_rule_cx *cx, const uint32_t *ids,
+    size_t n, size_t max);
+
+/* The recipe an example of a rule needs; NULL members mean none. */
+struct tl_rule_recipe {
+	const char *format;
+	const char *template_;
+	const char *tokenizer; /* path from the top of the source tree, or
+				* "default" */
+	const char *trainer;
+	const char *trainer_option; /* "key=value" or NULL */
+	size_t sequence_len;
+};
+
+struct tl_rule {
+	const char *code; /* "CNT001"; from the catalogue, never renumbered */
+	const char *name; /* "empty-content" */
+	const char *since;
+	enum tl_level level;
+	bool is_preview; /* off unless --preview or selected by full code */
+	const char *summary; /* one line: what it detects */
+	const char *why;     /* what it costs the training */
+	const char *fix;     /* the next action, one sentence */
+	/* Executable examples: whole files.  `bad` reports exactly this code
+	 * (and those named in also), `good` reports nothing. */
+	tl_str bad, good;
+	const char *also;    /* further codes bad may report: "JSN001 JSN006" */
+	const char *filename; /* of the examples; NULL: "example.jsonl" */
+	struct tl_rule_recipe recipe;
+
+	/* What the rule remembers within a file, a block a worker. */
+	size_t state_size;
+	void (*merge)(void *into, const void *from);
+
+	void (*check_record)(const struct tl_rule_cx *cx,
+	    const struct tl_record *rec); /* also when rec->doc has no root */
+	void (*check_conv)(const struct tl_rule_cx *cx,
+	    const struct tl_conv *conv); /* not called when conv->is_broken,
+					  * unless wants_broken */
+	bool wants_broken;
+	void (*check_render)(const struct tl_rule_cx *cx,
+	    const struct tl_conv *conv, const struct tl_render *render);
+	void (*check_sample)(const struct tl_rule_cx *cx,
+	    const struct tl_conv *conv, const struct tl_sample *sample);
+	/* After the last record of a file; cx->facts is NULL. */
+	void (*check_file)(const struct tl_rule_cx *cx,
+	    const struct tl_file *file);
+};
+
+const struct tl_rule *const *tl_rules(size_t *n); /* sorted by code */
+const struct tl_rule *tl_rule_find(tl_str code_or_name);
+
+#endif

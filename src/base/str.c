@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/str.h>
+
+#include <string.h>
+#include <utf8proc.h>
+
+tl_str
+tl_str_from(const char *cstr)
+{
+	if (cstr == NULL)
+		return (tl_str){ NULL, 0 };
+	return (tl_str){ cstr, strlen(cstr) };
+}
+
+bool
+tl_str_eq(tl_str a, tl_str b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static unsigned char
+lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool
+tl_str_eq_nocase(tl_str a, tl_str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	return true;
+}
+
+int
+tl_str_cmp(tl_str a, tl_str b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int c = n > 0 ? memcmp(a.ptr, b.ptr, n) : 0;
+
+	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+bool
+tl_str_starts(tl_str s, tl_str prefix)
+{
+	return s.len >= prefix.len &&
+	    tl_str_eq((tl_str){ s.ptr, prefix.len }, prefix);
+}
+
+bool
+tl_str_ends(tl_str s, tl_str suffix)
+{
+	return s.len >= suffix.len &&
+	    tl_str_eq(tl_str_slice(s, s.len - suffix.len, s.len), suffix);
+}
+
+tl_str
+tl_str_slice(tl_str s, size_t beg, size_t end)
+{
+	if (end > s.len)
+		end = s.len;
+	if (beg >= end)
+		return (tl_str){ NULL, 0 };
+	return (tl_str){ s.ptr + beg, end - beg };
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+tl_str
+tl_str_trim(tl_str s)
+{
+	size_t beg = 0, end = s.len;
+
+	while (beg < end && is_space(s.ptr[beg]))
+		beg++;
+	while (end > beg && is_space(s.ptr[end - 1]))
+		end--;
+	return tl_str_slice(s, beg, end);
+}
+
+bool
+tl_str_is_blank(tl_str s)
+{
+	return tl_str_trim(s).len == 0;
+}
+
+size_t
+tl_str_find(tl_str s, tl_str needle, size_t from)
+{
+	if (from > s.len || needle.len > s.len - from)
+		return TL_NPOS;
+	if (needle.len == 0)
+		return from;
+	for (size_t at = from; at <= s.len - needle.len;) {
+		const char *p = memchr(s.ptr + at, needle.ptr[0],
+		    s.len - needle.len - at + 1);
+
+		if (p == NULL)
+			return TL_NPOS;
+		at = (size_t)(p - s.ptr);
+		if (memcmp(p, needle.ptr, needle.len) == 0)
+			return at;
+		at++;
+	}
+	return TL_NPOS;
+}
+
+size_t
+tl_str_find_char(tl_str s, char c, size_t from)
+{
+	const char *p;
+
+	if (from >= s.len)
+		return TL_NPOS;
+	p = memchr(s.ptr + from, c, s.len - from);
+	return p != NULL ? (size_t)(p - s.ptr) : TL_NPOS;
+}
+
+bool
+tl_str_to_size(tl_str s, size_t *out)
+{
+	size_t n = 0;
+
+	if (s.len == 0)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (c < '0' || c > '9' || tl_mul_overflows(n, 10, &n) ||
+		    tl_add_overflows(n, (size_t)(c - '0'), &n))
+			return false;
+	}
+	*out = n;
+	return true;
+}
+
+bool
+tl_str_to_int(tl_str s, int64_t *out)
+{
+	bool is_negative = s.len > 0 && s.ptr[0] == '-';
+	size_t n;
+
+	if (!tl_str_to_size(tl_str_slice(s, is_negative, s.len), &n) ||
+	    n > (size_t)INT64_MAX)
+		return false;
+	*out = is_negative ? -(int64_t)n : (int64_t)n;
+	return true;
+}
+
+uint64_t
+tl_hash_mix(uint64_t h, tl_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
+	return h;
+}
+
+uint64_t
+tl_str_hash(tl_str s)
+{
+	return tl_hash_mix(0xcbf29ce484222325u, s);
+}
+
+#define MAX_NAME 64
+
+size_t
+tl_str_distance(tl_str a, tl_str b, size_t limit)
+{
+	size_t row[MAX_NAME + 1];
+
+	if (a.len > MAX_NAME || b.len > MAX_NAME)
+		return tl_str_eq(a, b) ? 0 : limit + 1;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t best = diagonal +
+			    (lower(a.ptr[i - 1]) != lower(b.ptr[j - 1]));
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[b.len] <= limit ? row[b.len] : limit + 1;
+}
+
+const char *
+tl_str_nearest(tl_str s, const char *const *names, size_t n)
+{
+	const char *best = NULL;
+	size_t least = 3;
+
+	for (size_t i = 0; i < n; i++) {
+		tl_str name = tl_str_from(names[i]);
+		size_t d = tl_str_distance(s, name, 2);
+
+		if (d < least && d < name.len) {
+			least = d;
+			best = names[i];
+		}
+	}
+	return best;
+}
+
+/* Whether the continuation bytes of a sequence of n at p are right, with the
+ * narrower range that the lead byte asks of the first of them. */
+static bool
+continues(const unsigned char *p, size_t n, unsigned char lo, unsigned char hi)
+{
+	if (p[1] < lo || p[1] > hi)
+		return false;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
+size_t
+tl_utf8_len(tl_str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr + at;
+	size_t n = s.len - at;
+	unsigned char c = p[0];
+
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2)
+		return 0;
+	if (c < 0xe0)
+		return n >= 2 && continues(p, 2, 0x80, 0xbf) ? 2 : 0;
+	if (c < 0xf0)
+		return n >= 3 &&
+			continues(p, 3, c == 0xe0 ? 0xa0 : 0x80,
+			    c == 0xed ? 0x9f : 0xbf)
+		    ? 3
+		    : 0;
+	if (c < 0xf5)
+		return n >= 4 &&
+			continues(p, 4, c == 0xf0 ? 0x90 : 0x80,
+			    c == 0xf4 ? 0x8f : 0xbf)
+		    ? 4
+		    : 0;
+	return 0;
+}
+
+size_t
+tl_utf8_next(tl_str s, size_t at, uint32_t *cp, bool *is_bad)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr + at;
+	size_t n = tl_utf8_len(s, at);
+
+	if (is_bad != NULL)
+		*is_bad = n == 0;
+	switch (n) {
+	case 1:
+		*cp = p[0];
+		return 1;
+	case 2:
+		*cp = (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3fu);
+		return 2;
+	case 3:
+		*cp = (uint32_t)(p[0] & 0x0f) << 12 |
+		    (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3fu);
+		return 3;
+	case 4:
+		*cp = (uint32_t)(p[0] & 0x07) << 18 |
+		    (uint32_t)(p[1] & 0x3f) << 12 |
+		    (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3fu);
+		return 4;
+	default:
+		*cp = 0xfffd;
+		return 1;
+	}
+}
+
+size_t
+tl_utf8_put(char out[4], uint32_t cp)
+{
+	if (cp < 0x80) {
+		out[0] = (char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		out[0] = (char)(0xc0 | cp >> 6);
+		out[1] = (char)(0x80 | (cp & 0x3f));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		out[0] = (char)(0xe0 | cp >> 12);
+		out[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (cp & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | cp >> 18);
+	out[1] = (char)(0x80 | (cp >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (cp >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (cp & 0x3f));
+	return 4;
+}
+
+size_t
+tl_utf8_check(tl_str s)
+{
+	size_t at = 0;
+
+	while (at < s.len) {
+		size_t n = tl_utf8_len(s, at);
+
+		if (n == 0)
+			return at;
+		at += n;
+	}
+	return s.len;
+}
+
+size_t
+tl_utf8_count(tl_str s)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < s.len; count++) {
+		size_t n = tl_utf8_len(s, at);
+
+		at += n > 0 ? n : 1;
+	}
+	return count;
+}
+
+size_t
+tl_utf8_offset(tl_str s, size_t n)
+{
+	size_t at = 0;
+
+	for (; n > 0 && at < s.len; n--) {
+		size_t step = tl_utf8_len(s, at);
+
+		at += step > 0 ? step : 1;
+	}
+	return at;
+}
+
+size_t
+tl_utf16_count(tl_str s)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < s.len;) {
+		size_t n = tl_utf8_len(s, at);
+
+		count += n == 4 ? 2 : 1;
+		at += n > 0 ? n : 1;
+	}
+	return count;
+}
+
+int
+tl_utf8_width(uint32_t cp)
+{
+	if (cp >= 0x20 && cp < 0x7f)
+		return 1;
+	return utf8proc_charwidth((utf8proc_int32_t)cp);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli.h - the command line: option tables, and what every command shares.
+ *
+ * A command is one file src/cli/cmd_<name>.c that defines
+ *
+ *	const struct tl_command tl_command_<name> = { … };
+ *
+ * Options are data: parsing, --help, completion and the manual read the same
+ * tables.  Only this folder writes to stdout and stderr or reads the
+ * environment.
+ */
+#ifndef TURNLINT_CLI_H
+#define TURNLINT_CLI_H
+
+#include <stdio.h>
+
+#include <turnlint/buf.h>
+#include <turnlint/recipe.h>
+
+#define TL_EXIT_CLEAN 0
+#define TL_EXIT_FINDINGS 1
+#define TL_EXIT_FAILED 2
+
+enum tl_opt_kind {
+	TL_OPT_FLAG,   /* --name */
+	TL_OPT_STRING, /* --name VALUE or --name=VALUE; the last one counts */
+	TL_OPT_SIZE,   /* … a non-negative integer */
+	TL_OPT_LIST,   /* may be repeated; all values count */
+	TL_OPT_CHOICE, /* one of choices */
+};
+
+struct tl_opt {
+	const char *name; /* without dashes; NULL ends a table */
+	char letter;	  /* 0: none */
+	enum tl_opt_kind kind;
+	const char *arg;  /* "N", "FILE"; NULL for flags */
+	const char *help; /* one sentence, no full stop */
+	const char *choices; /* "auto always never" or NULL */
+};
+
+/* --format, --template, --tokenizer, --trainer, --trainer-option,
+ * --tokenizer-option, --sequence-len, --recipe, --config, --isolated, --now and
+ * the field mappings: for commands whose uses_recipe is set. */
+extern const struct tl_opt tl_recipe_opts[];
+/* --color, --quiet, --help …: every command has them. */
+extern const struct tl_opt tl_common_opts[];
+
+struct tl_cli;
+
+struct tl_command {
+	const char *name;
+	const char *summary;	/* one line for the list of commands */
+	const char *synopsis;	/* "[PATH…|-]" */
+	const char *description; /* a paragraph for --help and the manual */
+	const char *examples;	/* lines "command  # what it does" */
+	const struct tl_opt *opts; /* its own, ended by a NULL name; or NULL */
+	bool uses_recipe;
+	int order; /* place in the list of commands */
+	int (*run)(struct tl_cli *cli); /* the exit status */
+};
+
+const struct tl_command *const *tl_commands(size_t *n); /* by order */
+const struct tl_command *tl_command_find(tl_str name);
+
+struct tl_cli {
+	const struct tl_command *command;
+	struct tl_arena *arena;	   /* the run's */
+	const char *const *args;   /* operands, "--" removed */
+	size_t nargs;
+	size_t first_path; /* operands from here on stood behind "--"; nargs if
+			    * there was none */
+	struct tl_buf out;	   /* stdout; sent by tl_cli_flush() */
+	bool use_colour;	   /* on stdout, after --color, NO_COLOR, … */
+	bool use_colour_err;	   /* on stderr */
+	bool is_quiet;
+	size_t width;		   /* of the terminal, 0 when stdout is none */
+	struct tl_cli_values *values;
+	struct tl_config *config; /* loaded on first use */
+};
+
+/* What was given for an option of the tables; asserts that it is in one. */
+bool tl_cli_flag(const struct tl_cli *cli, const char *name);
+bool tl_cli_has(const struct tl_cli *cli, const char *name);
+const char *tl_cli_string(const struct tl_cli *cli, const char *name,
+    const char *fallback);
+size_t tl_cli_size(const struct tl_cli *cli, const char *name,
+    size_t fallback);
+const char *const *tl_cli_list(const struct tl_cli *cli, const char *name,
+    size_t *n);
+
+/* Print "turnlint: <sentence>" on stderr; returns TL_EXIT_FAILED. */
+int tl_cli_fail(const struct tl_cli *cli, const char *fmt, ...)
+    TL_PRINTF(2, 3);
+/* As above with err's message, its line and column, and what to do. */
+int tl_cli_fail_error(const struct tl_cli *cli, const char *what,
+    const struct tl_error *err);
+/* A note on stderr unless --quiet. */
+void tl_cli_note(const struct tl_cli *cli, const char *fmt, ...)
+    TL_PRINTF(2, 3);
+
+/* Send what is in cli->out; false when stdout is gone (the command then ends
+ * quietly on a closed pipe, with status 2 otherwise). */
+bool tl_cli_flush(struct tl_cli *cli);
+
+/* The recipe of this run: command line over environment over configuration
+ * (found from `path`, which may be NULL) over defaults.  *has_recipe says
+ * whether anything but the program's own defaults was chosen.  Prints what is
+ * wrong and returns NULL on failure. */
+const struct tl_recipe *tl_cli_recipe(struct tl_cli *cli, const char *path,
+    bool use_defaults, bool *has_recipe);
+/* Says on stderr that the built-in template or tokenizer is in use, if so. */
+void tl_cli_note_defaults(const struct tl_cli *cli, const struct tl_recipe *r);
+
+/* FILE, FILE:LINE or FILE#ID (when FILE as a whole does not exist). */
+struct tl_target {
+	const char *path;
+	size_t line; /* 0: none */
+	tl_str id;   /* ptr NULL: none */
+};
+struct tl_target tl_cli_target(struct tl_cli *cli, const char *arg);
+/* True when rec is what the target names (always, for a bare path). */
+bool tl_target_matches(const struct tl_target *t, const struct tl_record *rec);
+
+/* The out-of-memory handler of every arena: message and exit status 2. */
+void tl_cli_oom(void *ctx, size_t wanted);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lint.h - running rules: which are on, over which records, with what result.
+ *
+ * A linter is set up once and const afterwards.  Each thread has a worker.
+ * `check` streams whole files through tl_lint_file(); `show`, `view` and `diff`
+ * ask a worker about single records.
+ */
+#ifndef TURNLINT_LINT_H
+#define TURNLINT_LINT_H
+
+#include <turnlint/report.h>
+
+struct tl_rule_setting { /* CODE=LEVEL or CODE=off */
+	tl_str selector;
+	enum tl_level level;
+};
+
+struct tl_file_ignore {
+	tl_str glob;	  /* matched against the path, fnmatch with ** */
+	tl_str selectors; /* separated by commas or spaces */
+};
+
+struct tl_lint_options {
+	/* Selectors: code, prefix of a code, name, ALL.  Empty select means
+	 * every rule that is not preview. */
+	const tl_str *select;
+	size_t nselect;
+	const tl_str *ignore;
+	size_t nignore;
+	const tl_str *extend_select;
+	size_t nextend_select;
+	const struct tl_rule_setting *levels;
+	size_t nlevels;
+	const struct tl_file_ignore *file_ignores;
+	size_t nfile_ignores;
+	bool use_preview;
+	size_t max_per_rule; /* printed a rule and file; 0: no limit */
+	size_t nthreads;     /* 0: one a core */
+};
+
+struct tl_linter;
+
+/* recipe may be NULL: rules that need one are skipped and named in the
+ * summary.  An unknown selector is TL_ECONFIG with a suggestion. */
+enum tl_status tl_linter_new(struct tl_arena *a,
+    const struct tl_lint_options *opt, const struct tl_recipe *recipe,
+    struct tl_linter **out, struct tl_error *err) TL_MUST_USE;
+
+bool tl_linter_has(const struct tl_linter *l, const struct tl_rule *rule);
+
+struct tl_worker;
+struct tl_worker *tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom,
+    void *ctx);
+void tl_worker_free(struct tl_worker *w);
+
+/* Take one record through the stages that the rules need (at least up to
+ * `stage`) and run the record rules.  Facts and findings live in `a`; findings
+ * are sorted by offset and code and not limited by max_per_rule. */
+void tl_worker_record(struct tl_worker *w, struct tl_arena *a,
+    struct tl_record *rec, enum tl_stage stage, struct tl_facts *facts,
+    const struct tl_finding **findings, size_t *nfindings);
+
+/* Called by tl_lint_file() in the order of the file, on the caller's thread;
+ * the finding dies with the call. */
+typedef void tl_finding_fn(void *ctx, const struct tl_finding *f);
+/* Called at times with bytes done and total (0: unknown).  False stops the
+ * run: the summary says it was interrupted. */
+typedef bool tl_progress_fn(void *ctx, uint64_t done, uint64_t total,
+    size_t nrecords);
+
+struct tl_lint_run {
+	const struct tl_linter *linter;
+	tl_finding_fn *on_finding;
+	tl_progress_fn *on_progress; /* or NULL */
+	void *ctx;
+	struct tl_arena *arena; /* the summary's */
+	struct tl_summary summary; /* adds up over files */
+};
+
+/* All records of one file, on the linter's threads; findings come out the same
+ * for any number of threads.  TL_OK also when the data is bad; TL_EIO when it
+ * could not be read to its end (what was found before is reported). */
+enum tl_status tl_lint_file(struct tl_lint_run *run, struct tl_reader *r,
+    struct tl_error *err) TL_MUST_USE;
+
+/* Fill summary.rules and summary.skipped after the last file. */
+void tl_lint_finish(struct tl_lint_run *run);
+
+#endif
