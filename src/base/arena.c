@@ -199,8 +199,8 @@ tl_arena_bytes(struct tl_arena *a, size_t len)
 }
 
 void *
-tl_arena_grow(struct tl_arena *a, void *ptr, size_t old_len, size_t new_len,
-    size_t align)
+tl_arena_grow(
+    struct tl_arena *a, void *ptr, size_t old_len, size_t new_len, size_t align)
 {
 	struct block *b = a->blocks;
 	char *p;

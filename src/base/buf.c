@@ -130,8 +130,8 @@ put_escape(struct tl_buf *b, uint32_t cp)
 		tl_buf_puts(b, "\\r");
 		break;
 	default:
-		tl_buf_printf(b, cp < 0x80 ? "\\x%02x" : "\\u{%04x}",
-		    (unsigned)cp);
+		tl_buf_printf(
+		    b, cp < 0x80 ? "\\x%02x" : "\\u{%04x}", (unsigned)cp);
 	}
 }
 
@@ -148,8 +148,8 @@ tl_buf_put_escaped(struct tl_buf *b, tl_str s)
 		if (is_bad || is_unsafe(cp)) {
 			tl_buf_put(b, tl_str_slice(s, clean, at));
 			if (is_bad)
-				tl_buf_printf(b, "\\x%02x",
-				    (unsigned char)s.ptr[at]);
+				tl_buf_printf(
+				    b, "\\x%02x", (unsigned char)s.ptr[at]);
 			else
 				put_escape(b, cp);
 			clean = at + n;

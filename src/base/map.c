@@ -67,7 +67,8 @@ tl_map_put(struct tl_map *m, tl_str key, bool *is_new)
 		size_t cap = m->cap_entries > 0 ? m->cap_entries * 2 : 8;
 
 		m->entries = tl_arena_grow(m->arena, m->entries,
-		    m->nentries * sizeof(*e), cap * sizeof(*e), _Alignof(*e));
+		    m->nentries * sizeof(*e), cap * sizeof(*e),
+		    _Alignof(struct tl_map_entry));
 		m->cap_entries = cap;
 	}
 	e = &m->entries[m->nentries++];

@@ -68,8 +68,8 @@ tl_fail(struct tl_error *err, enum tl_status st, const char *fmt, ...)
 }
 
 enum tl_status
-tl_fail_at(struct tl_error *err, enum tl_status st, size_t line,
-    size_t column, const char *fmt, ...)
+tl_fail_at(struct tl_error *err, enum tl_status st, size_t line, size_t column,
+    const char *fmt, ...)
 {
 	va_list ap;
 

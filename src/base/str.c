@@ -101,8 +101,8 @@ tl_str_find(tl_str s, tl_str needle, size_t from)
 	if (needle.len == 0)
 		return from;
 	for (size_t at = from; at <= s.len - needle.len;) {
-		const char *p = memchr(s.ptr + at, needle.ptr[0],
-		    s.len - needle.len - at + 1);
+		const char *p = memchr(
+		    s.ptr + at, needle.ptr[0], s.len - needle.len - at + 1);
 
 		if (p == NULL)
 			return TL_NPOS;
