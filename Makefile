@@ -142,6 +142,12 @@ $(B)/gen/reports.inc: FORCE
 $(B)/gen/commands.inc: FORCE
 	$(call list,COMMAND,$(COMMAND_IDS))
 
+# What --version --verbose tells.
+$(B)/gen/libraries.inc: Makefile
+	@mkdir -p $(@D)
+	@for p in $(PKG_ALL) $(PKG_view); do printf 'LIBRARY("%s", "%s")\n' \
+		$$p "$$($(PKG_CONFIG) --modversion $$p)"; done >$@
+
 # Files that become part of the program: BLOB(id, byte, byte, …).
 $(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) Makefile
 	@mkdir -p $(@D)
@@ -156,7 +162,7 @@ $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
 		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; done; echo 0; } >$@
 
 GEN := $(addprefix $(B)/gen/,rules.inc formats.inc trainers.inc reports.inc \
-	commands.inc builtin_templates.inc default_tokenizer.inc)
+	commands.inc libraries.inc builtin_templates.inc default_tokenizer.inc)
 
 # ---- building ----------------------------------------------------------------
 

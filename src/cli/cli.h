@@ -21,6 +21,8 @@
 #define TL_EXIT_CLEAN 0
 #define TL_EXIT_FINDINGS 1
 #define TL_EXIT_FAILED 2
+#define TL_EXIT_INTERRUPTED 130 /* by SIGINT; what was finished is printed */
+#define TL_EXIT_PIPE 141	/* the reader of stdout went away */
 
 enum tl_opt_kind {
 	TL_OPT_FLAG,   /* --name */
@@ -30,12 +32,14 @@ enum tl_opt_kind {
 	TL_OPT_CHOICE, /* one of choices */
 };
 
+struct tl_command;
+
 struct tl_opt {
 	const char *name; /* without dashes; NULL ends a table */
 	char letter;	  /* 0: none */
 	enum tl_opt_kind kind;
-	const char *arg;  /* "N", "FILE"; NULL for flags */
-	const char *help; /* one sentence, no full stop */
+	const char *arg;     /* "N", "FILE"; NULL for flags */
+	const char *help;    /* one sentence, no full stop */
 	const char *choices; /* "auto always never" or NULL */
 };
 
@@ -46,69 +50,93 @@ extern const struct tl_opt tl_recipe_opts[];
 /* --color, --quiet, --help …: every command has them. */
 extern const struct tl_opt tl_common_opts[];
 
+/* The tables a command takes its options from: its own, the recipe's when it
+ * uses one, the common ones.  Returns how many.  cmd may be NULL. */
+#define TL_MAX_OPT_TABLES 3
+size_t tl_opt_tables(const struct tl_command *cmd,
+    const struct tl_opt *tables[TL_MAX_OPT_TABLES]);
+
 struct tl_cli;
 
 struct tl_command {
 	const char *name;
-	const char *summary;	/* one line for the list of commands */
-	const char *synopsis;	/* "[PATH…|-]" */
-	const char *description; /* a paragraph for --help and the manual */
-	const char *examples;	/* lines "command  # what it does" */
+	const char *summary;  /* one line for the list of commands */
+	const char *synopsis; /* "[PATH…|-]" */
+	const char *words; /* what the first operand may be, when it is one of
+			    * a few words: "init show"; or NULL */
+	const char *description;   /* a paragraph for --help and the manual */
+	const char *examples;	   /* lines "command  # what it does" */
 	const struct tl_opt *opts; /* its own, ended by a NULL name; or NULL */
 	bool uses_recipe;
-	int order; /* place in the list of commands */
+	int order;			/* place in the list of commands */
 	int (*run)(struct tl_cli *cli); /* the exit status */
 };
 
-const struct tl_command *const *tl_commands(size_t *n); /* by order */
+/* By order; the list is made in the arena. */
+const struct tl_command *const *tl_commands(struct tl_arena *a, size_t *n);
 const struct tl_command *tl_command_find(tl_str name);
 
 struct tl_cli {
 	const struct tl_command *command;
-	struct tl_arena *arena;	   /* the run's */
-	const char *const *args;   /* operands, "--" removed */
+	struct tl_arena *arena;	 /* the run's */
+	const char *const *args; /* operands, "--" removed */
 	size_t nargs;
 	size_t first_path; /* operands from here on stood behind "--"; nargs if
 			    * there was none */
-	struct tl_buf out;	   /* stdout; sent by tl_cli_flush() */
-	bool use_colour;	   /* on stdout, after --color, NO_COLOR, … */
-	bool use_colour_err;	   /* on stderr */
+	struct tl_buf out; /* stdout; sent by tl_cli_flush() */
+	int out_fd;	   /* where it is sent: 1, or -o FILE */
+	enum { TL_OUT_OPEN, TL_OUT_CLOSED, TL_OUT_FAILED } out_state;
+	bool use_colour;     /* on stdout, after --color, NO_COLOR, … */
+	bool use_colour_err; /* on stderr */
 	bool is_quiet;
-	size_t width;		   /* of the terminal, 0 when stdout is none */
+	bool is_verbose;
+	size_t width; /* of the terminal, 0 when stdout is none */
 	struct tl_cli_values *values;
-	struct tl_config *config; /* loaded on first use */
+	struct tl_config *config;     /* loaded on first use */
+	void (*on_stderr)(void *ctx); /* before each message on stderr: a
+				       * progress bar makes room; or NULL */
+	void *on_stderr_ctx;
 };
 
 /* What was given for an option of the tables; asserts that it is in one. */
 bool tl_cli_flag(const struct tl_cli *cli, const char *name);
 bool tl_cli_has(const struct tl_cli *cli, const char *name);
-const char *tl_cli_string(const struct tl_cli *cli, const char *name,
-    const char *fallback);
-size_t tl_cli_size(const struct tl_cli *cli, const char *name,
-    size_t fallback);
-const char *const *tl_cli_list(const struct tl_cli *cli, const char *name,
-    size_t *n);
+const char *tl_cli_string(
+    const struct tl_cli *cli, const char *name, const char *fallback);
+size_t tl_cli_size(const struct tl_cli *cli, const char *name, size_t fallback);
+const char *const *tl_cli_list(
+    const struct tl_cli *cli, const char *name, size_t *n);
 
 /* Print "turnlint: <sentence>" on stderr; returns TL_EXIT_FAILED. */
-int tl_cli_fail(const struct tl_cli *cli, const char *fmt, ...)
-    TL_PRINTF(2, 3);
+int tl_cli_fail(const struct tl_cli *cli, const char *fmt, ...) TL_PRINTF(2, 3);
 /* As above with err's message, its line and column, and what to do. */
-int tl_cli_fail_error(const struct tl_cli *cli, const char *what,
-    const struct tl_error *err);
+int tl_cli_fail_error(
+    const struct tl_cli *cli, const char *what, const struct tl_error *err);
 /* A note on stderr unless --quiet. */
 void tl_cli_note(const struct tl_cli *cli, const char *fmt, ...)
     TL_PRINTF(2, 3);
 
-/* Send what is in cli->out; false when stdout is gone (the command then ends
- * quietly on a closed pipe, with status 2 otherwise). */
+/* Send what is in cli->out; false when stdout is gone.  The command then
+ * returns whatever it has: main turns it into TL_EXIT_PIPE for a closed pipe,
+ * in silence, and into TL_EXIT_FAILED for any other fault. */
 bool tl_cli_flush(struct tl_cli *cli);
+/* The same once there is much of it: for loops that print. */
+bool tl_cli_flush_some(struct tl_cli *cli);
+
+/* True after SIGINT or SIGTERM, when tl_cli_catch_signals() was called. */
+bool tl_cli_interrupted(void);
+void tl_cli_catch_signals(void);
+
+/* Usage, examples and options of a command (NULL: of the program). */
+void tl_help_print(
+    struct tl_cli *cli, const struct tl_command *cmd, bool is_long);
 
 /* The recipe of this run: command line over environment over configuration
  * (found from `path`, which may be NULL) over defaults.  *has_recipe says
  * whether anything but the program's own defaults was chosen.  Prints what is
  * wrong and returns NULL on failure. */
-const struct tl_recipe *tl_cli_recipe(struct tl_cli *cli, const char *path,
-    bool use_defaults, bool *has_recipe);
+const struct tl_recipe *tl_cli_recipe(
+    struct tl_cli *cli, const char *path, bool use_defaults, bool *has_recipe);
 /* Says on stderr that the built-in template or tokenizer is in use, if so. */
 void tl_cli_note_defaults(const struct tl_cli *cli, const struct tl_recipe *r);
 
