@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/rule.h>
+
+/* Length of the conflict marker that s begins with, or 0.  Git writes seven
+ * signs; all but ======= are followed by a space and a label. */
+static size_t
+marker_length(tl_str s)
+{
+	static const tl_str markers[] = { TL_LIT("<<<<<<< "),
+		TL_LIT("||||||| "), TL_LIT(">>>>>>> ") };
+	static const tl_str middle = TL_LIT("=======");
+
+	for (size_t i = 0; i < TL_COUNT(markers); i++) {
+		if (tl_str_starts(s, markers[i]))
+			return markers[i].len - 1;
+	}
+	return tl_str_eq(tl_str_trim(s), middle) ? middle.len : 0;
+}
+
+static void
+check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
+{
+	size_t len = rec->doc.root == NULL ? marker_length(rec->bytes) : 0;
+
+	if (len > 0)
+		tl_report(cx, tl_at_bytes(0, len),
+		    "conflict marker %s left by a merge",
+		    tl_quote(cx, tl_str_slice(rec->bytes, 0, len), 0));
+}
+
+const struct tl_rule tl_rule_merge_conflict_markers = {
+	.code = "GIT011",
+	.name = "merge-conflict-markers",
+	.since = "0.1",
+	.level = TL_LEVEL_ERROR,
+	.summary = "a line is a conflict marker left by a merge",
+	.why = "The line is no JSON, so the loader stops or skips it; and both "
+	       "versions of the record between the markers are trained on.",
+	.fix = "Keep one side of the conflict and delete the markers.",
+	.bad = TL_LIT("<<<<<<< HEAD\n"
+		      "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"
+		      "=======\n"
+		      "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		      "{\"role\":\"assistant\",\"content\":\"hey\"}]}\n"
+		      ">>>>>>> topic\n"),
+	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
+		       "\"what is <<<<<<< HEAD?\"},{\"role\":\"assistant\","
+		       "\"content\":\"A conflict marker.\"}]}\n"),
+	.also = "JSN001",
+	.check_record = check_record,
+};
