@@ -23,6 +23,20 @@ enum tl_role {
 
 const char *tl_role_name(enum tl_role role); /* "system", …, "unknown" */
 
+/* How a role's text relates to the role it stands for. */
+enum tl_role_likeness {
+	TL_ROLE_EXACT,	  /* the word templates know */
+	TL_ROLE_ALIAS,	  /* another framework's word: human, gpt, bot */
+	TL_ROLE_SPELLING, /* case or blanks differ: "User", "assistant " */
+	TL_ROLE_TYPO,	  /* a letter or two differ: "asistant" */
+	TL_ROLE_STRANGE,  /* none of these; the role is TL_ROLE_UNKNOWN */
+};
+
+/* The role that was probably meant by text. */
+enum tl_role tl_role_meant(tl_str text, enum tl_role_likeness *how);
+
+#define TL_NO_TURN ((size_t)-1)
+
 enum tl_flag { TL_FLAG_UNSET, TL_FLAG_FALSE, TL_FLAG_TRUE, TL_FLAG_INVALID };
 
 /* One name and value the template sees on a message, in order.  Either the
@@ -52,7 +66,8 @@ struct tl_detail {
 };
 
 struct tl_turn {
-	size_t index; /* 0-based position in the record's message list */
+	size_t index; /* 0-based position in the record's message list, not
+		       * in conv->turns; TL_NO_TURN for a system column */
 	enum tl_role role;
 	tl_str role_text;	    /* after the format's role map: what the
 				     * template sees */
@@ -62,9 +77,10 @@ struct tl_turn {
 	struct tl_text text; /* the content as one text: a string's bytes, or
 			      * the text parts joined */
 	const struct tl_part *parts;
-	size_t nparts; /* 0 unless the content is a list */
+	size_t nparts;			  /* 0 unless the content is a list */
 	const struct tl_json *tool_calls; /* array or NULL */
-	size_t ntool_calls;
+	size_t ntool_calls; /* of the array; 1 with tool_calls NULL for calls
+			     * in another form (function_call) */
 	const struct tl_json *tool_call_id;
 	const struct tl_json *name;
 	const struct tl_json *reasoning; /* reasoning_content, thinking, … */
@@ -98,18 +114,18 @@ struct tl_segment {
 };
 
 enum tl_issue_kind {
-	TL_ISSUE_NO_FORMAT,	    /* SCH001; detail: nearest and missing */
-	TL_ISSUE_MISSING_MESSAGES,  /* SCH003 */
-	TL_ISSUE_EMPTY_MESSAGES,    /* SCH004 */
-	TL_ISSUE_NOT_AN_OBJECT,	    /* SCH005 */
-	TL_ISSUE_MISSING_KEY,	    /* SCH006; detail: the key */
-	TL_ISSUE_UNKNOWN_KEY,	    /* SCH007; detail: suggestion or "" */
-	TL_ISSUE_WRONG_TYPE,	    /* SCH008; detail: what was expected */
-	TL_ISSUE_AMBIGUOUS_KEYS,    /* SCH012; detail: the other key */
-	TL_ISSUE_BAD_PART,	    /* SCH016; detail: what is wrong */
-	TL_ISSUE_MISSING_OUTPUT,    /* SCH018 */
-	TL_ISSUE_LMFLOW_TYPE,	    /* SCH019; detail */
-	TL_ISSUE_LENGTH_MISMATCH,   /* SCH020; detail */
+	TL_ISSUE_NO_FORMAT,	   /* SCH001; detail: nearest and missing */
+	TL_ISSUE_MISSING_MESSAGES, /* SCH003 */
+	TL_ISSUE_EMPTY_MESSAGES,   /* SCH004 */
+	TL_ISSUE_NOT_AN_OBJECT,	   /* SCH005 */
+	TL_ISSUE_MISSING_KEY,	   /* SCH006; detail: the key */
+	TL_ISSUE_UNKNOWN_KEY,	   /* SCH007; detail: suggestion or "" */
+	TL_ISSUE_WRONG_TYPE,	   /* SCH008; detail: what was expected */
+	TL_ISSUE_AMBIGUOUS_KEYS,   /* SCH012; detail: the other key */
+	TL_ISSUE_BAD_PART,	   /* SCH016; detail: what is wrong */
+	TL_ISSUE_MISSING_OUTPUT,   /* SCH018 */
+	TL_ISSUE_LMFLOW_TYPE,	   /* SCH019; detail */
+	TL_ISSUE_LENGTH_MISMATCH,  /* SCH020; detail */
 };
 
 struct tl_issue {
@@ -121,17 +137,15 @@ struct tl_issue {
 	tl_str detail;
 };
 
-#define TL_NO_TURN ((size_t)-1)
-
 struct tl_conv {
 	const struct tl_format *format; /* NULL: none fits */
 	enum tl_conv_kind kind;
 	const struct tl_turn *turns;
 	size_t nturns;
-	const struct tl_json *messages;	 /* the list, or NULL */
-	const struct tl_json *tools;	 /* or NULL */
-	const struct tl_json *documents; /* or NULL */
-	const struct tl_json *context;	 /* PaddleNLP's per-record context */
+	const struct tl_json *messages;	   /* the list, or NULL */
+	const struct tl_json *tools;	   /* or NULL */
+	const struct tl_json *documents;   /* or NULL */
+	const struct tl_json *context;	   /* PaddleNLP's per-record context */
 	struct tl_text prompt, completion; /* TL_CONV_PAIR */
 	struct tl_text text;		   /* TL_CONV_TEXT */
 	const struct tl_segment *segments; /* TL_CONV_SEGMENTS */
@@ -154,8 +168,8 @@ struct tl_format_options {
 	tl_str field_content; /* message_property_mappings.content */
 	tl_str field_system;
 	tl_str field_tools;
-	tl_str field_train;	   /* message_field_training */
-	tl_str field_train_detail; /* message_field_training_detail */
+	tl_str field_train;		 /* message_field_training */
+	tl_str field_train_detail;	 /* message_field_training_detail */
 	const struct tl_role_map *roles; /* replaces the format's own map */
 	size_t nroles;
 };
@@ -163,8 +177,8 @@ struct tl_format_options {
 /* How well a record fits a format. */
 struct tl_format_fit {
 	int score;	     /* 0: not this format; higher is better */
-	const char *missing; /* score 0: the key that would make it fit, or
-			      * NULL when it is far off */
+	const char *missing; /* score 0: what would make it fit, as in
+			      * "\"messages\" is missing"; static */
 	int nearness;	     /* score 0: how much of it is there */
 };
 
@@ -173,9 +187,11 @@ struct tl_format_cx; /* src/dataset/format.h */
 struct tl_format {
 	const char *name; /* as --format takes it */
 	const char *summary;
-	const char *shape; /* one-line JSON sketch */
-	struct tl_format_fit (*detect)(const struct tl_json *root,
-	    const struct tl_format_options *opt);
+	const char *shape;  /* one-line JSON sketch */
+	const char *family; /* formats of one family are read by the same
+			     * branch of a loader: they may share a file */
+	struct tl_format_fit (*detect)(
+	    const struct tl_json *root, const struct tl_format_options *opt);
 	void (*build)(struct tl_format_cx *cx, const struct tl_json *root,
 	    struct tl_conv *conv);
 };

@@ -191,9 +191,13 @@ tl_json_raw_span(
 	tl_str raw;
 	size_t decoded = 0, step, n;
 
-	if (v->kind == TL_JSON_STRING)
+	if (v->kind == TL_JSON_STRING) {
+		/* A value out of JSON inside a string is escaped twice. */
+		if (v->span.beg >= doc_text.len ||
+		    doc_text.ptr[v->span.beg] != '"')
+			return v->span;
 		inner = (tl_span){ v->span.beg + 1, v->span.end - 1 };
-	else if (v->kind != TL_JSON_NUMBER)
+	} else if (v->kind != TL_JSON_NUMBER)
 		return v->span;
 	raw = tl_str_slice(doc_text, inner.beg, inner.end);
 	if (end > v->text.len)

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader of message lists, shared by all formats that have one.
+ */
+#include "format.h"
+
+#include <turnlint/limits.h>
+#include <turnlint/map.h>
+
+#include <string.h>
+
+/* The longer forms are what OpenAI, transformers and axolotl pass on or read;
+ * role and content are the layout's. */
+const char *const tl_message_keys[] = { "name", "weight", "train", "training",
+	"train_detail", "training_detail", "refusal", "audio", "annotations",
+	"tool_call_id", "tool_calls", "function_call", "reasoning_content",
+	"reasoning", "thinking", NULL };
+
+const struct tl_role_map tl_sharegpt_roles[] = {
+	{ TL_LIT("user"), TL_LIT("human") },
+	{ TL_LIT("assistant"), TL_LIT("gpt") },
+	{ TL_LIT("assistant"), TL_LIT("function_call") },
+	{ TL_LIT("tool"), TL_LIT("observation") },
+};
+const size_t tl_nsharegpt_roles = TL_COUNT(tl_sharegpt_roles);
+
+/* Names of the same thing in different frameworks: beside each other in one
+ * message, one of them is ignored. */
+static const char *const role_aliases[] = { "role", "from" };
+static const char *const content_aliases[] = { "content", "value", "text" };
+
+static bool
+key_is(tl_str key, const char *name)
+{
+	size_t len = strlen(name);
+
+	return key.len == len && memcmp(key.ptr, name, len) == 0;
+}
+
+static bool
+is_one_of(tl_str key, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (key_is(key, names[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_known_key(const struct tl_format_cx *cx,
+    const struct tl_message_layout *layout, tl_str key)
+{
+	for (const char *const *k = tl_message_keys; *k != NULL; k++)
+		if (key_is(key, *k))
+			return true;
+	for (const char *const *k = layout->keys; k != NULL && *k != NULL; k++)
+		if (key_is(key, *k))
+			return true;
+	return tl_str_eq(key, layout->role_key) ||
+	    tl_str_eq(key, layout->content_key) ||
+	    tl_str_eq(key, cx->opt->field_train) ||
+	    tl_str_eq(key, cx->opt->field_train_detail);
+}
+
+static tl_str
+suggestion(const struct tl_message_layout *layout, tl_str key)
+{
+	const char *best = NULL;
+	size_t n = 0, least = 3;
+
+	/* The layout's own two first: they are what is most often mistyped. */
+	if (tl_str_distance(key, layout->role_key, 2) <= 2)
+		return layout->role_key;
+	if (tl_str_distance(key, layout->content_key, 2) <= 2)
+		return layout->content_key;
+	while (tl_message_keys[n] != NULL) {
+		size_t d =
+		    tl_str_distance(key, tl_str_from(tl_message_keys[n]), 2);
+
+		if (d < least) {
+			least = d;
+			best = tl_message_keys[n];
+		}
+		n++;
+	}
+	return tl_str_from(best);
+}
+
+static void
+check_key(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_json *m, size_t index)
+{
+	if (is_known_key(cx, layout, m->key))
+		return;
+	if (m->kind != TL_JSON_NULL &&
+	    is_one_of(m->key, role_aliases, TL_COUNT(role_aliases)) &&
+	    tl_json_get_str(m->parent, layout->role_key) != NULL) {
+		tl_format_key_issue(
+		    cx, TL_ISSUE_AMBIGUOUS_KEYS, m, index, layout->role_key);
+		return;
+	}
+	if (m->kind != TL_JSON_NULL &&
+	    is_one_of(m->key, content_aliases, TL_COUNT(content_aliases)) &&
+	    tl_json_get_str(m->parent, layout->content_key) != NULL) {
+		tl_format_key_issue(
+		    cx, TL_ISSUE_AMBIGUOUS_KEYS, m, index, layout->content_key);
+		return;
+	}
+	tl_format_key_issue(
+	    cx, TL_ISSUE_UNKNOWN_KEY, m, index, suggestion(layout, m->key));
+}
+
+/* --- flags --- */
+
+static enum tl_flag
+flag_of(const struct tl_json *v)
+{
+	switch (v->kind) {
+	case TL_JSON_NULL:
+		return TL_FLAG_UNSET;
+	case TL_JSON_TRUE:
+		return TL_FLAG_TRUE;
+	case TL_JSON_FALSE:
+		return TL_FLAG_FALSE;
+	case TL_JSON_NUMBER:
+	case TL_JSON_STRING:
+	case TL_JSON_ARRAY:
+	case TL_JSON_OBJECT:
+		break;
+	}
+	return TL_FLAG_INVALID;
+}
+
+static void
+read_details(
+    struct tl_format_cx *cx, struct tl_turn *t, const struct tl_json *list)
+{
+	struct tl_detail *d;
+
+	t->detail_node = list;
+	if (list->kind != TL_JSON_ARRAY)
+		return;
+	d = TL_NEW(cx->arena, struct tl_detail, list->nchildren);
+	t->details = d;
+	t->ndetails = list->nchildren;
+	for (const struct tl_json *v = list->first; v != NULL;
+	     v = v->next, d++) {
+		const struct tl_json *train = tl_json_get(v, "train");
+		bool has_beg, has_end;
+
+		d->node = v;
+		has_beg = tl_json_int(tl_json_get(v, "begin_offset"), &d->beg);
+		has_end = tl_json_int(tl_json_get(v, "end_offset"), &d->end);
+		d->has_range = has_beg && has_end;
+		if (train != NULL)
+			d->train = flag_of(train);
+	}
+}
+
+/* --- content --- */
+
+static const char *const part_types[] = { "text", "image_url", "image", "video",
+	"video_url", "audio", "audio_url", "input_audio", "file", "refusal",
+	"input_text", "output_text", "input_image", "input_file", "thinking",
+	"reasoning", "tool_use", "tool_result", "tool_call", "tool_response",
+	"document" };
+
+static bool
+is_text_type(tl_str type)
+{
+	return tl_str_eq(type, TL_STR("text")) ||
+	    tl_str_eq(type, TL_STR("input_text")) ||
+	    tl_str_eq(type, TL_STR("output_text"));
+}
+
+/* The string that holds the text of a part, or NULL. */
+static const struct tl_json *
+part_text(const struct tl_json *part, const struct tl_message_layout *layout)
+{
+	static const char *const names[] = { "text", "content", "value" };
+	size_t n = layout->joins_parts ? TL_COUNT(names) : 1;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_json *v = tl_json_get(part, names[i]);
+
+		/* axolotl takes the first that is not empty */
+		if (tl_json_is(v, TL_JSON_STRING) &&
+		    (v->text.len > 0 || n == 1))
+			return v;
+	}
+	return NULL;
+}
+
+static void
+check_part(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_json *v, const struct tl_json *text, size_t index)
+{
+	const struct tl_json *type = tl_json_get(v, "type");
+
+	if (v->kind != TL_JSON_OBJECT) {
+		tl_format_issue(cx, TL_ISSUE_BAD_PART, v, index,
+		    TL_STR("a content part must be an object"));
+	} else if (type == NULL) {
+		/* axolotl reads the text whatever the type */
+		if (!layout->joins_parts || text == NULL)
+			tl_format_issue(cx, TL_ISSUE_BAD_PART, v, index,
+			    TL_STR("\"type\" is missing"));
+	} else if (type->kind != TL_JSON_STRING) {
+		tl_format_issue(cx, TL_ISSUE_BAD_PART, type, index,
+		    TL_STR("\"type\" must be a string"));
+	} else if (!is_one_of(type->text, part_types, TL_COUNT(part_types))) {
+		tl_format_issue(cx, TL_ISSUE_BAD_PART, type, index,
+		    TL_STR("the type is unknown"));
+	} else if (is_text_type(type->text) && text == NULL) {
+		const struct tl_json *t = tl_json_get(v, "text");
+
+		if (t == NULL)
+			tl_format_issue(cx, TL_ISSUE_BAD_PART, v, index,
+			    TL_STR("\"text\" is missing"));
+		else if (t->kind != TL_JSON_STRING)
+			tl_format_issue(cx, TL_ISSUE_BAD_PART, t, index,
+			    TL_STR("\"text\" must be a string"));
+	}
+}
+
+static enum tl_flag
+part_flag(const struct tl_json *v)
+{
+	const struct tl_json *train = tl_json_get(v, "train");
+	const struct tl_json *weight;
+
+	if (train != NULL && train->kind != TL_JSON_NULL)
+		return flag_of(train);
+	weight = tl_json_get(v, "weight");
+	if (weight == NULL || weight->kind == TL_JSON_NULL)
+		return TL_FLAG_UNSET;
+	if (weight->kind != TL_JSON_NUMBER)
+		return flag_of(weight);
+	return weight->number != 0 ? TL_FLAG_TRUE : TL_FLAG_FALSE;
+}
+
+static void
+read_parts(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t, const struct tl_json *list)
+{
+	struct tl_part *parts =
+	    TL_NEW(cx->arena, struct tl_part, list->nchildren);
+	struct tl_text *texts =
+	    TL_NEW(cx->arena, struct tl_text, list->nchildren);
+	size_t n = 0;
+
+	for (const struct tl_json *v = list->first; v != NULL;
+	     v = v->next, n++) {
+		struct tl_part *p = &parts[n];
+		const struct tl_json *text = NULL;
+
+		p->node = v;
+		p->type = tl_json_text(tl_json_get(v, "type"), TL_STR(""));
+		p->train = part_flag(v);
+		if (v->kind == TL_JSON_STRING && !layout->joins_parts)
+			text = v;
+		else if (layout->joins_parts || p->type.len == 0 ||
+		    is_text_type(p->type))
+			text = part_text(v, layout);
+		if (text != NULL)
+			p->text = tl_text_from_json(cx->arena, text);
+		texts[n] = p->text;
+		check_part(cx, layout, v, text, t->index);
+	}
+	t->parts = parts;
+	t->nparts = n;
+	t->text = tl_text_concat(cx->arena, texts, n);
+}
+
+static void
+read_content(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t)
+{
+	const struct tl_json *v = t->content_node;
+
+	switch (v->kind) {
+	case TL_JSON_STRING:
+		t->text = tl_text_from_json(cx->arena, v);
+		return;
+	case TL_JSON_ARRAY:
+		read_parts(cx, layout, t, v);
+		return;
+	case TL_JSON_NULL:
+		return; /* CNT001 says what that means */
+	case TL_JSON_FALSE:
+	case TL_JSON_TRUE:
+	case TL_JSON_NUMBER:
+	case TL_JSON_OBJECT:
+		break;
+	}
+	tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, v, t->index,
+	    TL_STR("a string or a list of content parts"));
+}
+
+static void
+read_tool_calls(
+    struct tl_format_cx *cx, struct tl_turn *t, const struct tl_json *v)
+{
+	if (v->kind == TL_JSON_NULL)
+		return;
+	if (v->kind != TL_JSON_ARRAY) {
+		tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, v, t->index,
+		    TL_STR("a list of tool calls"));
+		return;
+	}
+	t->tool_calls = v;
+	t->ntool_calls = v->nchildren;
+	for (const struct tl_json *c = v->first; c != NULL; c = c->next)
+		if (c->kind != TL_JSON_OBJECT)
+			tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, c, t->index,
+			    TL_STR("an object, a tool call"));
+}
+
+/* --- one message --- */
+
+static void
+read_role(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t)
+{
+	t->role = TL_ROLE_UNKNOWN;
+	if (t->role_node == NULL) {
+		tl_format_issue(cx, TL_ISSUE_MISSING_KEY, t->node, t->index,
+		    layout->role_key);
+		return;
+	}
+	if (t->role_node->kind != TL_JSON_STRING) {
+		tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, t->role_node, t->index,
+		    TL_STR("a string"));
+		return;
+	}
+	t->role_text = t->role_node->text;
+	/* A source listed twice takes the last target (axolotl). */
+	for (size_t i = layout->nroles; i-- > 0;) {
+		if (!tl_str_eq(layout->roles[i].source, t->role_node->text))
+			continue;
+		t->role_text = layout->roles[i].target;
+		break;
+	}
+	t->role = tl_role_of(t->role_text);
+}
+
+/* The last one of several members of the same name stays, as in Python. */
+static void
+take_member(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t, const struct tl_json *m)
+{
+	const struct tl_format_options *opt = cx->opt;
+	tl_str key = m->key;
+
+	if (tl_str_eq(key, layout->role_key))
+		t->role_node = m;
+	else if (tl_str_eq(key, layout->content_key))
+		t->content_node = m;
+	else if (opt->field_train.len > 0
+		? tl_str_eq(key, opt->field_train)
+		: key_is(key, "train") || key_is(key, "training"))
+		t->train_node = m;
+	else if (opt->field_train_detail.len > 0
+		? tl_str_eq(key, opt->field_train_detail)
+		: key_is(key, "train_detail") || key_is(key, "training_detail"))
+		t->detail_node = m;
+	else if (key_is(key, "weight"))
+		t->weight_node = m;
+	else if (key_is(key, "tool_calls"))
+		t->tool_calls = m;
+	else if (key_is(key, "tool_call_id"))
+		t->tool_call_id = m;
+	else if (key_is(key, "name"))
+		t->name = m;
+	else if (key_is(key, "reasoning_content") || key_is(key, "reasoning") ||
+	    key_is(key, "thinking"))
+		t->reasoning = m;
+}
+
+static bool
+has_call_or_other(const struct tl_turn *t)
+{
+	return t->ntool_calls > 0 || tl_format_has(t->node, "refusal") ||
+	    tl_format_has(t->node, "audio");
+}
+
+/* An assistant turn may say what it calls elsewhere than in tool_calls. */
+static void
+read_other_calls(struct tl_turn *t)
+{
+	const struct tl_json *call = tl_json_get(t->node, "function_call");
+
+	if (tl_json_is(call, TL_JSON_OBJECT) ||
+	    (tl_json_is(t->role_node, TL_JSON_STRING) &&
+		tl_str_eq(t->role_node->text, TL_STR("function_call"))))
+		t->ntool_calls = 1;
+}
+
+/* --- what the template sees --- */
+
+static struct tl_field
+make_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_turn *t, const struct tl_json *m)
+{
+	struct tl_field f = { .name = m->key, .node = m };
+
+	if (m == t->role_node) {
+		f.name = TL_STR("role");
+		if (m->kind == TL_JSON_STRING &&
+		    !tl_str_eq(t->role_text, m->text)) {
+			f.node = NULL;
+			f.text = tl_format_derived(cx->arena, t->role_text, m);
+		}
+	} else if (m == t->content_node) {
+		f.name = TL_STR("content");
+		if (layout->joins_parts && m->kind == TL_JSON_ARRAY) {
+			f.node = NULL;
+			f.text = t->text;
+		}
+	}
+	if (f.node != NULL && layout->drops_nulls)
+		f.node = tl_format_without_nulls(cx->arena, f.node);
+	return f;
+}
+
+/* Members in order; one given twice keeps its first place and last value. */
+static void
+read_fields(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t)
+{
+	struct tl_field *fields =
+	    TL_NEW(cx->arena, struct tl_field, t->node->nchildren);
+	struct tl_map seen;
+	bool uses_map = t->node->nchildren > 16;
+	size_t n = 0;
+
+	if (uses_map)
+		tl_map_init(&seen, cx->arena);
+	for (const struct tl_json *m = t->node->first; m != NULL; m = m->next) {
+		struct tl_field f;
+		size_t at = n;
+
+		if (layout->drops_nulls && m->kind == TL_JSON_NULL)
+			continue;
+		f = make_field(cx, layout, t, m);
+		if (uses_map) {
+			bool is_new;
+			struct tl_map_entry *e =
+			    tl_map_put(&seen, f.name, &is_new);
+
+			if (is_new)
+				e->num = n;
+			at = e->num;
+		} else {
+			for (size_t i = 0; i < n && at == n; i++)
+				if (tl_str_eq(fields[i].name, f.name))
+					at = i;
+		}
+		fields[at] = f;
+		n += at == n;
+	}
+	t->fields = fields;
+	t->nfields = n;
+}
+
+static void
+read_message(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_json *node, size_t index)
+{
+	struct tl_turn *t = tl_format_turn(cx, index);
+	const struct tl_json *calls;
+
+	t->node = node;
+	t->in_completion = layout->in_completion;
+	for (const struct tl_json *m = node->first; m != NULL; m = m->next) {
+		take_member(cx, layout, t, m);
+		check_key(cx, layout, m, index);
+	}
+	read_role(cx, layout, t);
+	calls = t->tool_calls;
+	t->tool_calls = NULL;
+	if (calls != NULL)
+		read_tool_calls(cx, t, calls);
+	if (t->ntool_calls == 0)
+		read_other_calls(t);
+	if (t->content_node != NULL)
+		read_content(cx, layout, t);
+	else if (!has_call_or_other(t))
+		tl_format_issue(
+		    cx, TL_ISSUE_MISSING_KEY, node, index, layout->content_key);
+	if (t->train_node != NULL)
+		t->train = flag_of(t->train_node);
+	if (tl_json_is(t->weight_node, TL_JSON_NUMBER)) {
+		t->has_weight = true;
+		t->weight = t->weight_node->number;
+	}
+	if (t->detail_node != NULL)
+		read_details(cx, t, t->detail_node);
+	read_fields(cx, layout, t);
+}
+
+/* --- the list --- */
+
+static bool
+refuse(struct tl_format_cx *cx, enum tl_issue_kind kind,
+    const struct tl_json *node, tl_str detail)
+{
+	tl_format_issue(cx, kind, node, TL_NO_TURN, detail);
+	cx->conv->is_broken = true;
+	return false;
+}
+
+bool
+tl_format_messages(struct tl_format_cx *cx, const struct tl_json *root,
+    const struct tl_json *list, tl_str key,
+    const struct tl_message_layout *layout)
+{
+	size_t index = cx->conv->nturns;
+
+	if (list == NULL || list->kind == TL_JSON_NULL)
+		return refuse(cx, TL_ISSUE_MISSING_MESSAGES,
+		    list != NULL ? list : root, key);
+	if (list->kind != TL_JSON_ARRAY)
+		return refuse(cx, TL_ISSUE_WRONG_TYPE, list,
+		    TL_STR("a list of messages"));
+	cx->conv->messages = list;
+	if (list->nchildren == 0)
+		return refuse(cx, TL_ISSUE_EMPTY_MESSAGES, list, key);
+	if (list->nchildren > TL_MAX_TURNS)
+		return refuse(cx, TL_ISSUE_WRONG_TYPE, list,
+		    TL_STR("at most 1000000 messages"));
+	/* one more for a system column */
+	tl_format_reserve(cx, (size_t)list->nchildren + 1);
+	for (const struct tl_json *m = list->first; m != NULL;
+	     m = m->next, index++) {
+		if (m->kind == TL_JSON_OBJECT)
+			read_message(cx, layout, m, index);
+		else
+			tl_format_issue(
+			    cx, TL_ISSUE_NOT_AN_OBJECT, m, index, TL_STR(""));
+	}
+	if (cx->conv->nturns == 0)
+		cx->conv->is_broken = true;
+	return !cx->conv->is_broken;
+}
