@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The token view as lines of text, with and without escape sequences.
+ *
+ * Both carry the same marks, so a log that lost its colours still says what is
+ * trained.
+ */
+#include "view/paint.h"
+
+#define DEFAULT_WIDTH 80
+#define MIN_WIDTH 20
+
+struct text {
+	struct tl_paint *paint;
+	struct tl_buf *out;
+	struct tl_arena *arena;
+	const struct tl_shown *shown;
+	struct tl_token_list list;
+	bool is_ansi;
+};
+
+static void
+set_style(const struct text *t, enum tl_style style, unsigned extra)
+{
+	if (t->is_ansi)
+		tl_style_put_sgr(t->out, style, extra, t->paint->depth);
+}
+
+static void
+reset_style(const struct text *t)
+{
+	if (t->is_ansi)
+		tl_buf_puts(t->out, "\x1b[0m");
+}
+
+static void
+put_line(const struct text *t, enum tl_style style, tl_str line)
+{
+	if (line.len == 0)
+		return;
+	set_style(t, style, 0);
+	tl_buf_put(t->out, line);
+	reset_style(t);
+	tl_buf_putc(t->out, '\n');
+}
+
+/* Every other token is underlined in ansi: so the eye sees where they end. */
+static void
+put_glyph(const struct text *t, const struct tl_placed *p)
+{
+	enum tl_style style = tl_token_style(&t->list, p->token);
+	unsigned extra = 0;
+
+	if (p->glyph.kind == TL_GLYPH_MARK)
+		style = TL_STYLE_RUN_MARK;
+	else if (p->token % 2 == 1)
+		extra |= TL_ATTR_UNDERLINE;
+	if (p->glyph.kind == TL_GLYPH_ESCAPE)
+		extra |= TL_ATTR_ITALIC;
+	set_style(t, style, extra);
+	tl_buf_put(t->out, p->glyph.text);
+}
+
+static size_t
+decimal_digits(size_t n)
+{
+	size_t digits = 1;
+
+	for (; n >= 10; n /= 10)
+		digits++;
+	return digits;
+}
+
+/* In front of each line the number of its first token; a line that goes on
+ * with one has dots. */
+static void
+put_gutter(const struct text *t, const struct tl_token_pos *at, size_t digits)
+{
+	set_style(t, TL_STYLE_FAINT, 0);
+	if (at->glyph == 0)
+		tl_buf_printf(t->out, "%*zu ", (int)digits, at->token);
+	else
+		tl_buf_printf(t->out, "%*s ", (int)digits, "..");
+	reset_style(t);
+}
+
+static void
+put_tokens(const struct text *t)
+{
+	size_t digits = decimal_digits(t->list.n);
+	size_t width = t->paint->width > 0 ? t->paint->width : DEFAULT_WIDTH;
+	struct tl_token_pos at = { 0, 0 };
+
+	if (width < MIN_WIDTH)
+		width = MIN_WIDTH;
+	if (digits < 2)
+		digits = 2;
+	while (at.token < t->list.n) {
+		struct tl_token_line line;
+
+		tl_token_line(
+		    &t->list, t->arena, at, width - digits - 1, &line);
+		put_gutter(t, &at, digits);
+		for (size_t i = 0; i < line.n; i++)
+			put_glyph(t, &line.glyphs[i]);
+		reset_style(t);
+		tl_buf_putc(t->out, '\n');
+		at = line.next;
+	}
+}
+
+static void
+put_legend(const struct text *t)
+{
+	tl_buf_puts(t->out, "legend: ");
+	set_style(t, TL_STYLE_RUN_MARK, 0);
+	tl_buf_puts(t->out, "⟦");
+	set_style(t, TL_STYLE_TRAINED, 0);
+	tl_buf_puts(t->out, "trained");
+	set_style(t, TL_STYLE_RUN_MARK, 0);
+	tl_buf_puts(t->out, "⟧");
+	reset_style(t);
+	tl_buf_puts(t->out, "  masked  ");
+	if (t->is_ansi) {
+		set_style(t, TL_STYLE_TEMPLATE, 0);
+		tl_buf_puts(t->out, "template");
+		reset_style(t);
+		tl_buf_puts(t->out, "  ");
+	}
+	if (t->list.opt.marks & TL_MARK_SPECIAL)
+		tl_buf_puts(t->out, "⟪");
+	set_style(t, TL_STYLE_SPECIAL, 0);
+	tl_buf_puts(t->out, "special");
+	reset_style(t);
+	if (t->list.opt.marks & TL_MARK_SPECIAL)
+		tl_buf_puts(t->out, "⟫");
+	tl_buf_puts(t->out, "  · space  ⏎ newline  ⇥ tab  ‹…› escaped");
+	if (t->list.opt.marks & TL_MARK_TOKENS)
+		tl_buf_puts(t->out, "  ╎ next token");
+	tl_buf_putc(t->out, '\n');
+}
+
+static void
+put_runs(const struct text *t)
+{
+	for (size_t i = 0; i < t->list.n;) {
+		struct tl_token_run run = tl_token_run_at(&t->list, i);
+
+		put_line(t,
+		    run.state == TL_TOKEN_TRAINED ? TL_STYLE_HEADING
+						  : TL_STYLE_PLAIN,
+		    tl_token_run_words(&t->list, t->arena, run));
+		i = run.end;
+	}
+}
+
+static void
+put_findings(const struct text *t)
+{
+	for (size_t i = 0; i < t->shown->nfindings; i++) {
+		const struct tl_finding *f = &t->shown->findings[i];
+
+		put_line(t, tl_finding_style(f), tl_finding_words(f, t->arena));
+	}
+}
+
+static void
+paint(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r,
+    bool is_ansi)
+{
+	struct tl_token_options opt = { .marks = TL_MARK_TRAINED | p->marks };
+	struct text t = { .paint = p,
+		.out = p->out,
+		.arena = a,
+		.shown = r,
+		.is_ansi = is_ansi };
+
+	if (!is_ansi)
+		opt.marks |= TL_MARK_SPECIAL;
+	tl_token_list_init(&t.list, &r->facts, &opt);
+	if (p->nrecords++ > 0)
+		tl_buf_putc(p->out, '\n');
+	put_line(&t, TL_STYLE_HEADING, tl_shown_place(r, a));
+	put_line(&t, TL_STYLE_PLAIN, tl_recipe_words(r->facts.recipe, a));
+	put_line(&t, TL_STYLE_PLAIN, tl_shown_counts(r, a));
+	tl_buf_putc(p->out, '\n');
+	if (t.list.n == 0) {
+		tl_buf_puts(p->out, "no tokens: ");
+		put_line(&t, TL_STYLE_PLAIN, tl_token_list_why(&t.list, a));
+	} else {
+		put_tokens(&t);
+		tl_buf_putc(p->out, '\n');
+		put_legend(&t);
+	}
+	if (p->want_reasons)
+		put_runs(&t);
+	put_findings(&t);
+}
+
+static void
+plain_record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
+{
+	paint(p, a, r, false);
+}
+
+static void
+ansi_record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
+{
+	paint(p, a, r, true);
+}
+
+const struct tl_painter tl_painter_plain = { .name = "plain",
+	.record = plain_record };
+const struct tl_painter tl_painter_ansi = { .name = "ansi",
+	.record = ansi_record };
