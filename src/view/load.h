@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load.h - one record's way from bytes to what is shown.
+ *
+ * The default recipe serves to show tokens but never raises a finding, so the
+ * recipe that renders and the linter's need not be the same.
+ */
+#ifndef TURNLINT_VIEW_LOAD_H
+#define TURNLINT_VIEW_LOAD_H
+
+#include "lint/lint.h"
+#include "view/paint.h"
+
+struct tl_loader {
+	const struct tl_recipe *recipe;
+	bool lints_recipe; /* the linter was made with that recipe */
+	struct tl_worker *worker;
+	struct tl_recipe_thread *thread;
+};
+
+/* Everything lives in `a` and ends with it.  lints_recipe: see above. */
+enum tl_status tl_loader_init(struct tl_loader *l, struct tl_arena *a,
+    const struct tl_recipe *recipe, bool lints_recipe, tl_oom_fn *oom,
+    struct tl_error *err) TL_MUST_USE;
+
+/* Take rec, whose bytes live in `a`, all the way. */
+void tl_loader_show(struct tl_loader *l, struct tl_arena *a,
+    const struct tl_record *rec, struct tl_shown *out);
+
+/* Only the findings. */
+void tl_loader_findings(struct tl_loader *l, struct tl_arena *a,
+    const struct tl_record *rec, const struct tl_finding **out, size_t *n);
+
+/* Only as far as the rendered text. */
+void tl_loader_render(struct tl_loader *l, struct tl_arena *a,
+    const struct tl_record *rec, struct tl_facts *out);
+
+#endif
