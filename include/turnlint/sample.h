@@ -17,48 +17,60 @@
 	X(PART, "part-train-true", "trained: the content part says so")        \
 	X(ALL, "all-trained", "trained: this trainer trains every token")      \
 	X(COMPLETION, "completion", "trained: part of the completion")         \
-	X(HEADER, "header-trained", "trained: the trainer counts the header "  \
-	  "of the turn to the answer")                                         \
+	X(HEADER, "header-trained",                                            \
+	    "trained: the trainer counts the header "                          \
+	    "of the turn to the answer")                                       \
 	X(GENERATION, "generation-tag", "trained: inside {% generation %}")    \
 	X(SEGMENT, "segment", "trained: the segment's label is true")          \
 	X(TEMPLATE, "template-literal", "masked: text of the template")        \
 	X(ROLE, "role-not-trained", "masked: this role is not trained")        \
-	X(TRAIN_FALSE, "turn-train-false", "masked: the turn says "            \
-	  "train: false")                                                      \
+	X(TRAIN_FALSE, "turn-train-false",                                     \
+	    "masked: the turn says "                                           \
+	    "train: false")                                                    \
 	X(WEIGHT_ZERO, "weight-zero", "masked: the turn's weight is 0")        \
-	X(DETAIL_MASKED, "detail-masked", "masked: a train_detail range "      \
-	  "says so")                                                           \
-	X(DETAIL_GAP, "detail-gap", "masked: no train_detail range covers "    \
-	  "it")                                                                \
-	X(DETAIL_PARTIAL, "detail-partial", "masked: only partly inside a "    \
-	  "trained range")                                                     \
+	X(DETAIL_MASKED, "detail-masked",                                      \
+	    "masked: a train_detail range "                                    \
+	    "says so")                                                         \
+	X(DETAIL_GAP, "detail-gap",                                            \
+	    "masked: no train_detail range covers "                            \
+	    "it")                                                              \
+	X(DETAIL_PARTIAL, "detail-partial",                                    \
+	    "masked: only partly inside a "                                    \
+	    "trained range")                                                   \
 	X(PART_MASKED, "part-masked", "masked: the content part says so")      \
-	X(BOUNDARY, "boundary-merge", "masked: the token also covers text "    \
-	  "outside the reply")                                                 \
-	X(EOS_MASKED, "eos-policy", "masked: the trainer does not train this " \
-	  "marker")                                                            \
-	X(OUTSIDE_GENERATION, "outside-generation-tag", "masked: outside "     \
-	  "{% generation %}")                                                  \
+	X(BOUNDARY, "boundary-merge",                                          \
+	    "masked: the token also covers text "                              \
+	    "outside the reply")                                               \
+	X(EOS_MASKED, "eos-policy",                                            \
+	    "masked: the trainer does not train this "                         \
+	    "marker")                                                          \
+	X(OUTSIDE_GENERATION, "outside-generation-tag",                        \
+	    "masked: outside "                                                 \
+	    "{% generation %}")                                                \
 	X(PROMPT, "prompt", "masked: part of the prompt")                      \
-	X(SEGMENT_MASKED, "segment-masked", "masked: the segment's label is "  \
-	  "false")                                                             \
+	X(SEGMENT_MASKED, "segment-masked",                                    \
+	    "masked: the segment's label is "                                  \
+	    "false")                                                           \
 	X(TRUNCATED, "truncated", "cut: beyond the sequence length")           \
 	X(PADDING, "padding", "masked: padding")                               \
 	X(SPECIAL, "special-token", "masked: added by the tokenizer")          \
-	X(NOT_FOUND, "turn-boundary-not-found", "masked: the trainer could "   \
-	  "not find the turn")                                                 \
-	X(REJECTED, "record-rejected", "masked: the trainer rejects the "      \
-	  "record")
+	X(NOT_FOUND, "turn-boundary-not-found",                                \
+	    "masked: the trainer could "                                       \
+	    "not find the turn")                                               \
+	X(REJECTED, "record-rejected",                                         \
+	    "masked: the trainer rejects the "                                 \
+	    "record")
 
 enum tl_reason {
 #define X(id, name, text) TL_REASON_##id,
 	TL_REASON_LIST(X)
 #undef X
-	TL_REASON_COUNT
+	    TL_REASON_COUNT
 };
 
 const char *tl_reason_name(enum tl_reason r); /* "role-not-trained" */
 const char *tl_reason_text(enum tl_reason r); /* the sentence */
+bool tl_reason_is_trained(enum tl_reason r);
 
 enum tl_verdict {
 	TL_VERDICT_KEPT,
@@ -72,22 +84,39 @@ const char *tl_verdict_name(enum tl_verdict v);
 #define TL_IGNORE (-100)
 
 struct tl_sample {
-	bool is_built; /* false: `why` says what stood in the way */
+	bool is_built;		 /* false: `why` says what stood in the way */
 	struct tl_render render; /* text with runs; for a trainer that joins
 				  * pieces, the pieces joined */
 	struct tl_tokens tokens; /* before truncation */
-	const int32_t *labels;	 /* tokens.n; id or TL_IGNORE.  Tokens beyond
-				  * nkept are TL_IGNORE */
+	const int32_t *labels;	 /* tokens.n; id or TL_IGNORE.  Tokens that were
+				  * cut are TL_IGNORE */
 	const uint8_t *reasons;	 /* tokens.n of enum tl_reason */
-	size_t nkept;		 /* tokens left after truncation */
-	size_t ntrained;	 /* labels that are not TL_IGNORE */
+	const uint8_t *wanted; /* … before truncation: what a cut token would
+				* have been */
+	size_t first_kept;     /* tokens [first_kept, first_kept + nkept) are
+				* left after truncation */
+	size_t nkept;
+	size_t ntrained; /* labels that are not TL_IGNORE */
+	size_t nwanted;	 /* … before truncation */
 	enum tl_verdict verdict;
 	tl_str why; /* of a verdict other than kept, one sentence */
 };
 
-/* The turn a byte of the rendered text came from (by its run's node), or
- * TL_NO_TURN for template text. */
-size_t tl_sample_turn_at(const struct tl_sample *s, const struct tl_conv *conv,
-    size_t at);
+/* The turn a byte of the rendered text came from (by its run's node), as a
+ * position in conv->turns, or TL_NO_TURN for template text. */
+size_t tl_sample_turn_at(
+    const struct tl_sample *s, const struct tl_conv *conv, size_t at);
+
+/* The turn a JSON value belongs to, as a position in conv->turns, or
+ * TL_NO_TURN.  `hint` is a turn to try first: with it a walk over runs in
+ * reading order costs next to nothing. */
+size_t tl_turn_of(
+    const struct tl_conv *conv, const struct tl_json *node, size_t hint);
+
+/* True when node, a value of turn t, is something the turn says: content,
+ * tool calls, reasoning.  False for its role, name, ids and flags. */
+bool tl_turn_says(const struct tl_turn *t, const struct tl_json *node);
+/* True when node is (part of) the turn's content. */
+bool tl_turn_has_content(const struct tl_turn *t, const struct tl_json *node);
 
 #endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "label.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The fate of one token: the marks it touches, from *at on. */
+static enum tl_reason
+judge(const struct tl_mark *marks, size_t n, size_t *at, size_t beg, size_t end)
+{
+	const struct tl_mark *trained = NULL, *masked = NULL, *first = NULL;
+
+	/* Offsets may step back a little (byte tokens of one character). */
+	while (*at > 0 && marks[*at - 1].end > beg)
+		--*at;
+	while (*at < n && marks[*at].end <= beg)
+		++*at;
+	for (size_t i = *at; i < n && marks[i].beg < end; i++) {
+		const struct tl_mark *m = &marks[i];
+
+		if (first == NULL)
+			first = m;
+		if (tl_reason_is_trained(m->reason)) {
+			if (trained == NULL ||
+			    (m->is_said && !trained->is_said))
+				trained = m;
+		} else if (m->is_said && masked == NULL) {
+			masked = m;
+		}
+	}
+	if (trained == NULL)
+		return masked != NULL ? masked->reason
+		    : first != NULL   ? first->reason
+				      : TL_REASON_TEMPLATE;
+	if (masked == NULL)
+		return trained->reason;
+	return trained->turn == masked->turn ? TL_REASON_DETAIL_PARTIAL
+					     : TL_REASON_BOUNDARY;
+}
+
+void
+tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
+    const struct tl_mark *marks, size_t nmarks)
+{
+	uint8_t *reasons = TL_NEW(a, uint8_t, out->tokens.n);
+	size_t at = 0;
+
+	for (size_t i = 0; i < out->tokens.n; i++) {
+		struct tl_offset o = out->tokens.offsets[i];
+
+		/* An empty token stands before the byte at its place. */
+		reasons[i] = (uint8_t)judge(marks, nmarks, &at, o.beg,
+		    o.end > o.beg ? o.end : (size_t)o.beg + 1);
+	}
+	out->reasons = reasons;
+}
+
+void
+tl_label_all(struct tl_arena *a, struct tl_sample *out, enum tl_reason reason)
+{
+	uint8_t *reasons = TL_NEW(a, uint8_t, out->tokens.n);
+
+	memset(reasons, (int)reason, out->tokens.n);
+	out->reasons = reasons;
+}
+
+static void
+give_verdict(struct tl_arena *a, struct tl_sample *out, size_t max)
+{
+	size_t n = out->tokens.n;
+
+	out->verdict = TL_VERDICT_KEPT;
+	if (out->nkept < n) {
+		out->verdict = TL_VERDICT_TRUNCATED;
+		out->why = tl_str_from(tl_arena_printf(a,
+		    "%zu tokens, %zu more than the sequence length of %zu", n,
+		    n - out->nkept, max));
+	}
+	if (out->ntrained > 0)
+		return;
+	out->verdict = TL_VERDICT_BLANKED;
+	if (out->nwanted > 0)
+		out->why = tl_str_from(tl_arena_printf(a,
+		    "%zu tokens: all that would be trained lies beyond the "
+		    "sequence length of %zu",
+		    n, max));
+	else
+		out->why = tl_str_from("no token is trained");
+}
+
+void
+tl_label_finish(
+    struct tl_arena *a, struct tl_sample *out, size_t max, enum tl_side side)
+{
+	size_t n = out->tokens.n;
+	int32_t *labels = TL_NEW(a, int32_t, n);
+	uint8_t *reasons = TL_NEW(a, uint8_t, n);
+
+	assert(out->reasons != NULL || n == 0);
+	out->wanted = out->reasons;
+	out->nkept = max > 0 && max < n ? max : n;
+	out->first_kept = side == TL_SIDE_LEFT ? n - out->nkept : 0;
+	for (size_t i = 0; i < n; i++) {
+		bool is_trained =
+		    tl_reason_is_trained((enum tl_reason)out->wanted[i]);
+		bool is_kept =
+		    i >= out->first_kept && i - out->first_kept < out->nkept;
+
+		out->nwanted += is_trained;
+		out->ntrained += is_trained && is_kept;
+		reasons[i] = is_kept ? out->wanted[i] : TL_REASON_TRUNCATED;
+		labels[i] = is_trained && is_kept ? (int32_t)out->tokens.ids[i]
+						  : TL_IGNORE;
+	}
+	out->reasons = reasons;
+	out->labels = labels;
+	out->is_built = true;
+	give_verdict(a, out, max);
+}
+
+void
+tl_label_fail(struct tl_arena *a, struct tl_sample *out,
+    enum tl_verdict verdict, const char *fmt, ...)
+{
+	va_list ap, again;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len > 0) {
+		char *s = tl_arena_bytes(a, (size_t)len + 1);
+
+		vsnprintf(s, (size_t)len + 1, fmt, again);
+		out->why = (tl_str){ s, (size_t)len };
+	}
+	va_end(again);
+	out->is_built = false;
+	out->verdict = verdict;
+}

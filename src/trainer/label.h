@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * label.h - what policies share: the flags of a turn, marks, truncation.
+ */
+#ifndef TRAINER_LABEL_H
+#define TRAINER_LABEL_H
+
+#include <turnlint/trainer.h>
+
+/* --- flags --------------------------------------------------------------- */
+
+/* A stretch of a turn's text with one fate.  Bytes of turn->text. */
+struct tl_stretch {
+	size_t beg, end;
+	enum tl_reason reason;
+};
+
+/* What a turn's own flags (train, weight, train_detail, flags of parts) make of
+ * it.  Precedence as in axolotl: train, then part flags, then train_detail,
+ * then weight, then the role. */
+struct tl_turn_plan {
+	enum tl_reason base;   /* what the turn says beside its content */
+	enum tl_reason closer; /* the marker that ends the turn */
+	/* The content: covers turn->text, in order; none when every byte has
+	 * `base`. */
+	const struct tl_stretch *stretches;
+	size_t nstretches;
+};
+
+void tl_plan_turn(
+    struct tl_arena *a, const struct tl_turn *turn, struct tl_turn_plan *out);
+
+/* A flag as Python's truthiness sees it: what is no boolean still counts.
+ * node may be NULL.  UNSET stays UNSET. */
+enum tl_flag tl_flag_truth(enum tl_flag flag, const struct tl_json *node);
+
+/* --- marks --------------------------------------------------------------- */
+
+/* What a range of the rendered text is. */
+struct tl_mark {
+	size_t beg, end;
+	enum tl_reason reason;
+	bool is_said; /* from the conversation, not from the template */
+	size_t turn;  /* position in conv->turns or TL_NO_TURN */
+};
+
+/* Reasons for out->tokens by marks that cover the text in order.
+ *
+ * A token is trained iff it covers something trained and nothing that was said
+ * and is masked.  Text of the template never decides: "▁yes", which in "[/INST]
+ * yes" also covers the template's space, is what the model has to answer.
+ * A token on the edge of a trained range gets TL_REASON_DETAIL_PARTIAL when
+ * both sides belong to one turn, else TL_REASON_BOUNDARY. */
+void tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
+    const struct tl_mark *marks, size_t nmarks);
+
+/* Give every token one reason. */
+void tl_label_all(
+    struct tl_arena *a, struct tl_sample *out, enum tl_reason reason);
+
+/* Truncate to max tokens (0: no limit), turn out->reasons into labels and
+ * counts, and judge: kept, truncated or blanked. */
+enum tl_side { TL_SIDE_RIGHT, TL_SIDE_LEFT }; /* where tokens are cut */
+void tl_label_finish(
+    struct tl_arena *a, struct tl_sample *out, size_t max, enum tl_side side);
+
+/* The sample was not built: says why.  fmt must not print raw data. */
+void tl_label_fail(struct tl_arena *a, struct tl_sample *out,
+    enum tl_verdict verdict, const char *fmt, ...) TL_PRINTF(4, 5);
+
+#endif
