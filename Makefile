@@ -116,7 +116,6 @@ help:
 
 # ---- generated lists: a new file is all it takes -----------------------------
 
-RULE_IDS    := $(basename $(notdir $(RULE_SRC)))
 FORMAT_IDS  := $(patsubst src/dataset/format_%.c,%,$(sort $(wildcard src/dataset/format_*.c)))
 TRAINER_IDS := $(patsubst src/trainer/trainer_%.c,%,$(sort $(wildcard src/trainer/trainer_*.c)))
 REPORT_IDS  := $(patsubst src/report/report_%.c,%,$(sort $(wildcard src/report/report_*.c)))
@@ -131,8 +130,11 @@ define list
 	@if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
 endef
 
+# The rules in the order of their codes.
 $(B)/gen/rules.inc: FORCE
-	$(call list,RULE,$(RULE_IDS))
+	$(call list,RULE,$(shell awk -F'"' '/^\t\.code = "/ { n = FILENAME; \
+		gsub(/.*\/|\.c$$/, "", n); print $$2, n }' $(RULE_SRC) \
+		/dev/null | sort | sed 's/.* //'))
 $(B)/gen/formats.inc: FORCE
 	$(call list,FORMAT,$(FORMAT_IDS))
 $(B)/gen/trainers.inc: FORCE

@@ -36,6 +36,8 @@ struct tl_finding {
 	tl_str id;		  /* of the record, or empty */
 	tl_str pointer;		  /* RFC 6901, relative to the record; ptr NULL
 				   * when the place is no value */
+	bool has_text_span;	  /* the place is a part of a string: */
+	size_t text_beg, text_end; /* code points of its decoded text */
 	size_t turn;		  /* 0-based or TL_NO_TURN */
 	tl_str role;		  /* of that turn as written, or empty */
 	size_t line, column;	  /* 1-based, code points */
@@ -44,6 +46,7 @@ struct tl_finding {
 	tl_str excerpt;		  /* raw bytes of the line(s) around the place,
 				   * cut to a window */
 	size_t excerpt_beg, excerpt_end; /* the span inside excerpt */
+	bool excerpt_is_cut_left, excerpt_is_cut_right;
 
 	enum tl_applicability applicability;
 	const struct tl_edit *edits;

@@ -56,8 +56,8 @@ struct tl_rule_cx {
 	struct tl_arena *arena;	      /* lives as long as the record */
 	struct tl_encoder *encoder;   /* NULL without a tokenizer */
 	struct tl_recipe_thread *thread; /* or NULL without a recipe */
-	void *state; /* rule->state_size bytes, one a worker and file, zeroed
-		      * at the start of each file */
+	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
+		      * in check_file the whole file's */
 	struct tl_sink *sink;
 };
 
@@ -108,7 +108,10 @@ struct tl_rule {
 	const char *filename; /* of the examples; NULL: "example.jsonl" */
 	struct tl_rule_recipe recipe;
 
-	/* What the rule remembers within a file, a block a worker. */
+	/* What the rule remembers within a file.  Records run in batches on
+	 * any thread, each batch with a zeroed block of its own; the blocks
+	 * are merged in the order of the file for check_file.  A block holds
+	 * no pointers into a record. */
 	size_t state_size;
 	void (*merge)(void *into, const void *from);
 

@@ -11,13 +11,14 @@
 
 #include <turnlint/report.h>
 
-struct tl_rule_setting { /* CODE=LEVEL or CODE=off */
+struct tl_rule_setting { /* SELECTOR=LEVEL or SELECTOR=off */
 	tl_str selector;
 	enum tl_level level;
+	bool is_off;
 };
 
 struct tl_file_ignore {
-	tl_str glob;	  /* matched against the path, fnmatch with ** */
+	tl_str glob;	  /* tl_glob_match() on the path */
 	tl_str selectors; /* separated by commas or spaces */
 };
 
@@ -41,17 +42,26 @@ struct tl_lint_options {
 
 struct tl_linter;
 
+/* Shell pattern against a path: * and ? stop at '/', ** does not, [a-z] and
+ * [!a-z] are sets.  A pattern that does not start with '/' may begin to match
+ * at any folder of the path; one without '/' is about the last name alone. */
+bool tl_glob_match(tl_str glob, tl_str path);
+
 /* recipe may be NULL: rules that need one are skipped and named in the
  * summary.  An unknown selector is TL_ECONFIG with a suggestion. */
 enum tl_status tl_linter_new(struct tl_arena *a,
     const struct tl_lint_options *opt, const struct tl_recipe *recipe,
     struct tl_linter **out, struct tl_error *err) TL_MUST_USE;
 
+/* Selectors as the configuration and the command line take them: false and a
+ * sentence with the nearest known one. */
+bool tl_selector_check(tl_str selector, struct tl_error *err);
+
 bool tl_linter_has(const struct tl_linter *l, const struct tl_rule *rule);
 
 struct tl_worker;
-struct tl_worker *tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom,
-    void *ctx);
+struct tl_worker *tl_worker_new(
+    const struct tl_linter *l, tl_oom_fn *oom, void *ctx);
 void tl_worker_free(struct tl_worker *w);
 
 /* Take one record through the stages that the rules need (at least up to
@@ -66,8 +76,8 @@ void tl_worker_record(struct tl_worker *w, struct tl_arena *a,
 typedef void tl_finding_fn(void *ctx, const struct tl_finding *f);
 /* Called at times with bytes done and total (0: unknown).  False stops the
  * run: the summary says it was interrupted. */
-typedef bool tl_progress_fn(void *ctx, uint64_t done, uint64_t total,
-    size_t nrecords);
+typedef bool tl_progress_fn(
+    void *ctx, uint64_t done, uint64_t total, size_t nrecords);
 
 struct tl_lint_run {
 	const struct tl_linter *linter;
@@ -75,6 +85,9 @@ struct tl_lint_run {
 	tl_progress_fn *on_progress; /* or NULL */
 	void *ctx;
 	struct tl_arena *arena; /* the summary's */
+	tl_oom_fn *oom;
+	void *oom_ctx;
+	struct tl_lint_pool *pool; /* made by the first file */
 	struct tl_summary summary; /* adds up over files */
 };
 
@@ -84,7 +97,8 @@ struct tl_lint_run {
 enum tl_status tl_lint_file(struct tl_lint_run *run, struct tl_reader *r,
     struct tl_error *err) TL_MUST_USE;
 
-/* Fill summary.rules and summary.skipped after the last file. */
+/* After the last file: stop the threads, fill summary.rules and
+ * summary.skipped. */
 void tl_lint_finish(struct tl_lint_run *run);
 
 #endif

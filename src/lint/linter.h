@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linter.h - the linter and its workers from inside.
+ */
+#ifndef TURNLINT_LINT_LINTER_H
+#define TURNLINT_LINT_LINTER_H
+
+#include "lint/lint.h"
+#include "lint/sink.h"
+
+/* A rule that is on. */
+struct tl_active {
+	const struct tl_rule *rule;
+	enum tl_level level;
+	size_t state_at;  /* offset of its block in a batch's states */
+	bool can_run;	  /* the facts it lives on are there */
+	const char *lack; /* why not */
+};
+
+struct tl_linter {
+	struct tl_lint_options opt;
+	const struct tl_recipe *recipe; /* or NULL */
+	struct tl_active *active;
+	size_t nactive;
+	/* Indices into active, by callback; n[TL_ON_…] of them. */
+	size_t *lists[4];
+	size_t n[4];
+	size_t state_size;
+	enum tl_stage stage; /* that the rules need */
+};
+
+enum { TL_ON_RECORD, TL_ON_CONV, TL_ON_RENDER, TL_ON_SAMPLE };
+
+/* What a batch of records adds to the summary. */
+struct tl_tally {
+	size_t nrecords, ntokens, ntrained;
+	bool has_tokens;
+	size_t nverdicts[TL_VERDICT_ABORTS + 1];
+};
+
+struct tl_worker {
+	const struct tl_linter *linter;
+	struct tl_recipe_thread *thread; /* NULL without a recipe */
+	struct tl_arena *arena;		 /* reset for each record of a batch */
+	struct tl_arena *own;		 /* lives as long as the worker */
+	unsigned char *states;		 /* of the batch at work */
+	unsigned char *own_states;	 /* for single records */
+	bool *is_off;			 /* by active rule, for off_file */
+	const struct tl_file *off_file;
+	struct tl_tally *tally; /* of the batch at work, or NULL */
+};
+
+/* The findings of check_file callbacks; states are the whole file's. */
+const struct tl_finding *tl_worker_file(struct tl_worker *w, struct tl_arena *a,
+    const struct tl_file *file, unsigned char *states, size_t *n);
+
+#endif

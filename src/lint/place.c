@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a finding points: what rules say, before it is resolved. */
+#include <turnlint/rule.h>
+
+struct tl_place
+tl_at_record(void)
+{
+	return (struct tl_place){ .kind = TL_AT_RECORD, .turn = TL_NO_TURN };
+}
+
+struct tl_place
+tl_at_node(const struct tl_json *v)
+{
+	if (v == NULL)
+		return tl_at_record();
+	return (struct tl_place){
+		.kind = TL_AT_NODE, .node = v, .turn = TL_NO_TURN
+	};
+}
+
+struct tl_place
+tl_at_key(const struct tl_json *v)
+{
+	struct tl_place p = tl_at_node(v);
+
+	if (v != NULL && v->key.ptr != NULL)
+		p.kind = TL_AT_KEY;
+	return p;
+}
+
+struct tl_place
+tl_at_text(const struct tl_json *v, size_t beg, size_t end)
+{
+	struct tl_place p = tl_at_node(v);
+
+	if (!tl_json_is(v, TL_JSON_STRING))
+		return p;
+	p.kind = TL_AT_TEXT;
+	p.beg = beg;
+	p.end = end;
+	return p;
+}
+
+struct tl_place
+tl_at_bytes(size_t beg, size_t end)
+{
+	return (struct tl_place){
+		.kind = TL_AT_BYTES, .beg = beg, .end = end, .turn = TL_NO_TURN
+	};
+}
+
+struct tl_place
+tl_at_file(struct tl_record_pos pos, size_t len)
+{
+	return (struct tl_place){
+		.kind = TL_AT_FILE, .pos = pos, .end = len, .turn = TL_NO_TURN
+	};
+}
+
+struct tl_place
+tl_at_turn(const struct tl_turn *t)
+{
+	struct tl_place p =
+	    tl_at_node(t->content_node != NULL ? t->content_node : t->node);
+
+	p.turn = t->index;
+	return p;
+}
+
+struct tl_place
+tl_in_turn(struct tl_place p, size_t i)
+{
+	p.turn = i;
+	return p;
+}
+
+struct tl_place
+tl_at_rendered(
+    const struct tl_text *t, const struct tl_conv *conv, size_t beg, size_t end)
+{
+	const struct tl_run *at = tl_text_run_at(t, beg);
+	const struct tl_run *r = at;
+
+	(void)conv; /* the turn is read off the node when it is resolved */
+	while (r != NULL && r < t->runs + t->nruns && r->beg < end &&
+	    r->node == NULL)
+		r++;
+	if (r == NULL || r == t->runs + t->nruns || r->beg >= end) {
+		/* No data in it: the data before it. */
+		r = at != NULL ? at : t->runs + t->nruns;
+		while (r > t->runs && (r - 1)->node == NULL)
+			r--;
+		if (t->nruns == 0 || r == t->runs)
+			return tl_at_record();
+		r--;
+		if (r->kind != TL_RUN_CONTENT)
+			return tl_at_node(r->node);
+		return tl_at_text(r->node, r->src_end, r->src_end);
+	}
+	if (r->kind != TL_RUN_CONTENT)
+		return tl_at_node(r->node);
+	if (beg < r->beg)
+		beg = r->beg;
+	if (end > r->end)
+		end = r->end;
+	return tl_at_text(
+	    r->node, r->src_beg + (beg - r->beg), r->src_beg + (end - r->beg));
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread's part: a record through its stages and the rules over it. */
+#include "lint/linter.h"
+#include "lint/select.h"
+
+#include <string.h>
+
+struct tl_worker *
+tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom, void *ctx)
+{
+	struct tl_arena *own = tl_arena_new(oom, ctx);
+	struct tl_worker *w = TL_NEW(own, struct tl_worker, 1);
+
+	w->linter = l;
+	w->own = own;
+	w->arena = tl_arena_new(oom, ctx);
+	w->own_states =
+	    tl_arena_alloc(own, l->state_size, 1, _Alignof(max_align_t));
+	w->states = w->own_states;
+	w->is_off = TL_NEW(own, bool, l->nactive);
+	if (l->recipe != NULL)
+		w->thread = tl_recipe_thread_new(l->recipe, oom, ctx);
+	return w;
+}
+
+void
+tl_worker_free(struct tl_worker *w)
+{
+	if (w == NULL)
+		return;
+	if (w->thread != NULL)
+		tl_recipe_thread_free(w->thread);
+	tl_arena_free(w->arena);
+	tl_arena_free(w->own);
+}
+
+/* Per-file ignores, worked out once a file. */
+static void
+enter_file(struct tl_worker *w, const struct tl_file *file)
+{
+	const struct tl_linter *l = w->linter;
+
+	if (w->off_file == file)
+		return;
+	w->off_file = file;
+	for (size_t i = 0; l->opt.nfile_ignores > 0 && i < l->nactive; i++)
+		w->is_off[i] =
+		    tl_select_file_off(&l->opt, l->active[i].rule, file->path);
+}
+
+static void
+run_stage(struct tl_record *rec, struct tl_worker *w, struct tl_arena *a,
+    enum tl_stage stage, struct tl_facts *facts)
+{
+	struct tl_conv *conv;
+
+	if (w->thread != NULL) {
+		tl_recipe_run(w->thread, a, rec, stage, facts);
+		return;
+	}
+	memset(facts, 0, sizeof(*facts));
+	facts->record = rec;
+	if (rec->is_cut || tl_record_parse(a, rec) != TL_OK)
+		return;
+	if (stage < TL_STAGE_CONV)
+		return;
+	conv = TL_NEW(a, struct tl_conv, 1);
+	tl_conv_build(a, rec, NULL, NULL, conv);
+	facts->conv = conv;
+}
+
+static void
+call(const struct tl_rule_cx *cx, int list, const struct tl_facts *f)
+{
+	const struct tl_rule *r = cx->rule;
+
+	switch (list) {
+	case TL_ON_RECORD:
+		r->check_record(cx, f->record);
+		break;
+	case TL_ON_CONV:
+		if (!f->conv->is_broken || r->wants_broken)
+			r->check_conv(cx, f->conv);
+		break;
+	case TL_ON_RENDER:
+		r->check_render(cx, f->conv, f->render);
+		break;
+	case TL_ON_SAMPLE:
+		r->check_sample(cx, f->conv, f->sample);
+		break;
+	}
+}
+
+static void
+run_rules(struct tl_worker *w, struct tl_sink *sink, struct tl_rule_cx *cx,
+    const struct tl_facts *f)
+{
+	const struct tl_linter *l = w->linter;
+	const bool reached[] = {
+		[TL_ON_RECORD] = true,
+		[TL_ON_CONV] = f->conv != NULL,
+		[TL_ON_RENDER] = f->render != NULL,
+		[TL_ON_SAMPLE] = f->sample != NULL,
+	};
+
+	for (int list = 0; list < (int)TL_COUNT(reached); list++) {
+		if (!reached[list])
+			continue;
+		for (size_t k = 0; k < l->n[list]; k++) {
+			size_t i = l->lists[list][k];
+			const struct tl_active *act = &l->active[i];
+
+			if (w->is_off[i])
+				continue;
+			cx->rule = act->rule;
+			cx->state = w->states + act->state_at;
+			sink->level = act->level;
+			call(cx, list, f);
+		}
+	}
+}
+
+static void
+count(struct tl_tally *t, const struct tl_facts *f)
+{
+	t->nrecords++;
+	if (f->sample == NULL)
+		return;
+	t->has_tokens = true;
+	t->ntokens += f->sample->nkept;
+	t->ntrained += f->sample->ntrained;
+	t->nverdicts[f->sample->verdict]++;
+}
+
+void
+tl_worker_record(struct tl_worker *w, struct tl_arena *a, struct tl_record *rec,
+    enum tl_stage stage, struct tl_facts *facts,
+    const struct tl_finding **findings, size_t *nfindings)
+{
+	struct tl_sink sink;
+	struct tl_rule_cx cx = {
+		.facts = facts,
+		.file = rec->file,
+		.arena = a,
+		.thread = w->thread,
+		.sink = &sink,
+	};
+
+	enter_file(w, rec->file);
+	if (stage < w->linter->stage)
+		stage = w->linter->stage;
+	run_stage(rec, w, a, stage, facts);
+	if (w->thread != NULL)
+		cx.encoder = tl_recipe_encoder(w->thread);
+	tl_sink_begin(&sink, a, rec->file, rec);
+	sink.conv = facts->conv;
+	run_rules(w, &sink, &cx, facts);
+	*findings = tl_sink_finish(&sink, nfindings);
+	if (w->tally != NULL)
+		count(w->tally, facts);
+}
+
+const struct tl_finding *
+tl_worker_file(struct tl_worker *w, struct tl_arena *a,
+    const struct tl_file *file, unsigned char *states, size_t *n)
+{
+	const struct tl_linter *l = w->linter;
+	struct tl_sink sink;
+	struct tl_rule_cx cx = {
+		.file = file,
+		.arena = a,
+		.thread = w->thread,
+		.sink = &sink,
+	};
+
+	enter_file(w, file);
+	if (w->thread != NULL)
+		cx.encoder = tl_recipe_encoder(w->thread);
+	tl_sink_begin(&sink, a, file, NULL);
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (act->rule->check_file == NULL || !act->can_run ||
+		    w->is_off[i])
+			continue;
+		cx.rule = act->rule;
+		cx.state = states + act->state_at;
+		sink.level = act->level;
+		act->rule->check_file(&cx, file);
+	}
+	return tl_sink_finish(&sink, n);
+}
