@@ -42,9 +42,8 @@ make_printable(char *s)
 	}
 }
 
-static enum tl_status
-fail(struct tl_error *err, enum tl_status st, size_t line, size_t column,
-    const char *fmt, va_list ap)
+static enum tl_status TL_PRINTF(5, 0) fail(struct tl_error *err,
+    enum tl_status st, size_t line, size_t column, const char *fmt, va_list ap)
 {
 	if (err == NULL)
 		return st;

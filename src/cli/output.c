@@ -67,8 +67,8 @@ tl_cli_finish(struct tl_cli *cli, int status)
 	return status;
 }
 
-static void
-say(const struct tl_cli *cli, const char *kind, const char *fmt, va_list ap)
+static void TL_PRINTF(3, 0)
+    say(const struct tl_cli *cli, const char *kind, const char *fmt, va_list ap)
 {
 	struct tl_arena *a = tl_arena_new(tl_cli_oom, NULL);
 	struct tl_buf b;

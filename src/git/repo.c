@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* realpath() */
+#define _XOPEN_SOURCE 700
 #include "git/internal.h"
 
 #include <stdarg.h>
