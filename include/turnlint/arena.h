@@ -20,6 +20,9 @@ typedef void tl_oom_fn(void *ctx, size_t wanted);
  * means abort(). */
 struct tl_arena *tl_arena_new(tl_oom_fn *oom, void *ctx)
     __attribute__((returns_nonnull));
+/* For working memory of its own: the same handler as a. */
+struct tl_arena *tl_arena_new_like(const struct tl_arena *a)
+    __attribute__((returns_nonnull));
 void tl_arena_free(struct tl_arena *a); /* NULL is allowed */
 
 /* Runs the deferred calls, newest first, then forgets every allocation.  One

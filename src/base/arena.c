@@ -76,6 +76,12 @@ tl_arena_new(tl_oom_fn *oom, void *ctx)
 	return a;
 }
 
+struct tl_arena *
+tl_arena_new_like(const struct tl_arena *a)
+{
+	return tl_arena_new(a->oom, a->ctx);
+}
+
 static void
 free_block(struct block *b)
 {

@@ -92,7 +92,7 @@ static void
 collect(git_diff *diff, git_index *index, struct tl_arena *a,
     const tl_str *paths, size_t npaths, struct tl_change **out, size_t *n)
 {
-	struct tl_arena *scratch = tl_arena_new(NULL, NULL);
+	struct tl_arena *scratch = tl_arena_new_like(a);
 	size_t ndeltas = git_diff_num_deltas(diff);
 	struct tl_change *list = TL_NEW(a, struct tl_change, ndeltas);
 

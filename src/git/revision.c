@@ -120,7 +120,7 @@ resolve_range(struct tl_repo *r, struct tl_arena *a, const char *beg,
 bool
 tl_repo_is_revision(struct tl_repo *r, const char *spec)
 {
-	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	struct tl_arena *a = tl_arena_new_like(r->arena);
 	struct tl_tree_pair pair = { 0 };
 	const char *beg, *end;
 	bool is_symmetric, is_rev;
