@@ -172,6 +172,29 @@ tl_format_string(struct tl_format_cx *cx, const struct tl_json *obj,
 }
 
 void
+tl_format_pair(struct tl_format_cx *cx, const struct tl_json *root,
+    const char *prompt, const char *completion)
+{
+	struct tl_conv *conv = cx->conv;
+	bool has_prompt, has_completion;
+
+	conv->kind = TL_CONV_PAIR;
+	conv->prompt = tl_format_string(cx, root, prompt, &has_prompt);
+	conv->completion =
+	    tl_format_string(cx, root, completion, &has_completion);
+	if (!has_prompt || !has_completion) {
+		conv->is_broken = true;
+		return;
+	}
+	tl_format_reserve(cx, 2);
+	tl_format_plain_turn(
+	    cx, 0, TL_ROLE_USER, tl_json_get(root, prompt), conv->prompt);
+	tl_format_plain_turn(cx, 1, TL_ROLE_ASSISTANT,
+	    tl_json_get(root, completion), conv->completion)
+	    ->in_completion = true;
+}
+
+void
 tl_format_system_column(
     struct tl_format_cx *cx, const struct tl_json *column, bool takes_blank)
 {

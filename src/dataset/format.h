@@ -88,6 +88,11 @@ struct tl_turn *tl_format_plain_turn(struct tl_format_cx *cx, size_t index,
 struct tl_text tl_format_string(struct tl_format_cx *cx,
     const struct tl_json *obj, const char *key, bool *ok);
 
+/* conv->prompt, conv->completion and their two turns from two strings; issues
+ * and is_broken when one of them is not there. */
+void tl_format_pair(struct tl_format_cx *cx, const struct tl_json *root,
+    const char *prompt, const char *completion);
+
 /* --- message lists --- */
 
 struct tl_message_layout {
@@ -97,9 +102,11 @@ struct tl_message_layout {
 	size_t nroles;
 	const char *const *keys; /* further keys the format knows; the last
 				  * entry is NULL */
-	bool joins_parts; /* a part list reaches the template as one string;
-			   * a part's text may be named text, content, value */
-	bool drops_nulls; /* null members vanish before the template */
+	/* As axolotl hands messages to a template: a part list becomes one
+	 * string, a part's text may be named text, content or value, members
+	 * that are null vanish, and a literal role or content beats the key
+	 * that is mapped to it. */
+	bool as_axolotl;
 	bool in_completion;
 };
 

@@ -178,7 +178,7 @@ static const struct tl_json *
 part_text(const struct tl_json *part, const struct tl_message_layout *layout)
 {
 	static const char *const names[] = { "text", "content", "value" };
-	size_t n = layout->joins_parts ? TL_COUNT(names) : 1;
+	size_t n = layout->as_axolotl ? TL_COUNT(names) : 1;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct tl_json *v = tl_json_get(part, names[i]);
@@ -202,7 +202,7 @@ check_part(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		    TL_STR("a content part must be an object"));
 	} else if (type == NULL) {
 		/* axolotl reads the text whatever the type */
-		if (!layout->joins_parts || text == NULL)
+		if (!layout->as_axolotl || text == NULL)
 			tl_format_issue(cx, TL_ISSUE_BAD_PART, v, index,
 			    TL_STR("\"type\" is missing"));
 	} else if (type->kind != TL_JSON_STRING) {
@@ -257,9 +257,9 @@ read_parts(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		p->node = v;
 		p->type = tl_json_text(tl_json_get(v, "type"), TL_STR(""));
 		p->train = part_flag(v);
-		if (v->kind == TL_JSON_STRING && !layout->joins_parts)
+		if (v->kind == TL_JSON_STRING && !layout->as_axolotl)
 			text = v;
-		else if (layout->joins_parts || p->type.len == 0 ||
+		else if (layout->as_axolotl || p->type.len == 0 ||
 		    is_text_type(p->type))
 			text = part_text(v, layout);
 		if (text != NULL)
@@ -334,6 +334,9 @@ read_role(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		return;
 	}
 	t->role_text = t->role_node->text;
+	t->role = tl_role_of(t->role_text);
+	if (!tl_str_eq(t->role_node->key, layout->role_key))
+		return; /* a literal one is not mapped */
 	/* A source listed twice takes the last target (axolotl). */
 	for (size_t i = layout->nroles; i-- > 0;) {
 		if (!tl_str_eq(layout->roles[i].source, t->role_node->text))
@@ -413,54 +416,95 @@ make_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		}
 	} else if (m == t->content_node) {
 		f.name = TL_STR("content");
-		if (layout->joins_parts && m->kind == TL_JSON_ARRAY) {
+		if (layout->as_axolotl && m->kind == TL_JSON_ARRAY) {
 			f.node = NULL;
 			f.text = t->text;
 		}
 	}
-	if (f.node != NULL && layout->drops_nulls)
+	if (f.node != NULL && layout->as_axolotl)
 		f.node = tl_format_without_nulls(cx->arena, f.node);
 	return f;
 }
 
-/* Members in order; one given twice keeps its first place and last value. */
+/* A message's fields while they are collected. */
+struct field_list {
+	struct tl_field *fields;
+	size_t n;
+	struct tl_map *seen; /* name -> index; NULL for short messages */
+};
+
+/* A name given twice keeps its first place and its last value. */
+static void
+put_field(struct field_list *list, struct tl_field f)
+{
+	size_t at = list->n;
+
+	if (list->seen != NULL) {
+		bool is_new;
+		struct tl_map_entry *e =
+		    tl_map_put(list->seen, f.name, &is_new);
+
+		if (is_new)
+			e->num = list->n;
+		at = e->num;
+	} else {
+		for (size_t i = 0; i < list->n && at == list->n; i++)
+			if (tl_str_eq(list->fields[i].name, f.name))
+				at = i;
+	}
+	list->fields[at] = f;
+	list->n += at == list->n;
+}
+
 static void
 read_fields(struct tl_format_cx *cx, const struct tl_message_layout *layout,
     struct tl_turn *t)
 {
-	struct tl_field *fields =
-	    TL_NEW(cx->arena, struct tl_field, t->node->nchildren);
 	struct tl_map seen;
-	bool uses_map = t->node->nchildren > 16;
-	size_t n = 0;
+	struct field_list list = {
+		.fields =
+		    TL_NEW(cx->arena, struct tl_field, t->node->nchildren),
+	};
 
-	if (uses_map)
+	if (t->node->nchildren > 16) {
 		tl_map_init(&seen, cx->arena);
-	for (const struct tl_json *m = t->node->first; m != NULL; m = m->next) {
-		struct tl_field f;
-		size_t at = n;
-
-		if (layout->drops_nulls && m->kind == TL_JSON_NULL)
-			continue;
-		f = make_field(cx, layout, t, m);
-		if (uses_map) {
-			bool is_new;
-			struct tl_map_entry *e =
-			    tl_map_put(&seen, f.name, &is_new);
-
-			if (is_new)
-				e->num = n;
-			at = e->num;
-		} else {
-			for (size_t i = 0; i < n && at == n; i++)
-				if (tl_str_eq(fields[i].name, f.name))
-					at = i;
-		}
-		fields[at] = f;
-		n += at == n;
+		list.seen = &seen;
 	}
-	t->fields = fields;
-	t->nfields = n;
+	if (layout->as_axolotl) {
+		/* what is mapped comes first */
+		if (t->role_node != NULL)
+			put_field(
+			    &list, make_field(cx, layout, t, t->role_node));
+		if (t->content_node != NULL &&
+		    t->content_node->kind != TL_JSON_NULL)
+			put_field(
+			    &list, make_field(cx, layout, t, t->content_node));
+	}
+	for (const struct tl_json *m = t->node->first; m != NULL; m = m->next) {
+		if (layout->as_axolotl &&
+		    (m->kind == TL_JSON_NULL ||
+			tl_str_eq(m->key, layout->role_key) ||
+			tl_str_eq(m->key, layout->content_key)))
+			continue;
+		put_field(&list, make_field(cx, layout, t, m));
+	}
+	t->fields = list.fields;
+	t->nfields = list.n;
+}
+
+/* axolotl copies what the mapping names, then every other key over it. */
+static void
+take_literals(const struct tl_message_layout *layout, struct tl_turn *t)
+{
+	const struct tl_json *v = tl_json_get(t->node, "role");
+
+	if (v != NULL && v->kind != TL_JSON_NULL &&
+	    !tl_str_eq(layout->role_key, TL_STR("role")))
+		t->role_node = v;
+	v = tl_json_get(t->node, "content");
+	if (v != NULL && v->kind != TL_JSON_NULL &&
+	    !tl_str_eq(layout->content_key, TL_STR("content")))
+		t->content_node = v;
 }
 
 static void
@@ -476,6 +520,8 @@ read_message(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		take_member(cx, layout, t, m);
 		check_key(cx, layout, m, index);
 	}
+	if (layout->as_axolotl)
+		take_literals(layout, t);
 	read_role(cx, layout, t);
 	calls = t->tool_calls;
 	t->tool_calls = NULL;
