@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <turnlint/str.h>
+
 /* The fate of one token: the marks it touches, from *at on. */
 static enum tl_reason
 judge(const struct tl_mark *marks, size_t n, size_t *at, size_t beg, size_t end)
@@ -53,6 +55,59 @@ tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
 		/* An empty token stands before the byte at its place. */
 		reasons[i] = (uint8_t)judge(marks, nmarks, &at, o.beg,
 		    o.end > o.beg ? o.end : (size_t)o.beg + 1);
+	}
+	out->reasons = reasons;
+}
+
+/* The token that holds the character around byte `at`: transformers'
+ * char_to_token(), the first of several.  TL_NPOS when there is none. */
+static size_t
+token_at(const struct tl_tokens *t, size_t at)
+{
+	size_t lo = 0, hi = t->n;
+
+	/* Ends never step back. */
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->offsets[mid].end <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo > 0 && t->offsets[lo - 1].end > at)
+		lo--;
+	return lo < t->n && t->offsets[lo].beg <= at ? lo : TL_NPOS;
+}
+
+/* First byte of the character before `end`. */
+static size_t
+last_char(tl_str s, size_t end)
+{
+	while (end > 0 && ((unsigned char)s.ptr[--end] & 0xc0) == 0x80)
+		;
+	return end;
+}
+
+void
+tl_label_by_generation(struct tl_arena *a, struct tl_sample *out)
+{
+	size_t n = out->tokens.n;
+	uint8_t *reasons = TL_NEW(a, uint8_t, n);
+
+	memset(reasons, TL_REASON_OUTSIDE_GENERATION, n);
+	for (size_t i = 0; i < out->render.ngeneration; i++) {
+		tl_span g = out->render.generation[i];
+		size_t first = token_at(&out->tokens, g.beg), last;
+
+		if (first == TL_NPOS)
+			break;
+		last = token_at(
+		    &out->tokens, last_char(out->render.text.str, g.end));
+		if (last == TL_NPOS || last == 0)
+			last = n - 1;
+		for (size_t t = first; t <= last; t++)
+			reasons[t] = TL_REASON_GENERATION;
 	}
 	out->reasons = reasons;
 }

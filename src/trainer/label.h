@@ -54,6 +54,12 @@ struct tl_mark {
 void tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
     const struct tl_mark *marks, size_t nmarks);
 
+/* Reasons by {% generation %} as transformers' assistant mask does it: the
+ * tokens that hold the first and the last character of a block and all between;
+ * to the end of the sequence when the last character has no token or the first
+ * one. */
+void tl_label_by_generation(struct tl_arena *a, struct tl_sample *out);
+
 /* Give every token one reason. */
 void tl_label_all(
     struct tl_arena *a, struct tl_sample *out, enum tl_reason reason);

@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lmflow: the labels LMFlow makes of its three kinds of data.
+ *
+ * A conversation goes through one of LMFlow's own templates, whose pieces are
+ * tokenized one by one, or through a Jinja template and its {% generation %}
+ * blocks.  Messages are paired by position: the first of a pair is the prompt,
+ * all of the second is trained, the header of the turn included.
+ *
+ * Padding to block_size is not shown: it is never trained.
+ */
+#include <turnlint/buf.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "label.h"
+#include "lmflow_presets.h"
+#include "names.h"
+#include "options.h"
+
+struct config {
+	tl_str conversation_template;
+	const struct tl_lmflow_preset *preset; /* NULL: a Jinja template */
+	bool train_on_prompt;
+	bool disable_group_texts;
+	size_t block_size;	 /* 0: not given */
+	size_t model_max_length; /* 0: no limit */
+	int truncation_side;	 /* enum tl_side */
+	int padding_side;	 /* has no effect on labels */
+};
+
+static const char *const sides[] = { "right", "left", NULL };
+
+static const struct tl_option_spec specs[] = {
+	{ "conversation_template", TL_OPTION_STR,
+	    offsetof(struct config, conversation_template), NULL },
+	{ "train_on_prompt", TL_OPTION_BOOL,
+	    offsetof(struct config, train_on_prompt), NULL },
+	{ "disable_group_texts", TL_OPTION_BOOL,
+	    offsetof(struct config, disable_group_texts), NULL },
+	{ "block_size", TL_OPTION_SIZE, offsetof(struct config, block_size),
+	    NULL },
+	{ "model_max_length", TL_OPTION_SIZE,
+	    offsetof(struct config, model_max_length), NULL },
+	{ "truncation_side", TL_OPTION_CHOICE,
+	    offsetof(struct config, truncation_side), sides },
+	{ "padding_side", TL_OPTION_CHOICE,
+	    offsetof(struct config, padding_side), sides },
+};
+
+static bool
+takes_tokenizers_template(tl_str name)
+{
+	return name.len == 0 || tl_str_eq(name, TL_STR("tokenizer")) ||
+	    tl_str_eq(name, TL_STR("hf_auto"));
+}
+
+static enum tl_status
+configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
+    const void **out, struct tl_error *err)
+{
+	struct config *c = TL_NEW(a, struct config, 1);
+	enum tl_status st;
+	size_t nnames;
+	const char *const *names = tl_lmflow_preset_names(&nnames);
+	tl_str name;
+
+	c->disable_group_texts = true;
+	st = tl_options_read(
+	    a, "lmflow", specs, TL_COUNT(specs), opts, n, c, err);
+	if (st != TL_OK)
+		return st;
+	name = c->conversation_template;
+	c->preset = tl_lmflow_preset(name);
+	if (tl_lmflow_is_jinja_preset(name))
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "LMFlow's conversation template %s is a Jinja template "
+		    "that does not ship with turnlint: pass its text with "
+		    "--template FILE and conversation_template=tokenizer",
+		    tl_arena_cstr(a, name));
+	if (c->preset == NULL && !takes_tokenizers_template(name))
+		return tl_fail_unknown(
+		    a, err, "conversation_template", name, names, nnames);
+	*out = c;
+	return TL_OK;
+}
+
+/* --- pieces --------------------------------------------------------------- */
+
+/* Some text of a piece; a piece is tokenized as one. */
+struct chunk {
+	struct tl_text text;
+	enum tl_reason reason;
+	bool is_said;
+	size_t turn;
+};
+
+struct chunks {
+	struct chunk *list;
+	size_t n, cap;
+};
+
+struct work {
+	const struct tl_trainer_cx *cx;
+	const struct config *config;
+	const struct tl_lmflow_preset *preset;
+	struct tl_arena *a;
+	struct tl_sample *out;
+	bool has_failed;
+	struct tl_text *texts; /* all chunks so far */
+	size_t ntexts, cap_texts;
+	struct tl_mark *marks;
+	size_t nmarks, cap_marks;
+	uint32_t *ids;
+	struct tl_offset *offsets;
+	size_t ntokens, cap_tokens;
+	size_t len; /* bytes so far */
+};
+
+static void *
+grow(struct tl_arena *a, void *list, size_t n, size_t *cap, size_t need,
+    size_t size, size_t align)
+{
+	size_t c = *cap > 0 ? *cap : 16;
+
+	if (n + need <= *cap)
+		return list;
+	while (c < n + need)
+		c *= 2;
+	list = tl_arena_grow(a, list, *cap * size, c * size, align);
+	*cap = c;
+	return list;
+}
+
+static void
+fail(struct work *w, const char *why)
+{
+	if (!w->has_failed)
+		tl_label_fail(w->a, w->out, TL_VERDICT_ABORTS,
+		    "LMFlow stops with an error: %s", why);
+	w->has_failed = true;
+}
+
+static void
+add_chunk(struct work *w, struct chunks *c, struct tl_text text,
+    enum tl_reason reason, bool is_said, size_t turn)
+{
+	if (text.str.len == 0)
+		return;
+	c->list = grow(w->a, c->list, c->n, &c->cap, 1, sizeof(*c->list),
+	    _Alignof(struct chunk));
+	c->list[c->n++] = (struct chunk){ text, reason, is_said, turn };
+}
+
+static void
+add_tokens(struct work *w, const struct tl_tokens *t)
+{
+	size_t cap = w->cap_tokens;
+
+	w->ids = grow(w->a, w->ids, w->ntokens, &cap, t->n, sizeof(*w->ids),
+	    _Alignof(uint32_t));
+	w->offsets = grow(w->a, w->offsets, w->ntokens, &w->cap_tokens, t->n,
+	    sizeof(*w->offsets), _Alignof(struct tl_offset));
+	for (size_t i = 0; i < t->n; i++) {
+		w->ids[w->ntokens] = t->ids[i];
+		w->offsets[w->ntokens++] =
+		    (struct tl_offset){ (uint32_t)(w->len + t->offsets[i].beg),
+			    (uint32_t)(w->len + t->offsets[i].end) };
+	}
+}
+
+static void
+add_text(struct work *w, const struct chunk *c)
+{
+	w->texts = grow(w->a, w->texts, w->ntexts, &w->cap_texts, 1,
+	    sizeof(*w->texts), _Alignof(struct tl_text));
+	w->texts[w->ntexts++] = c->text;
+	w->marks = grow(w->a, w->marks, w->nmarks, &w->cap_marks, 1,
+	    sizeof(*w->marks), _Alignof(struct tl_mark));
+	w->marks[w->nmarks++] = (struct tl_mark){ w->len,
+		w->len + c->text.str.len, c->reason, c->is_said, c->turn };
+	w->len += c->text.str.len;
+}
+
+/* Tokenize the chunks as one string. */
+static void
+emit_string(struct work *w, const struct chunks *c)
+{
+	struct tl_text *parts = TL_NEW(w->a, struct tl_text, c->n);
+	struct tl_tokens tokens;
+	struct tl_error err;
+
+	for (size_t i = 0; i < c->n; i++)
+		parts[i] = c->list[i].text;
+	if (w->has_failed)
+		return;
+	if (tl_encode(w->cx->encoder, w->a,
+		tl_text_concat(w->a, parts, c->n).str, 0, &tokens,
+		&err) != TL_OK) {
+		fail(w, err.message);
+		return;
+	}
+	add_tokens(w, &tokens);
+	for (size_t i = 0; i < c->n; i++)
+		add_text(w, &c->list[i]);
+}
+
+/* A token that is there as an id. */
+static void
+emit_id(struct work *w, int64_t id, tl_str text, enum tl_reason reason)
+{
+	uint32_t ids[] = { (uint32_t)id };
+	struct tl_offset offsets[] = { { 0, (uint32_t)text.len } };
+	struct chunk c = { tl_text_added(w->a, text), reason, false,
+		TL_NO_TURN };
+
+	if (w->has_failed)
+		return;
+	if (id < 0) {
+		fail(w,
+		    "the template needs a special token that the "
+		    "tokenizer does not have");
+		return;
+	}
+	add_tokens(w, &(struct tl_tokens){ 1, ids, offsets });
+	if (text.len > 0)
+		add_text(w, &c);
+}
+
+/* The chunks of a piece with {{content}} filled in. */
+static struct chunks
+fill(struct work *w, const char *piece, const struct chunks *content,
+    enum tl_reason before, enum tl_reason after)
+{
+	static const tl_str hole = TL_LIT("{{content}}");
+	tl_str p = tl_str_from(piece);
+	struct chunks out = { NULL, 0, 0 };
+	size_t at = 0, found;
+
+	while ((found = tl_str_find(p, hole, at)) != TL_NPOS) {
+		add_chunk(w, &out,
+		    tl_text_added(w->a, tl_str_slice(p, at, found)),
+		    at == 0 ? before : after, false, TL_NO_TURN);
+		for (size_t i = 0; i < content->n; i++)
+			add_chunk(w, &out, content->list[i].text,
+			    content->list[i].reason, content->list[i].is_said,
+			    content->list[i].turn);
+		at = found + hole.len;
+	}
+	add_chunk(w, &out, tl_text_added(w->a, tl_str_slice(p, at, p.len)),
+	    at == 0 ? before : after, false, TL_NO_TURN);
+	if (out.n == 0)
+		add_chunk(w, &out, tl_text_added(w->a, TL_STR(" ")), after,
+		    false, TL_NO_TURN);
+	return out;
+}
+
+static void
+emit_piece(struct work *w, const struct tl_lmflow_piece *p,
+    const struct chunks *content, enum tl_reason before, enum tl_reason after,
+    bool is_bare)
+{
+	const struct tl_tokenizer *t = w->cx->recipe->tokenizer;
+	struct tl_special_tokens special = tl_tokenizer_tokens(t);
+	struct chunks c;
+
+	switch (p->kind) {
+	case TL_LMFLOW_END:
+		return;
+	case TL_LMFLOW_BOS:
+		emit_id(w, tl_tokenizer_bos(t), special.bos, before);
+		return;
+	case TL_LMFLOW_EOS:
+		emit_id(w, tl_tokenizer_eos(t), special.eos, after);
+		return;
+	case TL_LMFLOW_STRING:
+		break;
+	}
+	/* is_bare: without the newline in front */
+	c = fill(w, p->text + (is_bare && p->text[0] == '\n'), content, before,
+	    after);
+	emit_string(w, &c);
+}
+
+/* --- one conversation ------------------------------------------------------
+ */
+
+struct message {
+	size_t turn; /* position in conv->turns */
+	const struct tl_lmflow_piece *slot;
+	bool is_answer;
+};
+
+static struct chunks
+content_of(
+    struct work *w, const struct tl_conv *conv, size_t turn, bool is_answer)
+{
+	const struct tl_turn *t = &conv->turns[turn];
+	struct chunks c = { NULL, 0, 0 };
+
+	if (t->content_node == NULL)
+		fail(w, "a message has no content");
+	else if (t->content_node->kind != TL_JSON_STRING)
+		fail(w, "the content of a message is not a string");
+	add_chunk(w, &c, t->text,
+	    is_answer ? TL_REASON_CONTENT : TL_REASON_PROMPT, true, turn);
+	return c;
+}
+
+/* The tools as one string, as the templates for tools add them to the system
+ * text. */
+static void
+add_tools(struct work *w, const struct tl_conv *conv, struct chunks *c)
+{
+	bool is_tagged = (w->preset->traits & TL_LMFLOW_TAG_TOOLS) != 0;
+	const struct tl_json *v;
+
+	if (conv->tools == NULL || conv->tools->kind != TL_JSON_ARRAY)
+		return;
+	for (v = conv->tools->first; v != NULL; v = v->next) {
+		tl_str before = is_tagged ? TL_STR("\n<tool> ")
+		    : v->index > 0	  ? TL_STR(",")
+					  : TL_STR("");
+
+		if (v->kind != TL_JSON_STRING) {
+			fail(w, "an element of tools is not a string");
+			return;
+		}
+		add_chunk(w, c, tl_text_added(w->a, before), TL_REASON_TEMPLATE,
+		    false, TL_NO_TURN);
+		add_chunk(w, c, tl_text_from_json(w->a, v), TL_REASON_PROMPT,
+		    true, TL_NO_TURN);
+		if (is_tagged)
+			add_chunk(w, c, tl_text_added(w->a, TL_STR(" </tool>")),
+			    TL_REASON_TEMPLATE, false, TL_NO_TURN);
+	}
+}
+
+static bool
+is_all_spaces(tl_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] != ' ')
+			return false;
+	return true;
+}
+
+/* The system text of the record: what stands beside the messages, and not
+ * among them. */
+static struct chunks
+system_of(struct work *w, const struct tl_conv *conv, size_t nsystem)
+{
+	struct chunks c = { NULL, 0, 0 };
+	const struct tl_json *root = w->cx->record->doc.root;
+	struct tl_text text = { .nruns = 0 };
+
+	if (nsystem > 0)
+		text = conv->turns[0].text;
+	else if (tl_json_is(tl_json_get(root, "system"), TL_JSON_STRING))
+		text = tl_text_from_json(w->a, tl_json_get(root, "system"));
+	if (!is_all_spaces(text.str))
+		add_chunk(w, &c, text, TL_REASON_PROMPT, true,
+		    nsystem > 0 ? 0 : TL_NO_TURN);
+	if (c.n > 0 && w->preset->system[0].kind == TL_LMFLOW_END)
+		fail(w,
+		    "the record has a system text, the conversation "
+		    "template has no place for one");
+	if ((w->preset->traits & TL_LMFLOW_FOR_TOOL) != 0)
+		add_tools(w, conv, &c);
+	return c;
+}
+
+/* Turns in front of the messages: 1 when the format made a system turn. */
+static size_t
+count_system(const struct tl_conv *conv)
+{
+	const struct tl_turn *t = conv->turns;
+
+	return conv->nturns > 0 && t->role == TL_ROLE_SYSTEM && t->node == NULL
+	    ? 1
+	    : 0;
+}
+
+/* Messages in pairs by position. */
+static size_t
+pair_up(struct work *w, const struct tl_conv *conv, size_t first,
+    struct message *out)
+{
+	size_t n = (conv->nturns - first) / 2 * 2;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct message){ first + i,
+			i % 2 == 0 ? w->preset->user : w->preset->assistant,
+			i % 2 == 1 };
+	return n;
+}
+
+static const struct tl_lmflow_piece *
+slot_of_role(const struct tl_lmflow_preset *p, tl_str role)
+{
+	if (tl_str_eq(role, TL_STR("user")))
+		return p->user;
+	if (tl_str_eq(role, TL_STR("assistant")))
+		return p->assistant;
+	if (tl_str_eq(role, TL_STR("function")))
+		return p->function;
+	if (tl_str_eq(role, TL_STR("observation")))
+		return p->observation;
+	return NULL;
+}
+
+/* Messages in groups that end with an assistant; the trainer unpacks each
+ * into two. */
+static size_t
+group(struct work *w, const struct tl_conv *conv, size_t first,
+    struct message *out)
+{
+	size_t n = 0, size = 0;
+	size_t nturns = first + (conv->nturns - first) / 2 * 2;
+
+	for (size_t i = first; i < nturns; i++) {
+		const struct tl_lmflow_piece *slot =
+		    slot_of_role(w->preset, conv->turns[i].role_text);
+		bool is_end = slot == w->preset->assistant;
+
+		if (slot == NULL)
+			continue;
+		out[n++] = (struct message){ i, slot, size == 1 };
+		size++;
+		if ((is_end && size != 2) || size > 2)
+			fail(w,
+			    "a round of messages is not a pair "
+			    "(too many or not enough values to unpack)");
+		if (is_end)
+			size = 0;
+	}
+	if (size == 1)
+		fail(w, "the last round of messages is not a pair");
+	return n;
+}
+
+static void
+emit_slot(struct work *w, const struct tl_lmflow_piece *slot,
+    const struct chunks *content, bool is_answer, bool is_bare)
+{
+	enum tl_reason before =
+	    is_answer ? TL_REASON_HEADER : TL_REASON_TEMPLATE;
+	enum tl_reason after = is_answer ? TL_REASON_EOS : TL_REASON_TEMPLATE;
+
+	for (; slot->kind != TL_LMFLOW_END; slot++)
+		emit_piece(w, slot, content, before, after, is_bare);
+}
+
+static void
+emit_system(struct work *w, struct chunks *system)
+{
+	if (system->n > 0 || (w->preset->traits & TL_LMFLOW_FORCE_SYSTEM) != 0)
+		emit_slot(w, w->preset->system, system, false, false);
+}
+
+/* The system text within its frame, in front of the first prompt. */
+static struct chunks
+system_in_user(
+    struct work *w, const struct chunks *system, const struct chunks *content)
+{
+	struct chunks c = fill(w, w->preset->system[0].text, system,
+	    TL_REASON_TEMPLATE, TL_REASON_TEMPLATE);
+
+	for (size_t i = 0; i < content->n; i++)
+		add_chunk(w, &c, content->list[i].text, content->list[i].reason,
+		    content->list[i].is_said, content->list[i].turn);
+	return c;
+}
+
+static void
+emit_messages(struct work *w, const struct tl_conv *conv,
+    const struct message *m, size_t n, struct chunks *system)
+{
+	unsigned traits = w->preset->traits;
+
+	emit_piece(w, &w->preset->starter, &(struct chunks){ NULL, 0, 0 },
+	    TL_REASON_TEMPLATE, TL_REASON_TEMPLATE, false);
+	if ((traits & TL_LMFLOW_SYSTEM_IN_USER) == 0)
+		emit_system(w, system);
+	for (size_t i = 0; i < n && !w->has_failed; i++) {
+		struct chunks c =
+		    content_of(w, conv, m[i].turn, m[i].is_answer);
+
+		if (i == 0 && system->n > 0 &&
+		    (traits & TL_LMFLOW_SYSTEM_IN_USER) != 0)
+			c = system_in_user(w, system, &c);
+		emit_slot(w, m[i].slot, &c, m[i].is_answer,
+		    i == 0 && system->n == 0 &&
+			(traits & TL_LMFLOW_BARE_START) != 0);
+	}
+	if ((traits & TL_LMFLOW_DROP_13) != 0 && w->ntokens > 0 &&
+	    w->ids[w->ntokens - 1] == 13)
+		w->ntokens--;
+	emit_piece(w, &w->preset->stopper, &(struct chunks){ NULL, 0, 0 },
+	    TL_REASON_EOS, TL_REASON_EOS, false);
+}
+
+/* --- results -------------------------------------------------------------- */
+
+static void
+finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
+{
+	const struct config *c = cx->recipe->trainer_config;
+	size_t max =
+	    c->block_size > 0 ? c->block_size : cx->recipe->sequence_len;
+
+	if (c->model_max_length > 0 && (max == 0 || c->model_max_length < max))
+		max = c->model_max_length;
+	if (!c->disable_group_texts)
+		max = 0; /* samples are joined and cut as a stream */
+	if (c->train_on_prompt)
+		tl_label_all(cx->arena, out, TL_REASON_ALL);
+	tl_label_finish(cx->arena, out, max, (enum tl_side)c->truncation_side);
+}
+
+static void
+finish_work(struct work *w)
+{
+	if (w->has_failed)
+		return;
+	w->out->render.text = tl_text_concat(w->a, w->texts, w->ntexts);
+	w->out->tokens = (struct tl_tokens){ w->ntokens, w->ids, w->offsets };
+	tl_label_by_marks(w->a, w->out, w->marks, w->nmarks);
+	finish(w->cx, w->out);
+}
+
+static void
+label_preset(struct work *w, const struct tl_conv *conv)
+{
+	size_t first = count_system(conv);
+	struct message *m = TL_NEW(w->a, struct message, conv->nturns);
+	struct chunks system;
+	size_t n;
+
+	if (conv->nturns - first < 2 ||
+	    !tl_str_eq(conv->turns[first].role_text, TL_STR("user"))) {
+		finish_work(w);
+		w->out->why = conv->nturns - first < 2
+		    ? TL_STR("fewer than two messages: LMFlow keeps an empty "
+			     "sequence")
+		    : TL_STR("the first message is not from \"user\": LMFlow "
+			     "keeps an empty sequence");
+		return;
+	}
+	system = system_of(w, conv, first);
+	n = (w->preset->traits & TL_LMFLOW_FOR_TOOL) != 0
+	    ? group(w, conv, first, m)
+	    : pair_up(w, conv, first, m);
+	if (w->has_failed)
+		return;
+	emit_messages(w, conv, m, n, &system);
+	finish_work(w);
+}
+
+/* --- Jinja ------------------------------------------------------------------
+ */
+
+static void
+fail_jinja(struct work *w)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, w->a, 0);
+	tl_buf_puts(&b, "the template does not render this record: ");
+	tl_buf_put_escaped(&b, w->out->render.message);
+	tl_buf_putc(&b, '\0');
+	fail(w, tl_buf_str(&b).ptr);
+}
+
+static void
+label_jinja(struct work *w)
+{
+	struct tl_error err;
+
+	if (w->cx->render == NULL) {
+		fail(w,
+		    "conversation_template=tokenizer, and the tokenizer "
+		    "has no chat template");
+		return;
+	}
+	w->out->render = *w->cx->render;
+	if (w->out->render.fault != TL_RENDER_OK) {
+		fail_jinja(w);
+		return;
+	}
+	if (tl_encode(w->cx->encoder, w->a, w->out->render.text.str, 0,
+		&w->out->tokens, &err) != TL_OK) {
+		fail(w, err.message);
+		return;
+	}
+	tl_label_by_generation(w->a, w->out);
+	finish(w->cx, w->out);
+}
+
+/* --- text2text, text_only ---------------------------------------------------
+ */
+
+static void
+label_pair(struct work *w, const struct tl_conv *conv)
+{
+	struct chunks c = { NULL, 0, 0 };
+
+	add_chunk(w, &c, conv->prompt, TL_REASON_PROMPT, true, TL_NO_TURN);
+	emit_string(w, &c);
+	c.n = 0;
+	add_chunk(
+	    w, &c, conv->completion, TL_REASON_COMPLETION, true, TL_NO_TURN);
+	emit_string(w, &c);
+	finish_work(w);
+}
+
+static void
+label_text(struct work *w, const struct tl_conv *conv)
+{
+	struct tl_error err;
+
+	w->out->render.text = conv->text;
+	if (tl_encode(w->cx->encoder, w->a, conv->text.str, TL_ENCODE_SPECIAL,
+		&w->out->tokens, &err) != TL_OK) {
+		fail(w, err.message);
+		return;
+	}
+	tl_label_all(w->a, w->out, TL_REASON_ALL);
+	finish(w->cx, w->out);
+}
+
+static void
+label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
+    struct tl_sample *out)
+{
+	const struct config *config = cx->recipe->trainer_config;
+	struct work w = {
+		.cx = cx,
+		.config = config,
+		.preset = config->preset,
+		.a = cx->arena,
+		.out = out,
+	};
+	bool is_strict =
+	    tl_str_eq(config->conversation_template, TL_STR("tokenizer"));
+
+	if (conv->kind == TL_CONV_SEGMENTS) {
+		fail(&w, "segments are no data type of LMFlow");
+	} else if (conv->kind == TL_CONV_TEXT) {
+		label_text(&w, conv);
+	} else if (conv->kind == TL_CONV_PAIR) {
+		label_pair(&w, conv);
+	} else if (w.preset == NULL && (cx->render != NULL || is_strict)) {
+		label_jinja(&w);
+	} else {
+		if (w.preset == NULL)
+			w.preset = tl_lmflow_preset(TL_STR("empty"));
+		label_preset(&w, conv);
+	}
+}
+
+const struct tl_trainer tl_trainer_lmflow = {
+	.name = "lmflow",
+	.summary = "LMFlow: conversation, text2text and text_only data",
+	.configure = configure,
+	.label = label,
+};
