@@ -9,6 +9,7 @@
 #define TURNLINT_REPORT_H
 
 #include <turnlint/buf.h>
+#include <turnlint/map.h>
 #include <turnlint/rule.h>
 
 struct tl_rule_count {
@@ -44,14 +45,18 @@ struct tl_writer_cx {
 	struct tl_buf *out;
 	bool use_colour;
 	bool want_statistics;
-	size_t width; /* columns of the terminal; 0: unknown */
-	size_t nwritten; /* findings so far */
+	size_t width;		  /* columns of the terminal; 0: unknown */
+	size_t nwritten;	  /* findings so far; the writer counts */
+	struct tl_map explained;  /* codes whose why was told; set up by the
+				   * caller */
+	struct tl_arena *scratch; /* reset by the writer as it likes */
 	const char *version;
 };
 
 struct tl_writer {
 	const char *name; /* as --output-format takes it */
 	const char *summary;
+	bool is_machine; /* read by programs: nothing is left out */
 	void (*begin)(struct tl_writer_cx *cx); /* may be NULL */
 	void (*finding)(struct tl_writer_cx *cx, const struct tl_finding *f);
 	void (*end)(struct tl_writer_cx *cx, const struct tl_summary *s);

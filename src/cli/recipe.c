@@ -132,6 +132,5 @@ tl_cli_note_defaults(const struct tl_cli *cli, const struct tl_recipe *r)
 	else if (r->is_default_template)
 		tl_cli_note(cli,
 		    "no template was given: using the built-in "
-		    "%s",
 		    "one");
 }
