@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/select.h"
 
-#define EXACT 100u /* a full code or a name; prefixes score their length + 1 \
-		    */
+#define EXACT                                                          \
+	100u /* a full code or a name; prefixes score their length + 1 \
+	      */
 
 static char
 upper(char c)
