@@ -4,6 +4,7 @@
  * what is valid; cJSON (tree.c) only builds values of what was accepted.
  */
 #include "json/internal.h"
+#include "json/skip.h"
 
 #include <turnlint/buf.h>
 
@@ -14,9 +15,6 @@
 
 #define FIRST_CHUNK 16
 #define LARGEST_CHUNK 4096
-
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
 
 static int
 peek(const struct json_scan *s)
@@ -280,42 +278,6 @@ decode(struct tl_arena *a, tl_str raw, size_t decoded_len)
 	return out;
 }
 
-/* Bytes that need a look in a string: '"', '\\', controls, non-ASCII.  Returns
- * the first one at or behind `at`, or s->len. */
-static size_t
-skip_plain(const struct json_scan *s, size_t at)
-{
-	const char *p = s->base;
-
-	while (s->len - at >= 8) {
-		uint64_t w, quote, slash, hit;
-
-		memcpy(&w, p + at, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		w = __builtin_bswap64(w);
-#endif
-		quote = w ^ (ONES * '"');
-		slash = w ^ (ONES * '\\');
-		/* The lowest byte marked is a true hit; borrows only spoil
-		 * those above it. */
-		hit =
-		    (w | ((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote) |
-			((slash - ONES) & ~slash)) &
-		    HIGHS;
-		if (hit != 0)
-			return at + (size_t)__builtin_ctzll(hit) / 8;
-		at += 8;
-	}
-	while (at < s->len) {
-		unsigned char c = (unsigned char)p[at];
-
-		if (c == '"' || c == '\\' || c < 0x20 || c >= 0x80)
-			break;
-		at++;
-	}
-	return at;
-}
-
 /* Non-ASCII bytes at s->at, up to the next ASCII one. */
 static bool
 scan_utf8(struct json_scan *s, const struct tl_json *node)
@@ -407,7 +369,7 @@ scan_string(
 	for (;;) {
 		int c;
 
-		s->at = skip_plain(s, s->at);
+		s->at = json_skip_plain(s->base, s->at, s->len, true);
 		c = peek(s);
 		if (c == '"')
 			break;

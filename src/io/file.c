@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/record.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_BYTES ((size_t)64 << 10)
+
+static enum tl_status
+read_all(struct tl_arena *a, int fd, size_t hint, const char *path, size_t max,
+    tl_str *out, struct tl_error *err)
+{
+	size_t cap = hint > 0 && hint < max ? hint + 1 : FIRST_BYTES;
+	size_t len = 0;
+	char *buf = tl_arena_bytes(a, cap + 1);
+
+	for (;;) {
+		ssize_t got = read(fd, buf + len, cap - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return tl_fail(err, TL_EIO, "cannot read %s: %s", path,
+			    strerror(errno));
+		if (got == 0)
+			break;
+		len += (size_t)got;
+		if (len > max)
+			return tl_fail(err, TL_ELIMIT,
+			    "%s is larger than %zu bytes", path, max);
+		if (len == cap) {
+			buf = tl_arena_grow(a, buf, cap + 1, 2 * cap + 1, 1);
+			cap *= 2;
+		}
+	}
+	buf[len] = '\0';
+	*out = (tl_str){ buf, len };
+	return TL_OK;
+}
+
+enum tl_status
+tl_file_read(struct tl_arena *a, const char *path, size_t max, tl_str *out,
+    struct tl_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+	enum tl_status st;
+
+	if (fd < 0)
+		return tl_fail(err, errno == ENOENT ? TL_ENOENT : TL_EIO,
+		    "cannot open %s: %s", path, strerror(errno));
+	if (fstat(fd, &info) != 0)
+		st = tl_fail(err, TL_EIO, "cannot examine %s: %s", path,
+		    strerror(errno));
+	else if (S_ISDIR(info.st_mode))
+		st = tl_fail(err, TL_EIO, "%s is a directory", path);
+	else if (S_ISREG(info.st_mode) && (uintmax_t)info.st_size > max)
+		st = tl_fail(
+		    err, TL_ELIMIT, "%s is larger than %zu bytes", path, max);
+	else
+		st = read_all(a, fd,
+		    S_ISREG(info.st_mode) ? (size_t)info.st_size : 0, path, max,
+		    out, err);
+	close(fd);
+	return st;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * skip.h - the fast way through the plain bytes of a JSON string.
+ */
+#ifndef TURNLINT_JSON_SKIP_H
+#define TURNLINT_JSON_SKIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define JSON_ONES UINT64_C(0x0101010101010101)
+#define JSON_HIGHS UINT64_C(0x8080808080808080)
+
+/* The first '"', '\\' or control byte, and with stop_at_high also the first
+ * non-ASCII byte, in p[at, len); len if there is none. */
+static inline size_t
+json_skip_plain(const char *p, size_t at, size_t len, bool stop_at_high)
+{
+	while (len - at >= 8) {
+		uint64_t w, quote, slash, hit;
+
+		memcpy(&w, p + at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		w = __builtin_bswap64(w);
+#endif
+		quote = w ^ (JSON_ONES * '"');
+		slash = w ^ (JSON_ONES * '\\');
+		/* The lowest byte marked is a true hit; borrows only spoil
+		 * those above it. */
+		hit = (((w - JSON_ONES * 0x20) & ~w) |
+			  ((quote - JSON_ONES) & ~quote) |
+			  ((slash - JSON_ONES) & ~slash)) &
+		    JSON_HIGHS;
+		if (stop_at_high)
+			hit |= w & JSON_HIGHS;
+		if (hit != 0)
+			return at + (size_t)__builtin_ctzll(hit) / 8;
+		at += 8;
+	}
+	while (at < len) {
+		unsigned char c = (unsigned char)p[at];
+
+		if (c == '"' || c == '\\' || c < 0x20 ||
+		    (stop_at_high && c >= 0x80))
+			break;
+		at++;
+	}
+	return at;
+}
+
+#endif
