@@ -92,9 +92,9 @@ struct tl_cli {
 	bool is_verbose;
 	size_t width; /* of the terminal, 0 when stdout is none */
 	struct tl_cli_values *values;
-	struct tl_config *config;     /* loaded on first use */
-	void (*on_stderr)(void *ctx); /* before each message on stderr: a
-				       * progress bar makes room; or NULL */
+	struct tl_config_cache *configs; /* made on first use */
+	void (*on_stderr)(void *ctx);	 /* before each message on stderr: a
+					  * progress bar makes room; or NULL */
 	void *on_stderr_ctx;
 };
 

@@ -109,10 +109,10 @@ int
 tl_cli_fail_error(
     const struct tl_cli *cli, const char *what, const struct tl_error *err)
 {
-	if (err->line > 0 && err->column > 0)
+	if (what[0] != '\0' && err->line > 0 && err->column > 0)
 		return tl_cli_fail(cli, "%s:%zu:%zu: %s", what, err->line,
 		    err->column, err->message);
-	if (err->line > 0)
+	if (what[0] != '\0' && err->line > 0)
 		return tl_cli_fail(
 		    cli, "%s:%zu: %s", what, err->line, err->message);
 	/* Many messages name the file themselves. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recipe of a run: command line and environment over configuration. */
-#include "cli/cli.h"
+#include "cli/config.h"
 
 #include <string.h>
 
@@ -30,62 +30,137 @@ split_options(struct tl_cli *cli, const char *name,
 	return true;
 }
 
+/* NULL for what the configuration leaves out. */
+static const char *
+config_string(struct tl_cli *cli, tl_str s)
+{
+	return s.len > 0 ? tl_arena_cstr(cli->arena, s) : NULL;
+}
+
+/* Options of the configuration that the command line does not give, then
+ * those of the command line. */
 static bool
-format_options_from(struct tl_cli *cli, struct tl_recipe_spec *spec)
+merge_options(struct tl_cli *cli, const char *name,
+    const struct tl_config_map *from, const struct tl_option **out,
+    size_t *nout)
+{
+	const struct tl_option *given;
+	struct tl_option *list;
+	size_t ngiven, n = 0;
+
+	if (!split_options(cli, name, &given, &ngiven))
+		return false;
+	list = TL_NEW(cli->arena, struct tl_option, from->n + ngiven);
+	for (size_t i = 0; i < from->n; i++) {
+		size_t k = 0;
+
+		while (
+		    k < ngiven && !tl_str_eq(given[k].name, from->list[i].name))
+			k++;
+		if (k < ngiven)
+			continue;
+		list[n].name = from->list[i].name;
+		if (from->list[i].values.n > 0)
+			list[n].value = from->list[i].values.list[0];
+		n++;
+	}
+	for (size_t i = 0; i < ngiven; i++)
+		list[n++] = given[i];
+	*out = list;
+	*nout = n;
+	return true;
+}
+
+static bool
+merge_roles(struct tl_cli *cli, const struct tl_config_map *from,
+    struct tl_format_options *fo)
+{
+	const struct tl_option *given;
+	struct tl_role_map *roles;
+	size_t ngiven, total = 0, n = 0;
+
+	if (!split_options(cli, "role-map", &given, &ngiven))
+		return false;
+	for (size_t i = 0; i < from->n; i++)
+		total += from->list[i].values.n;
+	roles = TL_NEW(cli->arena, struct tl_role_map, total + ngiven);
+	for (size_t i = 0; i < ngiven; i++)
+		roles[n++] = (struct tl_role_map){ .target = given[i].name,
+			.source = given[i].value };
+	for (size_t i = 0; ngiven == 0 && i < from->n; i++)
+		for (size_t k = 0; k < from->list[i].values.n; k++)
+			roles[n++] = (struct tl_role_map){
+				.target = from->list[i].name,
+				.source = from->list[i].values.list[k],
+			};
+	fo->roles = roles;
+	fo->nroles = n;
+	return true;
+}
+
+static bool
+merge_fields(struct tl_cli *cli, const struct tl_config_recipe *from,
+    struct tl_recipe_spec *spec)
 {
 	struct tl_format_options *fo =
 	    TL_NEW(cli->arena, struct tl_format_options, 1);
 	const struct {
 		const char *name;
+		tl_str config;
 		tl_str *field;
 	} fields[] = {
-		{ "field-messages", &fo->field_messages },
-		{ "field-role", &fo->field_role },
-		{ "field-content", &fo->field_content },
-		{ "field-system", &fo->field_system },
-		{ "field-tools", &fo->field_tools },
-		{ "field-train", &fo->field_train },
-		{ "field-train-detail", &fo->field_train_detail },
+		{ "field-messages", from->field_messages, &fo->field_messages },
+		{ "field-role", from->field_role, &fo->field_role },
+		{ "field-content", from->field_content, &fo->field_content },
+		{ "field-system", from->field_system, &fo->field_system },
+		{ "field-tools", from->field_tools, &fo->field_tools },
+		{ "field-train", from->field_train, &fo->field_train },
+		{ "field-train-detail", from->field_train_detail,
+		    &fo->field_train_detail },
 	};
-	const struct tl_option *map;
-	struct tl_role_map *roles;
-	size_t nmap;
 	bool is_set = false;
 
 	for (size_t i = 0; i < TL_COUNT(fields); i++) {
 		const char *v = tl_cli_string(cli, fields[i].name, NULL);
 
-		*fields[i].field = tl_str_from(v);
-		is_set |= v != NULL;
+		*fields[i].field =
+		    v != NULL ? tl_str_from(v) : fields[i].config;
+		is_set |= fields[i].field->len > 0;
 	}
-	if (!split_options(cli, "role-map", &map, &nmap))
+	if (!merge_roles(cli, &from->roles, fo))
 		return false;
-	roles = TL_NEW(cli->arena, struct tl_role_map, nmap);
-	for (size_t i = 0; i < nmap; i++) {
-		roles[i].target = map[i].name;
-		roles[i].source = map[i].value;
-	}
-	fo->roles = roles;
-	fo->nroles = nmap;
-	if (is_set || nmap > 0)
+	if (is_set || fo->nroles > 0)
 		spec->format_options = fo;
 	return true;
 }
 
 static bool
-spec_from_options(struct tl_cli *cli, struct tl_recipe_spec *spec)
+make_spec(struct tl_cli *cli, const struct tl_config_recipe *from,
+    struct tl_recipe_spec *spec)
 {
-	spec->format = tl_cli_string(cli, "format", NULL);
-	spec->template_ = tl_cli_string(cli, "template", NULL);
-	spec->tokenizer = tl_cli_string(cli, "tokenizer", NULL);
-	spec->trainer = tl_cli_string(cli, "trainer", NULL);
-	spec->sequence_len = tl_cli_size(cli, "sequence-len", 0);
-	spec->now = tl_cli_string(cli, "now", NULL);
-	return split_options(cli, "trainer-option", &spec->trainer_options,
-		   &spec->ntrainer_options) &&
-	    split_options(cli, "tokenizer-option", &spec->tokenizer_options,
-		&spec->ntokenizer_options) &&
-	    format_options_from(cli, spec);
+	const struct {
+		const char *name;
+		tl_str config;
+		const char **field;
+	} strings[] = {
+		{ "format", from->format, &spec->format },
+		{ "template", from->template_, &spec->template_ },
+		{ "tokenizer", from->tokenizer, &spec->tokenizer },
+		{ "trainer", from->trainer, &spec->trainer },
+		{ "now", from->now, &spec->now },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(strings); i++)
+		*strings[i].field = tl_cli_string(cli, strings[i].name,
+		    config_string(cli, strings[i].config));
+	spec->name = config_string(cli, from->name);
+	spec->sequence_len =
+	    tl_cli_size(cli, "sequence-len", from->sequence_len);
+	return merge_options(cli, "trainer-option", &from->trainer_options,
+		   &spec->trainer_options, &spec->ntrainer_options) &&
+	    merge_options(cli, "tokenizer-option", &from->tokenizer_options,
+		&spec->tokenizer_options, &spec->ntokenizer_options) &&
+	    merge_fields(cli, from, spec);
 }
 
 static bool
@@ -98,23 +173,37 @@ is_chosen(const struct tl_recipe_spec *s)
 }
 
 const struct tl_recipe *
-tl_cli_recipe(
-    struct tl_cli *cli, const char *path, bool use_defaults, bool *has_recipe)
+tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
+    bool use_defaults, bool *has_recipe)
 {
+	static const struct tl_config_recipe nothing;
 	struct tl_recipe_spec spec = { .use_defaults = use_defaults };
 	struct tl_recipe *recipe;
 	struct tl_error err;
 
-	(void)path;
-	if (!spec_from_options(cli, &spec))
+	if (!make_spec(cli, from != NULL ? from : &nothing, &spec))
 		return NULL;
 	if (has_recipe != NULL)
 		*has_recipe = is_chosen(&spec);
-	if (tl_recipe_open(cli->arena, &spec, &recipe, &err) != TL_OK) {
-		tl_cli_fail_error(cli, "recipe", &err);
+	if (tl_recipe_open(cli->arena, &spec, &recipe, &err) == TL_OK)
+		return recipe;
+	/* A place is one in the template; other messages name their file. */
+	tl_cli_fail_error(cli,
+	    err.line > 0 && spec.template_ != NULL ? spec.template_ : "", &err);
+	return NULL;
+}
+
+const struct tl_recipe *
+tl_cli_recipe(
+    struct tl_cli *cli, const char *path, bool use_defaults, bool *has_recipe)
+{
+	const struct tl_config *config;
+	const struct tl_config_recipe *from;
+
+	if (!tl_cli_config(cli, path, &config) ||
+	    !tl_cli_config_recipe(cli, config, path, &from))
 		return NULL;
-	}
-	return recipe;
+	return tl_cli_open_recipe(cli, from, use_defaults, has_recipe);
 }
 
 void

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inputs.h - from operands to files: folders are searched for data.
+ */
+#ifndef TURNLINT_CLI_INPUTS_H
+#define TURNLINT_CLI_INPUTS_H
+
+#include "cli/config.h"
+
+struct tl_inputs {
+	const char **list;
+	size_t n, cap;
+	bool has_failed; /* a folder could not be read */
+};
+
+/* True for a name that says chat data: .jsonl, .ndjson, .json, perhaps with
+ * .gz or .zst behind it, but not a model's own tokenizer.json and the like. */
+bool tl_is_data_name(tl_str name);
+
+/* Add path, or the data files below it when it is a folder, sorted by name.
+ * Excluded are: hidden files and folders, and, with the configuration of the
+ * place and --exclude, what their patterns match; a path named itself only
+ * with --force-exclude. */
+void tl_inputs_add(struct tl_cli *cli, struct tl_inputs *in, const char *path);
+
+/* Add the files that the datasets of a configuration name. */
+void tl_inputs_add_datasets(
+    struct tl_cli *cli, struct tl_inputs *in, const struct tl_config *config);
+
+#endif
