@@ -68,7 +68,7 @@ VIEW_LIBS = $(shell $(PKG_CONFIG) --libs $(PKG_view) 2>/dev/null)
 # ---- sources ---------------------------------------------------------------
 
 # The library is every room but the program's own two.
-ROOMS    := base json io dataset template tokenizer trainer lint report git
+ROOMS    := base json io dataset template tokenizer trainer lint report git diff
 LIB_SRC  := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
 RULE_SRC := $(sort $(wildcard rules/*/*.c))
 VIEW_SRC := $(sort $(wildcard src/view/*.c))

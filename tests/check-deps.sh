@@ -24,8 +24,9 @@ allowed() { # room -> rooms it may include
 	lint) echo base json io dataset template tokenizer trainer lint ;;
 	report) echo base json report ;;
 	git) echo base git ;;
-	view) echo base json io dataset template tokenizer trainer lint report git view ;;
-	cli) echo base json io dataset template tokenizer trainer lint report git view cli ;;
+	diff) echo base json git diff ;;
+	view) echo base json io dataset template tokenizer trainer lint report git diff view ;;
+	cli) echo base json io dataset template tokenizer trainer lint report git diff view cli ;;
 	esac
 }
 
