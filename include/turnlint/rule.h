@@ -15,6 +15,7 @@
 #define TURNLINT_RULE_H
 
 #include <turnlint/buf.h>
+#include <turnlint/detail.h>
 #include <turnlint/finding.h>
 #include <turnlint/recipe.h>
 #include <turnlint/trainer.h>

@@ -58,6 +58,9 @@ size_t tl_utf8_count(tl_str s);
 /* Byte offset of the n-th code point (s.len when there are not so many). */
 size_t tl_utf8_offset(tl_str s, size_t n);
 
+/* End of the grapheme cluster (what a reader takes for one character) that
+ * begins at s[at]; s.len at the end. */
+size_t tl_utf8_cluster(tl_str s, size_t at);
 /* UTF-16 code units of s. */
 size_t tl_utf16_count(tl_str s);
 

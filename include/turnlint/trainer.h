@@ -14,7 +14,7 @@
 struct tl_trainer_cx {
 	const struct tl_recipe *recipe;
 	struct tl_encoder *encoder;
-	struct tl_arena *arena;	     /* the record's: results go here */
+	struct tl_arena *arena; /* the record's: results go here */
 	const struct tl_record *record;
 	const struct tl_render *render; /* of the whole conversation, when the
 					 * policy asked for it */
@@ -23,8 +23,8 @@ struct tl_trainer_cx {
 struct tl_trainer {
 	const char *name; /* as --trainer takes it */
 	const char *summary;
-	bool wants_render; /* cx->render is to be filled (needs a template) */
-	bool wants_bos;	   /* unused by policies that decide themselves */
+	bool wants_render; /* labels the rendered text (needs a template);
+			    * false: makes its own, piece by piece */
 
 	/* Options to an opaque, const configuration in the arena.  An unknown
 	 * name is TL_ECONFIG with the nearest known one.  NULL: no options. */
@@ -40,5 +40,36 @@ struct tl_trainer {
 
 const struct tl_trainer *const *tl_trainers(size_t *n);
 const struct tl_trainer *tl_trainer_find(tl_str name);
+
+/* --- a turn's own flags ----------------------------------------------------
+ */
+
+/* A stretch of a turn's text with one fate.  Bytes of turn->text. */
+struct tl_stretch {
+	size_t beg, end;
+	enum tl_reason reason;
+};
+
+/* What a turn's own flags (train, weight, train_detail, flags of parts) make
+ * of it.  Precedence as in axolotl: train, then part flags, then train_detail,
+ * then weight, then the role. */
+struct tl_turn_plan {
+	enum tl_reason base;   /* what the turn says beside its content */
+	enum tl_reason closer; /* the marker that ends the turn */
+	/* The content: covers turn->text, in order; none when every byte has
+	 * `base`. */
+	const struct tl_stretch *stretches;
+	size_t nstretches;
+};
+
+void tl_plan_turn(
+    struct tl_arena *a, const struct tl_turn *turn, struct tl_turn_plan *out);
+
+/* Something the turn says is trained. */
+bool tl_plan_is_trained(const struct tl_turn_plan *plan);
+
+/* A flag as Python's truthiness sees it: what is no boolean still counts.
+ * node may be NULL.  UNSET stays UNSET. */
+enum tl_flag tl_flag_truth(enum tl_flag flag, const struct tl_json *node);
 
 #endif

@@ -376,3 +376,24 @@ tl_utf8_width(uint32_t cp)
 		return 1;
 	return utf8proc_charwidth((utf8proc_int32_t)cp);
 }
+
+size_t
+tl_utf8_cluster(tl_str s, size_t at)
+{
+	utf8proc_int32_t state = 0;
+	uint32_t cp, next;
+
+	if (at >= s.len)
+		return s.len;
+	at += tl_utf8_next(s, at, &cp, NULL);
+	while (at < s.len) {
+		size_t len = tl_utf8_next(s, at, &next, NULL);
+
+		if (utf8proc_grapheme_break_stateful(
+			(utf8proc_int32_t)cp, (utf8proc_int32_t)next, &state))
+			break;
+		at += len;
+		cp = next;
+	}
+	return at;
+}

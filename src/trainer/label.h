@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * label.h - what policies share: the flags of a turn, marks, truncation.
+ * label.h - what policies share: marks, truncation, verdicts.
  */
 #ifndef TRAINER_LABEL_H
 #define TRAINER_LABEL_H
 
 #include <turnlint/trainer.h>
-
-/* --- flags --------------------------------------------------------------- */
-
-/* A stretch of a turn's text with one fate.  Bytes of turn->text. */
-struct tl_stretch {
-	size_t beg, end;
-	enum tl_reason reason;
-};
-
-/* What a turn's own flags (train, weight, train_detail, flags of parts) make of
- * it.  Precedence as in axolotl: train, then part flags, then train_detail,
- * then weight, then the role. */
-struct tl_turn_plan {
-	enum tl_reason base;   /* what the turn says beside its content */
-	enum tl_reason closer; /* the marker that ends the turn */
-	/* The content: covers turn->text, in order; none when every byte has
-	 * `base`. */
-	const struct tl_stretch *stretches;
-	size_t nstretches;
-};
-
-void tl_plan_turn(
-    struct tl_arena *a, const struct tl_turn *turn, struct tl_turn_plan *out);
-
-/* A flag as Python's truthiness sees it: what is no boolean still counts.
- * node may be NULL.  UNSET stays UNSET. */
-enum tl_flag tl_flag_truth(enum tl_flag flag, const struct tl_json *node);
 
 /* --- marks --------------------------------------------------------------- */
 

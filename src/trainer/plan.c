@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a turn's own flags make of it. */
-#include "label.h"
+#include <turnlint/trainer.h>
 
 #include <stdlib.h>
 
@@ -146,17 +146,23 @@ plan_parts(
 	}
 }
 
+bool
+tl_plan_is_trained(const struct tl_turn_plan *plan)
+{
+	for (size_t i = 0; i < plan->nstretches; i++)
+		if (tl_reason_is_trained(plan->stretches[i].reason))
+			return true;
+	return plan->nstretches == 0 && tl_reason_is_trained(plan->base);
+}
+
 /* The end marker goes with the turn, unless nothing of its content is
  * trained: then it would only teach to end. */
 static void
 plan_closer(struct tl_turn_plan *out, enum tl_reason trained)
 {
-	for (size_t i = 0; i < out->nstretches; i++)
-		if (tl_reason_is_trained(out->stretches[i].reason)) {
-			out->closer = trained;
-			return;
-		}
-	if (out->nstretches > 0)
+	if (tl_plan_is_trained(out))
+		out->closer = trained;
+	else if (out->nstretches > 0)
 		out->closer = out->stretches[0].reason;
 }
 
