@@ -61,12 +61,11 @@ tl_loader_show(struct tl_loader *l, struct tl_arena *a,
 
 void
 tl_loader_findings(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_record *rec, const struct tl_finding **out, size_t *n)
+    const struct tl_record *rec, struct tl_shown *out)
 {
-	struct tl_facts facts = { 0 };
-
-	tl_worker_record(
-	    l->worker, a, copy_record(a, rec), TL_STAGE_RECORD, &facts, out, n);
+	*out = (struct tl_shown){ 0 };
+	tl_worker_record(l->worker, a, copy_record(a, rec), TL_STAGE_CONV,
+	    &out->facts, &out->findings, &out->nfindings);
 }
 
 void

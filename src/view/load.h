@@ -27,9 +27,9 @@ enum tl_status tl_loader_init(struct tl_loader *l, struct tl_arena *a,
 void tl_loader_show(struct tl_loader *l, struct tl_arena *a,
     const struct tl_record *rec, struct tl_shown *out);
 
-/* Only the findings. */
+/* The conversation and the findings, no tokens unless a rule needs them. */
 void tl_loader_findings(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_record *rec, const struct tl_finding **out, size_t *n);
+    const struct tl_record *rec, struct tl_shown *out);
 
 /* Only as far as the rendered text. */
 void tl_loader_render(struct tl_loader *l, struct tl_arena *a,

@@ -34,8 +34,8 @@ enum tl_attr {
 	    TL_ATTR_BOLD)                                                \
 	X(BOUNDARY, 178, -1, 3, -1, TL_ATTR_REVERSE, TL_ATTR_REVERSE)    \
 	X(CUT, 244, -1, -1, -1, TL_ATTR_DIM, TL_ATTR_DIM)                \
-	X(CUT_MARK, 166, -1, 1, -1, TL_ATTR_BOLD, TL_ATTR_BOLD)          \
 	X(RUN_MARK, 74, -1, 6, -1, TL_ATTR_BOLD, TL_ATTR_BOLD)           \
+	X(HIT, 16, 221, 0, 3, 0, TL_ATTR_REVERSE | TL_ATTR_UNDERLINE)    \
 	X(TITLE, -1, -1, -1, -1, TL_ATTR_REVERSE, TL_ATTR_REVERSE)       \
 	X(HEADING, -1, -1, -1, -1, TL_ATTR_BOLD, TL_ATTR_BOLD)           \
 	X(FOCUS, 74, -1, 6, -1, TL_ATTR_BOLD | TL_ATTR_REVERSE,          \
