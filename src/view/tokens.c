@@ -40,8 +40,7 @@ put_json_fault(struct tl_buf *b, const struct tl_record *rec)
 		return;
 	}
 	tl_record_locate(rec, rec->doc.fault_at, &line, &column);
-	tl_buf_printf(b, "no valid JSON at line %zu, column %zu",
-	    line + rec->pos.line - 1, column);
+	tl_buf_printf(b, "no valid JSON at line %zu, column %zu", line, column);
 	if (rec->doc.found != NULL && rec->doc.expected != NULL)
 		tl_buf_printf(b, ": found %s, expected %s", rec->doc.found,
 		    rec->doc.expected);
@@ -365,14 +364,15 @@ add_combining(struct maker *m, tl_str mark, size_t first_of_token)
 	struct tl_buf b;
 
 	tl_buf_init(&b, m->arena, 0);
-	if (g != NULL && g->kind == TL_GLYPH_TEXT) {
-		if (m->nmarks == MAX_MARKS) {
-			uint32_t cp;
+	if (m->nmarks == MAX_MARKS) {
+		uint32_t cp;
 
-			tl_utf8_next(mark, 0, &cp, NULL);
-			add_escape(m, cp);
-			return;
-		}
+		tl_utf8_next(mark, 0, &cp, NULL);
+		add_escape(m, cp);
+		m->nmarks = MAX_MARKS; /* nor on the escape */
+		return;
+	}
+	if (g != NULL && g->kind == TL_GLYPH_TEXT) {
 		tl_buf_put(&b, g->text);
 		tl_buf_put(&b, mark);
 		g->text = tl_buf_str(&b);
