@@ -361,7 +361,8 @@ put_section(struct tl_buf *b, const struct tl_key *keys, const void *base,
 		} else {
 			tl_buf_pad(b, ' ', indent);
 		}
-		tl_buf_printf(b, "%s: ", k->name);
+		tl_buf_printf(
+		    b, k->kind <= TL_KEY_SELECTORS ? "%s: " : "%s:", k->name);
 		put_value(b, k, base, indent);
 	}
 }

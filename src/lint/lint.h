@@ -56,6 +56,8 @@ enum tl_status tl_linter_new(struct tl_arena *a,
 /* Selectors as the configuration and the command line take them: false and a
  * sentence with the nearest known one. */
 bool tl_selector_check(tl_str selector, struct tl_error *err);
+/* Whether it names this rule. */
+bool tl_selector_covers(tl_str selector, const struct tl_rule *rule);
 
 bool tl_linter_has(const struct tl_linter *l, const struct tl_rule *rule);
 

@@ -31,6 +31,12 @@ tl_selector_match(tl_str sel, const struct tl_rule *rule)
 }
 
 bool
+tl_selector_covers(tl_str sel, const struct tl_rule *rule)
+{
+	return tl_selector_match(sel, rule) > 0;
+}
+
+bool
 tl_selector_check(tl_str sel, struct tl_error *err)
 {
 	size_t n;
