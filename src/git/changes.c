@@ -110,8 +110,8 @@ collect(git_diff *diff, git_index *index, struct tl_arena *a,
 		tl_arena_reset(scratch);
 		if (c->is_submodule || !is_wanted(scratch, c, paths, npaths))
 			continue;
-		c->old_path = tl_arena_str(a, c->old_path);
-		c->new_path = tl_arena_str(a, c->new_path);
+		c->old_path.ptr = tl_arena_cstr(a, c->old_path);
+		c->new_path.ptr = tl_arena_cstr(a, c->new_path);
 		(*n)++;
 	}
 	tl_arena_free(scratch);

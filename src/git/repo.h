@@ -92,7 +92,8 @@ enum tl_change_kind {
 
 struct tl_change {
 	enum tl_change_kind kind;
-	tl_str old_path, new_path; /* both set, also for an added file */
+	tl_str old_path, new_path; /* both set, also for an added file;
+				    * NUL-terminated */
 	bool is_link;		   /* a symbolic link on either side */
 	bool is_submodule;	   /* on either side */
 };
