@@ -206,4 +206,31 @@ void tl_conv_build(struct tl_arena *a, const struct tl_record *rec,
     const struct tl_format *forced, const struct tl_format_options *opt,
     struct tl_conv *conv);
 
+/* --- facts about a conversation that several rules read --- */
+
+/* The turn's role, or the one that its text was probably meant to name. */
+enum tl_role tl_turn_meant(const struct tl_turn *t);
+
+/* Every turn says a role, as a string. */
+bool tl_conv_has_roles(const struct tl_conv *conv);
+
+/* Bytes of white space, as Python's strip() sees it, on either end. */
+size_t tl_space_before(tl_str s);
+size_t tl_space_behind(tl_str s);
+bool tl_is_space(tl_str s); /* nothing else, or empty */
+
+/* What of a turn's text stands in a rendered text. */
+struct tl_trace {
+	bool is_reached; /* something of it does */
+	bool is_exact;	 /* as copied bytes alone, none of them rewritten */
+	size_t beg, end; /* first and last byte of the turn's text that was
+			  * copied; only when is_reached && is_exact */
+	size_t ncopied;	 /* bytes copied; more than the text has bytes when it
+			  * stands there twice */
+};
+
+/* conv->nturns traces, in the arena. */
+const struct tl_trace *tl_conv_trace(struct tl_arena *a,
+    const struct tl_conv *conv, const struct tl_text *rendered);
+
 #endif

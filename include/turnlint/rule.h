@@ -42,6 +42,10 @@ struct tl_place tl_at_bytes(size_t beg, size_t end);
 struct tl_place tl_at_file(struct tl_record_pos pos, size_t len);
 /* The turn's content, else its message, else the record; sets the turn. */
 struct tl_place tl_at_turn(const struct tl_turn *t);
+/* Where an issue of the format is. */
+struct tl_place tl_at_issue(const struct tl_issue *issue);
+/* Bytes [beg, end) of a turn's text: the first source among them. */
+struct tl_place tl_at_said(const struct tl_turn *t, size_t beg, size_t end);
 /* The same place, said to belong to turn i. */
 struct tl_place tl_in_turn(struct tl_place p, size_t i);
 /* The data behind bytes [beg, end) of a rendered text: the first content run

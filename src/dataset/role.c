@@ -93,3 +93,26 @@ tl_role_meant(tl_str text, enum tl_role_likeness *how)
 	*how = TL_ROLE_STRANGE;
 	return TL_ROLE_UNKNOWN;
 }
+
+enum tl_role
+tl_turn_meant(const struct tl_turn *t)
+{
+	enum tl_role_likeness how;
+
+	if (t->role != TL_ROLE_UNKNOWN)
+		return t->role;
+	return tl_role_meant(t->role_text, &how);
+}
+
+bool
+tl_conv_has_roles(const struct tl_conv *conv)
+{
+	for (size_t i = 0; i < conv->nturns; i++) {
+		const struct tl_turn *t = &conv->turns[i];
+
+		if (t->role == TL_ROLE_UNKNOWN &&
+		    !tl_json_is(t->role_node, TL_JSON_STRING))
+			return false;
+	}
+	return true;
+}

@@ -106,3 +106,19 @@ tl_at_rendered(
 	return tl_at_text(
 	    r->node, r->src_beg + (beg - r->beg), r->src_beg + (end - r->beg));
 }
+
+struct tl_place
+tl_at_issue(const struct tl_issue *issue)
+{
+	return tl_in_turn(
+	    issue->at_key ? tl_at_key(issue->node) : tl_at_node(issue->node),
+	    issue->turn);
+}
+
+struct tl_place
+tl_at_said(const struct tl_turn *t, size_t beg, size_t end)
+{
+	if (t->text.nruns == 0)
+		return tl_at_turn(t);
+	return tl_in_turn(tl_at_rendered(&t->text, NULL, beg, end), t->index);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * marker.h - the markers by which chat templates frame a conversation, and
+ * where they stand in a text.
+ */
+#ifndef TURNLINT_MARKER_H
+#define TURNLINT_MARKER_H
+
+#include <turnlint/str.h>
+
+enum tl_marker_kind {
+	TL_MARKER_FRAME, /* opens, closes or parts turns */
+	TL_MARKER_ROLE,	 /* opens a turn of a role: rendered text begins so */
+	TL_MARKER_END,	 /* ends a text: EOS of a family */
+	TL_MARKER_BEGIN, /* begins a text: BOS of a family */
+};
+
+struct tl_marker {
+	tl_str text;
+	const char *family; /* "ChatML" */
+	enum tl_marker_kind kind;
+};
+
+/* The first marker at or behind byte `from`, and its place; NULL when there
+ * is none.  Markers that are HTML as well (<s>, </s>) are not searched for. */
+const struct tl_marker *tl_marker_next(tl_str s, size_t from, size_t *at);
+
+/* The marker of an opened turn that s begins with, behind blanks and BOS:
+ * s was rendered by a template already.  NULL when it was not. */
+const struct tl_marker *tl_marker_opening(tl_str s);
+
+/* The EOS of a family that s ends with, blanks aside, or NULL. */
+const struct tl_marker *tl_marker_closing(tl_str s);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/marker.h>
+
+#define CHATML "ChatML"
+#define LLAMA_2 "Llama 2"
+#define LLAMA_3 "Llama 3"
+#define LLAMA_4 "Llama 4"
+#define GEMMA "Gemma"
+#define PHI "Zephyr, Phi"
+#define MISTRAL "Mistral"
+#define COHERE "Cohere"
+#define DEEPSEEK "DeepSeek"
+#define HARMONY "gpt-oss"
+#define ALPACA "Alpaca"
+
+static const struct tl_marker markers[] = {
+	{ TL_LIT("<|im_start|>"), CHATML, TL_MARKER_ROLE },
+	{ TL_LIT("<|im_end|>"), CHATML, TL_MARKER_FRAME },
+	{ TL_LIT("<|im_sep|>"), CHATML, TL_MARKER_FRAME },
+	{ TL_LIT("[INST]"), LLAMA_2, TL_MARKER_ROLE },
+	{ TL_LIT("[/INST]"), LLAMA_2, TL_MARKER_FRAME },
+	{ TL_LIT("<<SYS>>"), LLAMA_2, TL_MARKER_FRAME },
+	{ TL_LIT("<</SYS>>"), LLAMA_2, TL_MARKER_FRAME },
+	{ TL_LIT("<|start_header_id|>"), LLAMA_3, TL_MARKER_ROLE },
+	{ TL_LIT("<|end_header_id|>"), LLAMA_3, TL_MARKER_FRAME },
+	{ TL_LIT("<|eot_id|>"), LLAMA_3, TL_MARKER_FRAME },
+	{ TL_LIT("<|eom_id|>"), LLAMA_3, TL_MARKER_FRAME },
+	{ TL_LIT("<|begin_of_text|>"), LLAMA_3, TL_MARKER_BEGIN },
+	{ TL_LIT("<|end_of_text|>"), LLAMA_3, TL_MARKER_END },
+	{ TL_LIT("<|header_start|>"), LLAMA_4, TL_MARKER_ROLE },
+	{ TL_LIT("<|header_end|>"), LLAMA_4, TL_MARKER_FRAME },
+	{ TL_LIT("<start_of_turn>"), GEMMA, TL_MARKER_ROLE },
+	{ TL_LIT("<end_of_turn>"), GEMMA, TL_MARKER_FRAME },
+	{ TL_LIT("<|system|>"), PHI, TL_MARKER_ROLE },
+	{ TL_LIT("<|user|>"), PHI, TL_MARKER_ROLE },
+	{ TL_LIT("<|assistant|>"), PHI, TL_MARKER_ROLE },
+	{ TL_LIT("<|end|>"), PHI, TL_MARKER_FRAME },
+	{ TL_LIT("[AVAILABLE_TOOLS]"), MISTRAL, TL_MARKER_ROLE },
+	{ TL_LIT("[/AVAILABLE_TOOLS]"), MISTRAL, TL_MARKER_FRAME },
+	{ TL_LIT("[TOOL_CALLS]"), MISTRAL, TL_MARKER_FRAME },
+	{ TL_LIT("[TOOL_RESULTS]"), MISTRAL, TL_MARKER_FRAME },
+	{ TL_LIT("[/TOOL_RESULTS]"), MISTRAL, TL_MARKER_FRAME },
+	{ TL_LIT("[SYSTEM_PROMPT]"), MISTRAL, TL_MARKER_ROLE },
+	{ TL_LIT("[/SYSTEM_PROMPT]"), MISTRAL, TL_MARKER_FRAME },
+	{ TL_LIT("<|START_OF_TURN_TOKEN|>"), COHERE, TL_MARKER_ROLE },
+	{ TL_LIT("<|END_OF_TURN_TOKEN|>"), COHERE, TL_MARKER_FRAME },
+	{ TL_LIT("<|USER_TOKEN|>"), COHERE, TL_MARKER_FRAME },
+	{ TL_LIT("<|CHATBOT_TOKEN|>"), COHERE, TL_MARKER_FRAME },
+	{ TL_LIT("<|SYSTEM_TOKEN|>"), COHERE, TL_MARKER_FRAME },
+	{ TL_LIT("<｜begin▁of▁sentence｜>"), DEEPSEEK, TL_MARKER_BEGIN },
+	{ TL_LIT("<｜end▁of▁sentence｜>"), DEEPSEEK, TL_MARKER_END },
+	{ TL_LIT("<｜User｜>"), DEEPSEEK, TL_MARKER_ROLE },
+	{ TL_LIT("<｜Assistant｜>"), DEEPSEEK, TL_MARKER_ROLE },
+	{ TL_LIT("<|start|>"), HARMONY, TL_MARKER_ROLE },
+	{ TL_LIT("<|message|>"), HARMONY, TL_MARKER_FRAME },
+	{ TL_LIT("<|return|>"), HARMONY, TL_MARKER_FRAME },
+	{ TL_LIT("<|endoftext|>"), "GPT-2", TL_MARKER_END },
+	{ TL_LIT("### Instruction:"), ALPACA, TL_MARKER_ROLE },
+	{ TL_LIT("### Response:"), ALPACA, TL_MARKER_FRAME },
+};
+
+/* HTML strikes out with <s>, so these count at the ends of a text alone. */
+static const struct tl_marker edge_markers[] = {
+	{ TL_LIT("<s>"), LLAMA_2, TL_MARKER_BEGIN },
+	{ TL_LIT("<bos>"), GEMMA, TL_MARKER_BEGIN },
+	{ TL_LIT("</s>"), LLAMA_2, TL_MARKER_END },
+	{ TL_LIT("<eos>"), GEMMA, TL_MARKER_END },
+};
+
+static const struct tl_marker *
+marker_at(tl_str s, size_t at)
+{
+	tl_str rest = tl_str_slice(s, at, s.len);
+
+	for (size_t i = 0; i < TL_COUNT(markers); i++)
+		if (tl_str_starts(rest, markers[i].text))
+			return &markers[i];
+	return NULL;
+}
+
+const struct tl_marker *
+tl_marker_next(tl_str s, size_t from, size_t *at)
+{
+	for (size_t i = from; i < s.len; i++) {
+		const struct tl_marker *m;
+
+		if (s.ptr[i] != '<' && s.ptr[i] != '[' && s.ptr[i] != '#')
+			continue;
+		m = marker_at(s, i);
+		if (m == NULL)
+			continue;
+		*at = i;
+		return m;
+	}
+	return NULL;
+}
+
+static size_t
+bos_length(tl_str s)
+{
+	for (size_t i = 0; i < TL_COUNT(edge_markers); i++)
+		if (edge_markers[i].kind == TL_MARKER_BEGIN &&
+		    tl_str_starts(s, edge_markers[i].text))
+			return edge_markers[i].text.len;
+	for (size_t i = 0; i < TL_COUNT(markers); i++)
+		if (markers[i].kind == TL_MARKER_BEGIN &&
+		    tl_str_starts(s, markers[i].text))
+			return markers[i].text.len;
+	return 0;
+}
+
+const struct tl_marker *
+tl_marker_opening(tl_str s)
+{
+	const struct tl_marker *m;
+	size_t bos;
+
+	s = tl_str_trim(s);
+	bos = bos_length(s);
+	s = tl_str_trim(tl_str_slice(s, bos, s.len));
+	m = marker_at(s, 0);
+	return m != NULL && m->kind == TL_MARKER_ROLE ? m : NULL;
+}
+
+const struct tl_marker *
+tl_marker_closing(tl_str s)
+{
+	s = tl_str_trim(s);
+	for (size_t i = 0; i < TL_COUNT(edge_markers); i++)
+		if (edge_markers[i].kind == TL_MARKER_END &&
+		    tl_str_ends(s, edge_markers[i].text))
+			return &edge_markers[i];
+	for (size_t i = 0; i < TL_COUNT(markers); i++)
+		if (markers[i].kind == TL_MARKER_END &&
+		    tl_str_ends(s, markers[i].text))
+			return &markers[i];
+	return NULL;
+}
