@@ -29,7 +29,8 @@ const struct tl_marker *tl_marker_next(tl_str s, size_t from, size_t *at);
  * s was rendered by a template already.  NULL when it was not. */
 const struct tl_marker *tl_marker_opening(tl_str s);
 
-/* The EOS of a family that s ends with, blanks aside, or NULL. */
-const struct tl_marker *tl_marker_closing(tl_str s);
+/* The EOS that s ends with, blanks aside: the given one, or, when eos is empty,
+ * that of any family.  The slice lies in s; empty when there is none. */
+tl_str tl_marker_eos(tl_str s, tl_str eos);
 
 #endif

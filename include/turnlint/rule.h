@@ -78,6 +78,11 @@ void tl_report_note(struct tl_report *r, const char *fmt, ...) TL_PRINTF(2, 3);
 /* Propose to replace bytes [beg, end) of the record. */
 void tl_report_edit(struct tl_report *r, enum tl_applicability how, size_t beg,
     size_t end, tl_str text);
+/* Propose to replace the decoded bytes [beg, end) of string v; nothing for a
+ * value out of JSON in a string. */
+void tl_report_edit_text(struct tl_report *r, const struct tl_rule_cx *cx,
+    enum tl_applicability how, const struct tl_json *v, size_t beg, size_t end,
+    tl_str text);
 
 /* s in double quotes, escaped for a terminal, cut to about max bytes with an
  * ellipsis (0: 40).  In the record's arena. */

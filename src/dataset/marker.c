@@ -122,17 +122,31 @@ tl_marker_opening(tl_str s)
 	return m != NULL && m->kind == TL_MARKER_ROLE ? m : NULL;
 }
 
-const struct tl_marker *
-tl_marker_closing(tl_str s)
+static bool
+ends_so(tl_str s, const struct tl_marker *m, tl_str *out)
 {
+	if (m->kind != TL_MARKER_END || !tl_str_ends(s, m->text))
+		return false;
+	*out = tl_str_slice(s, s.len - m->text.len, s.len);
+	return true;
+}
+
+tl_str
+tl_marker_eos(tl_str s, tl_str eos)
+{
+	tl_str found = { NULL, 0 };
+
 	s = tl_str_trim(s);
+	if (eos.len > 0) {
+		if (tl_str_ends(s, eos))
+			found = tl_str_slice(s, s.len - eos.len, s.len);
+		return found;
+	}
 	for (size_t i = 0; i < TL_COUNT(edge_markers); i++)
-		if (edge_markers[i].kind == TL_MARKER_END &&
-		    tl_str_ends(s, edge_markers[i].text))
-			return &edge_markers[i];
+		if (ends_so(s, &edge_markers[i], &found))
+			return found;
 	for (size_t i = 0; i < TL_COUNT(markers); i++)
-		if (markers[i].kind == TL_MARKER_END &&
-		    tl_str_ends(s, markers[i].text))
-			return &markers[i];
-	return NULL;
+		if (ends_so(s, &markers[i], &found))
+			return found;
+	return found;
 }

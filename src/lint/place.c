@@ -122,3 +122,23 @@ tl_at_said(const struct tl_turn *t, size_t beg, size_t end)
 		return tl_at_turn(t);
 	return tl_in_turn(tl_at_rendered(&t->text, NULL, beg, end), t->index);
 }
+
+void
+tl_report_edit_text(struct tl_report *r, const struct tl_rule_cx *cx,
+    enum tl_applicability how, const struct tl_json *v, size_t beg, size_t end,
+    tl_str text)
+{
+	tl_str doc = cx->facts->record->doc.text;
+	struct tl_buf b;
+	tl_str quoted;
+	tl_span raw;
+
+	if (v->span.beg >= doc.len || doc.ptr[v->span.beg] != '"')
+		return;
+	raw = tl_json_raw_span(doc, v, beg, end);
+	tl_buf_init(&b, cx->arena, 0);
+	tl_json_put_string(&b, text);
+	quoted = tl_buf_str(&b);
+	tl_report_edit(
+	    r, how, raw.beg, raw.end, tl_str_slice(quoted, 1, quoted.len - 1));
+}
