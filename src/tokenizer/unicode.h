@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unicode.h - what a code point is to the reference tokenizers.
+ *
+ * The reference mixes several versions of Unicode in one call, so these tables
+ * are its own answers and not those of any system library.  See unicode.txt.
+ */
+#ifndef TOKENIZER_UNICODE_H
+#define TOKENIZER_UNICODE_H
+
+#include <turnlint/str.h>
+
+/* Bits of tl_uni_mask(), in the order of CLASSES in unicode.py. */
+enum {
+	TL_UNI_L = 1u << 0,
+	TL_UNI_LU = 1u << 1,
+	TL_UNI_LL = 1u << 2,
+	TL_UNI_LT = 1u << 3,
+	TL_UNI_LM = 1u << 4,
+	TL_UNI_LO = 1u << 5,
+	TL_UNI_M = 1u << 6,
+	TL_UNI_MN = 1u << 7,
+	TL_UNI_N = 1u << 8,
+	TL_UNI_ND = 1u << 9,
+	TL_UNI_P = 1u << 10,
+	TL_UNI_S = 1u << 11,
+	TL_UNI_Z = 1u << 12,
+	TL_UNI_C = 1u << 13,
+	TL_UNI_CN = 1u << 14,
+	TL_UNI_SPACE = 1u << 15, /* \s of the regex engine */
+	TL_UNI_WORD = 1u << 16,	 /* \w of the regex engine */
+	TL_UNI_DIGIT = 1u << 17, /* \d of the regex engine */
+	TL_UNI_HAN = 1u << 18,
+	TL_UNI_HIRAGANA = 1u << 19,
+	TL_UNI_KATAKANA = 1u << 20,
+	TL_UNI_HANGUL = 1u << 21,
+	TL_UNI_WHITE = 1u << 22,       /* White_Space */
+	TL_UNI_NUMERIC = 1u << 23,     /* what Digits isolates */
+	TL_UNI_PUNCT = 1u << 24,       /* what Punctuation isolates */
+	TL_UNI_RUST_WORD = 1u << 25,   /* \w of single_word and Whitespace */
+	TL_UNI_ACCENT = 1u << 26,      /* what StripAccents removes */
+	TL_UNI_BERT_ACCENT = 1u << 27, /* what BertNormalizer strips */
+	TL_UNI_NMT_GONE = 1u << 28,    /* what Nmt removes */
+	TL_UNI_BERT_GONE = 1u << 29,   /* what clean_text removes */
+	TL_UNI_NFC_CHECK = 1u << 30,   /* text without any is NFC already */
+};
+
+uint32_t tl_uni_mask(uint32_t cp);
+/* The bit of a \p{NAME} the tables know, or 0. */
+uint32_t tl_uni_property(tl_str name);
+uint8_t tl_uni_ccc(uint32_t cp);
+/* The primary composite of a pair (Hangul included), or 0. */
+uint32_t tl_uni_compose(uint32_t a, uint32_t b);
+
+/* Mappings: *n code points, or NULL when cp stays as it is. */
+enum tl_uni_map {
+	TL_UNI_MAP_NFD,	 /* Hangul is left to the caller */
+	TL_UNI_MAP_NFKD, /* where it differs from NFD */
+	TL_UNI_MAP_LOWER,
+	TL_UNI_MAP_NMT,
+	TL_UNI_MAP_BERTCLEAN,
+};
+const uint32_t *tl_uni_map(enum tl_uni_map map, uint32_t cp, size_t *n);
+
+#endif
