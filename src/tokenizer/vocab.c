@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vocab.h"
+
+static uint64_t
+load(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p, n);
+	return v;
+}
+
+uint64_t
+tl_fast_hash(const char *p, size_t n)
+{
+	uint64_t h = n;
+
+	for (; n > 16; p += 16, n -= 16)
+		h = tl_mix64(load(p, 8) ^ h, load(p + 8, 8));
+	if (n > 8)
+		return tl_mix64(load(p, 8) ^ h, load(p + 8, n - 8));
+	return tl_mix64(n > 0 ? load(p, n) ^ h : h, n);
+}
+
+static size_t
+power_of_two(size_t atleast)
+{
+	size_t n = 16;
+
+	while (n < atleast)
+		n *= 2;
+	return n;
+}
+
+void
+tl_vocab_init(struct tl_vocab *v, struct tl_arena *a, size_t expected)
+{
+	*v = (struct tl_vocab){ .arena = a };
+	v->cap = expected + 1;
+	v->entries = TL_NEW(a, struct tl_vocab_entry, v->cap);
+	v->nslots = power_of_two(v->cap * 2);
+	v->slots = TL_NEW(a, uint64_t, v->nslots);
+}
+
+/* The slot of key, or the free slot where it belongs. */
+static uint64_t *
+find_slot(const struct tl_vocab *v, tl_str key, uint64_t hash)
+{
+	uint32_t tag = (uint32_t)(hash >> 32);
+
+	for (size_t at = (size_t)hash;; at++) {
+		uint64_t *s = &v->slots[at & (v->nslots - 1)];
+
+		if (*s == 0)
+			return s;
+		if ((uint32_t)(*s >> 32) == tag &&
+		    tl_str_eq(v->entries[(uint32_t)*s - 1].key, key))
+			return s;
+	}
+}
+
+static void
+grow(struct tl_vocab *v)
+{
+	size_t cap = v->cap * 2;
+
+	v->entries =
+	    tl_arena_grow(v->arena, v->entries, v->n * sizeof(*v->entries),
+		cap * sizeof(*v->entries), _Alignof(struct tl_vocab_entry));
+	v->cap = cap;
+	v->nslots = power_of_two(cap * 2);
+	v->slots = TL_NEW(v->arena, uint64_t, v->nslots);
+	for (size_t i = 0; i < v->n; i++) {
+		tl_str key = v->entries[i].key;
+		uint64_t hash = tl_fast_hash(key.ptr, key.len);
+
+		*find_slot(v, key, hash) = (hash >> 32) << 32 | (i + 1);
+	}
+}
+
+void
+tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id)
+{
+	uint64_t hash = tl_fast_hash(key.ptr, key.len);
+	uint64_t *s = find_slot(v, key, hash);
+
+	if (*s != 0) {
+		v->entries[(uint32_t)*s - 1].id = id;
+		return;
+	}
+	if (v->n == v->cap) {
+		grow(v);
+		s = find_slot(v, key, hash);
+	}
+	v->entries[v->n] = (struct tl_vocab_entry){ key, id };
+	*s = (hash >> 32) << 32 | ++v->n;
+}
+
+uint32_t
+tl_vocab_find(const struct tl_vocab *v, tl_str key)
+{
+	uint64_t s = *find_slot(v, key, tl_fast_hash(key.ptr, key.len));
+
+	return s == 0 ? TL_NO_ID : v->entries[(uint32_t)s - 1].id;
+}
+
+void
+tl_vocab_index(struct tl_vocab *v)
+{
+	uint32_t max = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (v->entries[i].id >= max)
+			max = v->entries[i].id + 1;
+	v->npieces = max;
+	v->pieces = TL_NEW(v->arena, tl_str, (size_t)max + 1);
+	for (size_t i = 0; i < v->n; i++)
+		v->pieces[v->entries[i].id] = v->entries[i].key;
+}
+
+void
+tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count)
+{
+	p->nslots = power_of_two(count * 3 / 2 + 1);
+	p->slots = TL_NEW(a, struct tl_pair, p->nslots);
+	for (size_t i = 0; i < p->nslots; i++)
+		p->slots[i].id = TL_NO_ID;
+}
+
+void
+tl_pairs_put(
+    struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id)
+{
+	uint64_t key = (uint64_t)a << 32 | b;
+	size_t at = (size_t)((key * 0x9E3779B97F4A7C15u) >> 32);
+	struct tl_pair *s;
+
+	for (;; at++) {
+		s = &p->slots[at & (p->nslots - 1)];
+		if (s->id == TL_NO_ID || (s->a == a && s->b == b))
+			break;
+	}
+	*s = (struct tl_pair){ a, b, rank, id };
+}
