@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bpe.c - byte pair encoding of one piece: symbols, then merges by rank, the
+ * leftmost among equals, until none is left.
+ *
+ * Symbols carry their length in bytes; positions are running sums of these,
+ * as in the reference (where a dropped char therefore shifts what follows).
+ */
+#include "tok.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Up to so many symbols the best pair is searched for, above a heap is kept:
+ * a piece may have a megabyte. */
+#define FEW 48
+#define NO_RANK UINT32_MAX
+
+struct sym {
+	uint32_t id;
+	uint32_t len; /* bytes; 0 when merged away in the long way */
+	uint32_t prev, next;
+};
+
+struct tl_bpe_work {
+	struct sym *syms;
+	size_t n, cap;
+	uint64_t *heap; /* rank << 32 | position */
+	size_t nheap, cap_heap;
+};
+
+static struct tl_bpe_work *
+work_of(struct tl_encoder *e)
+{
+	if (e->bpe == NULL) {
+		size_t none = 0;
+
+		e->bpe = tl_encoder_grow(e, NULL, &none, 1, sizeof(*e->bpe));
+		*e->bpe = (struct tl_bpe_work){ 0 };
+	}
+	return e->bpe;
+}
+
+void
+tl_bpe_work_free(struct tl_bpe_work *w)
+{
+	if (w == NULL)
+		return;
+	free(w->syms);
+	free(w->heap);
+	free(w);
+}
+
+static void
+room_for(struct tl_encoder *e, size_t nsyms)
+{
+	struct tl_bpe_work *w = work_of(e);
+
+	if (w->cap < nsyms)
+		w->syms = tl_encoder_grow(
+		    e, w->syms, &w->cap, nsyms, sizeof(*w->syms));
+	w->n = 0;
+}
+
+static void
+add(struct tl_bpe_work *w, uint32_t id, size_t len)
+{
+	w->syms[w->n++] = (struct sym){ .id = id, .len = (uint32_t)len };
+}
+
+/* --- merging -----------------------------------------------------------------
+ */
+
+static void
+merge_few(const struct tl_bpe *b, struct tl_bpe_work *w)
+{
+	struct sym *s = w->syms;
+	size_t n = w->n;
+	uint32_t rank[FEW], id[FEW];
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		const struct tl_pair *p =
+		    tl_pairs_find(&b->pairs, s[i].id, s[i + 1].id);
+
+		rank[i] = p == NULL ? NO_RANK : p->rank;
+		id[i] = p == NULL ? TL_NO_ID : p->id;
+	}
+	while (n > 1) {
+		size_t best = 0;
+
+		for (size_t i = 1; i + 1 < n; i++)
+			if (rank[i] < rank[best])
+				best = i;
+		if (rank[best] == NO_RANK)
+			break;
+		s[best].id = id[best];
+		s[best].len += s[best + 1].len;
+		n--;
+		for (size_t i = best + 1; i < n; i++) {
+			s[i] = s[i + 1];
+			rank[i] = rank[i + 1];
+			id[i] = id[i + 1];
+		}
+		/* rank[n - 1] is now out of use. */
+		for (size_t i = best == 0 ? 0 : best - 1;
+		     i <= best && i + 1 < n; i++) {
+			const struct tl_pair *p =
+			    tl_pairs_find(&b->pairs, s[i].id, s[i + 1].id);
+
+			rank[i] = p == NULL ? NO_RANK : p->rank;
+			id[i] = p == NULL ? TL_NO_ID : p->id;
+		}
+	}
+	w->n = n;
+}
+
+static void
+heap_push(struct tl_encoder *e, uint64_t key)
+{
+	struct tl_bpe_work *w = e->bpe;
+	size_t at = w->nheap++;
+
+	if (w->nheap > w->cap_heap)
+		w->heap = tl_encoder_grow(
+		    e, w->heap, &w->cap_heap, w->nheap, sizeof(*w->heap));
+	while (at > 0 && w->heap[(at - 1) / 2] > key) {
+		w->heap[at] = w->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	w->heap[at] = key;
+}
+
+static uint64_t
+heap_pop(struct tl_bpe_work *w)
+{
+	uint64_t top = w->heap[0];
+	uint64_t last = w->heap[--w->nheap];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= w->nheap)
+			break;
+		if (child + 1 < w->nheap && w->heap[child + 1] < w->heap[child])
+			child++;
+		if (w->heap[child] >= last)
+			break;
+		w->heap[at] = w->heap[child];
+		at = child;
+	}
+	w->heap[at] = last;
+	return top;
+}
+
+static void
+push_pair(struct tl_encoder *e, const struct tl_bpe *b, uint32_t at)
+{
+	const struct sym *s = e->bpe->syms;
+	const struct tl_pair *p;
+
+	if (at == UINT32_MAX || s[at].next == UINT32_MAX)
+		return;
+	p = tl_pairs_find(&b->pairs, s[at].id, s[s[at].next].id);
+	if (p != NULL)
+		heap_push(e, (uint64_t)p->rank << 32 | at);
+}
+
+static void
+merge_many(struct tl_encoder *e, const struct tl_bpe *b)
+{
+	struct tl_bpe_work *w = e->bpe;
+	struct sym *s = w->syms;
+	size_t kept = 0;
+
+	w->nheap = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		s[i].prev = i == 0 ? UINT32_MAX : (uint32_t)i - 1;
+		s[i].next = i + 1 == w->n ? UINT32_MAX : (uint32_t)i + 1;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		push_pair(e, b, (uint32_t)i);
+	while (w->nheap > 0) {
+		uint64_t top = heap_pop(w);
+		uint32_t at = (uint32_t)top, right = s[at].next;
+		const struct tl_pair *p;
+
+		if (s[at].id == TL_NO_ID || right == UINT32_MAX)
+			continue; /* merged away since */
+		p = tl_pairs_find(&b->pairs, s[at].id, s[right].id);
+		if (p == NULL || p->rank != (uint32_t)(top >> 32))
+			continue;
+		s[at].id = p->id;
+		s[at].len += s[right].len;
+		s[at].next = s[right].next;
+		s[right].id = TL_NO_ID;
+		if (s[at].next != UINT32_MAX)
+			s[s[at].next].prev = at;
+		push_pair(e, b, s[at].prev);
+		push_pair(e, b, at);
+	}
+	for (size_t i = 0; i < w->n; i++)
+		if (s[i].id != TL_NO_ID)
+			s[kept++] = s[i];
+	w->n = kept;
+}
+
+static void
+merge(struct tl_encoder *e, const struct tl_bpe *b)
+{
+	if (b->has_no_merges)
+		return;
+	if (e->bpe->n <= FEW)
+		merge_few(b, e->bpe);
+	else
+		merge_many(e, b);
+}
+
+static void
+emit(struct tl_encoder *e)
+{
+	const struct tl_bpe_work *w = e->bpe;
+	size_t at = 0;
+
+	e->toks.n = 0;
+	for (size_t i = 0; i < w->n; i++) {
+		tl_mtoks_add(e, w->syms[i].id, at, at + w->syms[i].len);
+		at += w->syms[i].len;
+	}
+}
+
+/* --- symbols
+ * ------------------------------------------------------------------- */
+
+void
+tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece)
+{
+	const struct tl_bpe *b = &e->t->model.bpe;
+
+	if (b->ignore_merges) {
+		uint32_t id = tl_vocab_find(&b->raw, piece);
+
+		if (id != TL_NO_ID) {
+			e->toks.n = 0;
+			tl_mtoks_add(e, id, 0, piece.len);
+			return;
+		}
+	}
+	room_for(e, piece.len);
+	for (size_t i = 0; i < piece.len; i++)
+		add(e->bpe, b->byte_ids[(unsigned char)piece.ptr[i]], 1);
+	merge(e, b);
+	emit(e);
+}
+
+/* Symbols under construction.  An unknown char waits in unk_len until the
+ * next known one, so that neighbours can fuse; byte symbols do not flush it
+ * (a defect of the reference that shows only in damaged vocabularies). */
+struct builder {
+	struct tl_encoder *e;
+	const struct tl_bpe *b;
+	size_t unk_len; /* 0: none waits */
+	bool is_failed; /* the unknown token has no id */
+};
+
+static void
+flush_unk(struct builder *u)
+{
+	if (u->unk_len > 0)
+		add(u->e->bpe, u->b->unk_id, u->unk_len);
+	u->unk_len = 0;
+}
+
+/* One char; `spelled` is how it is looked up (with prefix or suffix), `len`
+ * what it takes of the piece. */
+static void
+add_char(struct builder *u, tl_str spelled, size_t len)
+{
+	const struct tl_bpe *b = u->b;
+	const uint32_t *fallback = u->e->t->model.fallback_ids;
+	uint32_t id = tl_vocab_find(&u->e->t->model.vocab, spelled);
+
+	if (id != TL_NO_ID) {
+		flush_unk(u);
+		add(u->e->bpe, id, len);
+		return;
+	}
+	if (b->byte_fallback) {
+		size_t known = 0;
+
+		while (known < spelled.len &&
+		    fallback[(unsigned char)spelled.ptr[known]] != TL_NO_ID)
+			known++;
+		if (known == spelled.len) {
+			for (size_t i = 0; i < spelled.len; i++)
+				add(u->e->bpe,
+				    fallback[(unsigned char)spelled.ptr[i]], 1);
+			return;
+		}
+	}
+	if (b->unk_token.ptr == NULL)
+		return; /* the reference drops the char */
+	if (b->unk_id == TL_NO_ID) {
+		u->is_failed = true;
+		return;
+	}
+	if (!b->fuse_unk)
+		flush_unk(u);
+	u->unk_len += len;
+}
+
+enum tl_status
+tl_bpe_encode(struct tl_encoder *e, tl_str piece, struct tl_error *err)
+{
+	const struct tl_bpe *b = &e->t->model.bpe;
+	struct builder u = { .e = e, .b = b };
+	bool has_affix = b->prefix.len > 0 || b->suffix.len > 0;
+
+	if (b->ignore_merges) {
+		uint32_t id = tl_vocab_find(&e->t->model.vocab, piece);
+
+		if (id != TL_NO_ID) {
+			e->toks.n = 0;
+			tl_mtoks_add(e, id, 0, piece.len);
+			return TL_OK;
+		}
+	}
+	/* An affix can lengthen each char by itself in byte symbols. */
+	room_for(e,
+	    piece.len +
+		(has_affix ? piece.len * (b->prefix.len + b->suffix.len) : 0));
+	for (size_t at = 0, len; at < piece.len; at += len) {
+		tl_str spelled;
+
+		len = tl_utf8_len(piece, at);
+		assert(len > 0);
+		spelled = (tl_str){ piece.ptr + at, len };
+		if (has_affix) {
+			struct tl_buf s;
+
+			tl_buf_init(&s, e->scratch, 0);
+			if (at > 0)
+				tl_buf_put(&s, b->prefix);
+			tl_buf_put(&s, spelled);
+			if (at + len == piece.len)
+				tl_buf_put(&s, b->suffix);
+			spelled = tl_buf_str(&s);
+		}
+		add_char(&u, spelled, len);
+	}
+	flush_unk(&u);
+	if (u.is_failed)
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "the text has a character the vocabulary does not know, "
+		    "and the unknown token is not in the vocabulary either");
+	merge(e, b);
+	emit(e);
+	return TL_OK;
+}
+
+static bool
+is_inside_char(tl_str s, size_t at)
+{
+	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
+}
+
+void
+tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
+{
+	static const tl_str meta = TL_LIT("\u2581");
+	struct builder u = { .e = e, .b = &e->t->model.bpe };
+
+	room_for(e, piece.len + 1);
+	if (has_prefix)
+		add_char(&u, meta, 0);
+	for (size_t at = 0, len; at < piece.len; at += len) {
+		len = tl_utf8_len(piece, at);
+		assert(len > 0);
+		if (piece.ptr[at] == ' ')
+			add_char(&u, meta, 1);
+		else
+			add_char(&u, (tl_str){ piece.ptr + at, len }, len);
+	}
+	flush_unk(&u);
+	merge(e, u.b);
+	emit(e);
+	for (size_t i = 0; i < e->toks.n; i++) {
+		struct tl_mtok *k = &e->toks.v[i];
+
+		if (k->end == 0) /* the dummy alone has the first char's span */
+			k->end = 1;
+		while (is_inside_char(piece, k->beg))
+			k->beg--;
+		while (is_inside_char(piece, k->end))
+			k->end++;
+	}
+}
+
+/* --- where a text may be cut
+ * --------------------------------------------------- */
+
+#define JOIN_BITS 20u /* of the Bloom filter's size */
+
+static size_t
+join_bit(uint32_t a, uint32_t b)
+{
+	return (size_t)(tl_mix64(a, b) >> (64 - JOIN_BITS));
+}
+
+static bool
+has_join(const struct tl_bpe *b, uint32_t x, uint32_t y)
+{
+	size_t bit;
+
+	if (x < 128 && y < 128)
+		return (b->ascii_joins[x * 2 + y / 64] >> (y % 64)) & 1;
+	bit = join_bit(x, y);
+	return (b->joins[bit / 64] >> (bit % 64)) & 1;
+}
+
+/* " " and "▁" are one. */
+static uint32_t
+folded(uint32_t cp)
+{
+	return cp == 0x2581 ? ' ' : cp;
+}
+
+size_t
+tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at)
+{
+	uint32_t prev, cp;
+	size_t next = at + tl_utf8_next(text, at, &prev, NULL);
+
+	if (!b->can_cut)
+		return text.len;
+	prev = folded(prev);
+	while (next < text.len) {
+		unsigned char c = (unsigned char)text.ptr[next];
+		size_t len = 1;
+
+		if (c < 0x80) {
+			cp = c;
+		} else {
+			len = tl_utf8_next(text, next, &cp, NULL);
+			cp = folded(cp);
+		}
+		if ((b->can_cut_anywhere || (cp == ' ' && prev != ' ')) &&
+		    !has_join(b, prev, cp))
+			return next;
+		prev = cp;
+		next += len;
+	}
+	return text.len;
+}
+
+static void
+add_joins(struct tl_bpe *b, tl_str piece)
+{
+	uint32_t prev = 0, cp;
+
+	for (size_t at = 0; at < piece.len; prev = cp) {
+		size_t len = tl_utf8_next(piece, at, &cp, NULL);
+
+		cp = folded(cp);
+		if (at > 0 && prev < 128 && cp < 128) {
+			b->ascii_joins[prev * 2 + cp / 64] |= 1ull << (cp % 64);
+		} else if (at > 0) {
+			size_t bit = join_bit(prev, cp);
+
+			b->joins[bit / 64] |= 1ull << (bit % 64);
+		}
+		at += len;
+	}
+}
+
+/* A cut between two chars is safe when no result of a merge holds them side by
+ * side: then no merge can reach across. */
+static void
+find_joins(struct tl_model *m, struct tl_arena *a)
+{
+	struct tl_bpe *b = &m->bpe;
+	size_t known_bytes = 0;
+	bool merges_bytes = false;
+	uint8_t *seen = TL_NEW(a, uint8_t, m->vocab.npieces);
+
+	b->ascii_joins = TL_NEW(a, uint64_t, 128 * 2);
+	b->joins = TL_NEW(a, uint64_t, ((size_t)1 << JOIN_BITS) / 64);
+	for (size_t i = 0; i < 256; i++) {
+		uint32_t id = m->fallback_ids[i];
+
+		known_bytes += id != TL_NO_ID;
+		if (id != TL_NO_ID && id < m->vocab.npieces)
+			seen[id] |= 2;
+	}
+	for (size_t i = 0; i < b->pairs.nslots; i++) {
+		const struct tl_pair *p = &b->pairs.slots[i];
+
+		if (p->id == TL_NO_ID)
+			continue;
+		if (((seen[p->a] | seen[p->b]) & 2) != 0)
+			merges_bytes = true;
+		if ((seen[p->id] & 1) == 0)
+			add_joins(b, m->vocab.pieces[p->id]);
+		seen[p->id] |= 1;
+	}
+	b->can_cut_anywhere =
+	    b->byte_fallback && known_bytes == 256 && !merges_bytes;
+	b->can_cut = !merges_bytes && !b->ignore_merges;
+}
+
+/* Every byte has a symbol, so nothing is unknown. */
+static bool
+find_bytes(struct tl_model *m)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		char utf8[4];
+		tl_str s = { utf8,
+			tl_utf8_put(utf8, tl_byte_char((unsigned char)i)) };
+
+		m->bpe.byte_ids[i] = tl_vocab_find(&m->vocab, s);
+		if (m->bpe.byte_ids[i] == TL_NO_ID)
+			return false;
+	}
+	return m->bpe.prefix.len == 0 && m->bpe.suffix.len == 0;
+}
+
+static void
+find_raw(struct tl_model *m, struct tl_arena *a)
+{
+	struct tl_buf all, one;
+	size_t total = 0;
+
+	for (size_t i = 0; i < m->vocab.n; i++)
+		total += m->vocab.entries[i].key.len;
+	tl_buf_init(&all, a, 0);
+	tl_buf_pad(&all, 0, total); /* so that it does not move below */
+	tl_buf_clear(&all);
+	tl_buf_init(&one, a, 0);
+	tl_vocab_init(&m->bpe.raw, a, m->vocab.n);
+	for (size_t i = 0; i < m->vocab.n; i++) {
+		size_t beg = all.len;
+
+		tl_buf_clear(&one);
+		if (!tl_bytes_of_chars(m->vocab.entries[i].key, &one) ||
+		    one.len == 0)
+			continue;
+		tl_buf_put(&all, tl_buf_str(&one));
+		tl_vocab_put(&m->bpe.raw,
+		    (tl_str){ all.ptr + beg, all.len - beg },
+		    m->vocab.entries[i].id);
+	}
+}
+
+void
+tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
+{
+	if (wants_raw) {
+		m->bpe.is_raw = find_bytes(m);
+		if (m->bpe.is_raw && m->bpe.ignore_merges)
+			find_raw(m, a);
+		return;
+	}
+	find_joins(m, a);
+}

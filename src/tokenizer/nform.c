@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nform.c - NFC, NFD, NFKC, NFKD as the reference computes them, with spans.
+ *
+ * It makes (char, change) pairs first and lays them over the source afterwards,
+ * by position: a mark that a composition swallowed is covered by no char.
+ */
+#include "nform.h"
+
+#include "unicode.h"
+
+struct part {
+	uint32_t cp;
+	int32_t change; /* 1: has no source char; -n: swallowed n of them */
+};
+
+struct parts {
+	struct part *v;
+	size_t n, cap;
+	struct tl_arena *arena;
+};
+
+static void
+add(struct parts *p, uint32_t cp, int32_t change)
+{
+	if (p->n == p->cap) {
+		size_t cap = p->cap * 2 + 64;
+
+		p->v = tl_arena_grow(p->arena, p->v, p->n * sizeof(*p->v),
+		    cap * sizeof(*p->v), _Alignof(struct part));
+		p->cap = cap;
+	}
+	p->v[p->n++] = (struct part){ cp, change };
+}
+
+static void
+decompose(struct parts *p, uint32_t cp, bool is_compat)
+{
+	const uint32_t *to = NULL;
+	size_t n = 0;
+
+	if (cp >= 0xAC00 && cp <= 0xD7A3) {
+		uint32_t s = cp - 0xAC00;
+
+		add(p, 0x1100 + s / 588, 0);
+		add(p, 0x1161 + s % 588 / 28, 1);
+		if (s % 28 != 0)
+			add(p, 0x11A7 + s % 28, 1);
+		return;
+	}
+	if (cp >= 0xA0 && is_compat)
+		to = tl_uni_map(TL_UNI_MAP_NFKD, cp, &n);
+	if (cp >= 0xA0 && to == NULL)
+		to = tl_uni_map(TL_UNI_MAP_NFD, cp, &n);
+	if (to == NULL) {
+		add(p, cp, 0);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		add(p, to[i], i == 0 ? 0 : 1);
+}
+
+/* Stable, by combining class; runs are short but need not be. */
+static void
+sort_run(struct parts *p, struct part *tmp, size_t beg, size_t end)
+{
+	size_t counts[256] = { 0 }, at = 0;
+
+	for (size_t i = beg; i < end; i++)
+		counts[tl_uni_ccc(p->v[i].cp)]++;
+	for (size_t c = 0; c < 256; c++) {
+		size_t n = counts[c];
+
+		counts[c] = at;
+		at += n;
+	}
+	for (size_t i = beg; i < end; i++)
+		tmp[counts[tl_uni_ccc(p->v[i].cp)]++] = p->v[i];
+	for (size_t i = beg; i < end; i++)
+		p->v[i] = tmp[i - beg];
+}
+
+static void
+sort_marks(struct parts *p)
+{
+	struct part *tmp = NULL;
+
+	for (size_t i = 0, end; i < p->n; i = end) {
+		end = i + 1;
+		if (tl_uni_ccc(p->v[i].cp) == 0)
+			continue;
+		while (end < p->n && tl_uni_ccc(p->v[end].cp) != 0)
+			end++;
+		if (end - i < 2)
+			continue;
+		if (tmp == NULL)
+			tmp = TL_NEW(p->arena, struct part, p->n);
+		sort_run(p, tmp, i, end);
+	}
+}
+
+static void
+compose(struct parts *p)
+{
+	size_t out = 0, starter = SIZE_MAX;
+	unsigned last_ccc = 0; /* of the last part behind the starter */
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct part part = p->v[i];
+		unsigned ccc = tl_uni_ccc(part.cp);
+
+		if (starter != SIZE_MAX &&
+		    (out == starter + 1 || last_ccc < ccc)) {
+			uint32_t c = tl_uni_compose(p->v[starter].cp, part.cp);
+
+			if (c != 0) {
+				p->v[starter].cp = c;
+				p->v[starter].change += part.change - 1;
+				continue;
+			}
+		}
+		p->v[out] = part;
+		if (ccc == 0)
+			starter = out;
+		last_ccc = ccc;
+		out++;
+	}
+	p->n = out;
+}
+
+bool
+tl_nform_is_nfc(tl_str s)
+{
+	for (size_t at = 0, len; at < s.len; at += len) {
+		unsigned char c = (unsigned char)s.ptr[at];
+		uint32_t cp;
+
+		/* U+0300, the first one that could change, is CC 80. */
+		if (c < 0xCC) {
+			len = c < 0x80 ? 1 : 2;
+			continue;
+		}
+		len = tl_utf8_next(s, at, &cp, NULL);
+		if (tl_uni_mask(cp) & TL_UNI_NFC_CHECK)
+			return false;
+	}
+	return true;
+}
+
+void
+tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
+{
+	tl_str s = { piece->ptr, piece->len };
+	struct parts parts = { .arena = a };
+	bool is_compat = form == TL_NFKC || form == TL_NFKD;
+	struct tl_ptext out;
+	size_t at = 0, prev = 0;
+
+	if (form == TL_NFC && tl_nform_is_nfc(s))
+		return;
+	for (size_t i = 0; i < s.len;) {
+		uint32_t cp;
+
+		i += tl_utf8_next(s, i, &cp, NULL);
+		decompose(&parts, cp, is_compat);
+	}
+	sort_marks(&parts);
+	if (form == TL_NFC || form == TL_NFKC)
+		compose(&parts);
+	tl_ptext_init(&out, a, s.len + s.len / 2);
+	for (size_t i = 0; i < parts.n; i++) {
+		const struct part *p = &parts.v[i];
+		struct tl_offset span = tl_piece_start(piece);
+
+		if (p->change > 0) {
+			if (at > 0)
+				span = tl_piece_span(piece, prev, at);
+		} else {
+			size_t len = tl_utf8_len(s, at);
+
+			span = tl_piece_span(piece, at, at + len);
+			prev = at;
+			at += len;
+			for (int32_t k = p->change; k < 0 && at < s.len; k++) {
+				prev = at;
+				at += tl_utf8_len(s, at);
+			}
+		}
+		tl_ptext_put_cp(&out, p->cp, span);
+	}
+	*piece = tl_ptext_piece(&out);
+}
