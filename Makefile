@@ -122,6 +122,8 @@ REPORT_IDS  := $(patsubst src/report/report_%.c,%,$(sort $(wildcard src/report/r
 COMMAND_IDS := $(patsubst src/cli/cmd_%.c,%,$(sort $(wildcard src/cli/cmd_*.c)))
 BUILTIN_SRC := $(sort $(wildcard src/template/builtin/*.jinja))
 DEFAULT_TOKENIZER := $(wildcard samples/tokenizers/bpe-mini/tokenizer.json)
+DEFAULT_TOKENIZER_CONFIG := \
+	$(wildcard samples/tokenizers/bpe-mini/tokenizer_config.json)
 
 # $(call list,MACRO,ids): written to a file only when it changes.
 define list
@@ -159,12 +161,15 @@ $(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) Makefile
 		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; echo '0)'; \
 	done >$@
 $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
+$(B)/gen/default_tokenizer_config.inc: $(DEFAULT_TOKENIZER_CONFIG) Makefile
+$(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:
 	@mkdir -p $(@D)
-	@{ for f in $(DEFAULT_TOKENIZER); do \
+	@{ for f in $(filter %.json,$^); do \
 		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; done; echo 0; } >$@
 
 GEN := $(addprefix $(B)/gen/,rules.inc formats.inc trainers.inc reports.inc \
-	commands.inc libraries.inc builtin_templates.inc default_tokenizer.inc)
+	commands.inc libraries.inc builtin_templates.inc default_tokenizer.inc \
+	default_tokenizer_config.inc)
 
 # ---- building ----------------------------------------------------------------
 

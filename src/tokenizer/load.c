@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load.c - which file a path stands for, and what lies beside it.
+ */
+#include "load.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <turnlint/record.h>
+
+#define MAX_CONFIG_BYTES ((size_t)64 << 20)
+
+static const unsigned char default_tokenizer[] = {
+#include "default_tokenizer.inc"
+};
+static const unsigned char default_config[] = {
+#include "default_tokenizer_config.inc"
+};
+
+struct choices {
+	enum tl_spm_prefix prefix;
+	bool uses_config;
+	bool splits_special;
+};
+
+static bool
+is_true(tl_str v, bool *out)
+{
+	*out = tl_str_eq(v, TL_STR("true"));
+	return *out || tl_str_eq(v, TL_STR("false"));
+}
+
+static enum tl_status
+read_options(const struct tl_tokenizer_options *opt, struct choices *c,
+    struct tl_error *err)
+{
+	*c = (struct choices){ .uses_config = true };
+	for (size_t i = 0; opt != NULL && i < opt->n; i++) {
+		tl_str name = opt->names[i], value = opt->values[i];
+		bool b = false, fine;
+
+		if (tl_str_eq(name, TL_STR("legacy"))) {
+			fine = is_true(value, &b);
+			c->prefix = b ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
+		} else if (tl_str_eq(name, TL_STR("config"))) {
+			fine = is_true(value, &b);
+			c->uses_config = b;
+		} else if (tl_str_eq(name, TL_STR("split_special_tokens"))) {
+			fine = is_true(value, &b);
+			c->splits_special = b;
+		} else {
+			return tl_fail(err, TL_ECONFIG,
+			    "there is no such tokenizer option; there are "
+			    "legacy, config and split_special_tokens");
+		}
+		if (!fine)
+			return tl_fail(err, TL_ECONFIG,
+			    "tokenizer option %zu must be true or false",
+			    i + 1);
+	}
+	return TL_OK;
+}
+
+static bool
+is_file(const char *path)
+{
+	struct stat sb;
+
+	return stat(path, &sb) == 0 && S_ISREG(sb.st_mode);
+}
+
+static const char *
+join(struct tl_arena *a, const char *folder, const char *name)
+{
+	size_t n = strlen(folder);
+
+	if (n == 0)
+		return name;
+	return tl_arena_printf(
+	    a, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
+}
+
+/* The only GGUF file of a folder, or NULL. */
+static const char *
+find_gguf(struct tl_arena *a, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *d;
+	const char *found = NULL;
+	size_t n = 0;
+
+	if (dir == NULL)
+		return NULL;
+	while ((d = readdir(dir)) != NULL) {
+		if (!tl_str_ends(tl_str_from(d->d_name), TL_STR(".gguf")))
+			continue;
+		found = join(a, folder, d->d_name);
+		n++;
+	}
+	(void)closedir(dir);
+	return n == 1 ? found : NULL;
+}
+
+/* The file to read and the folder it lies in. */
+static enum tl_status
+resolve(struct tl_arena *a, const char *path, const char **file,
+    const char **folder, struct tl_error *err)
+{
+	struct stat sb;
+	const char *slash;
+
+	if (stat(path, &sb) != 0)
+		return tl_fail(
+		    err, TL_ENOENT, "%s: there is no such file", path);
+	if (!S_ISDIR(sb.st_mode)) {
+		slash = strrchr(path, '/');
+		*folder = slash == NULL
+		    ? ""
+		    : tl_arena_cstr(
+			  a, (tl_str){ path, (size_t)(slash - path) + 1 });
+		*file = path;
+		if (tl_str_eq(tl_str_from(slash == NULL ? path : slash + 1),
+			TL_STR("tokenizer_config.json")))
+			*file = join(a, *folder, "tokenizer.json");
+		return TL_OK;
+	}
+	*folder = path;
+	*file = join(a, path, "tokenizer.json");
+	if (is_file(*file))
+		return TL_OK;
+	*file = find_gguf(a, path);
+	if (*file != NULL)
+		return TL_OK;
+	return tl_fail(err, TL_ENOENT,
+	    "%s: the folder has no tokenizer.json and no single .gguf file",
+	    path);
+}
+
+/* Put the file's name in front of what is wrong with it. */
+static enum tl_status
+fail_in(struct tl_error *err, enum tl_status st, const char *file)
+{
+	struct tl_error inner;
+
+	if (err == NULL)
+		return st;
+	inner = *err;
+	return tl_fail_at(
+	    err, st, inner.line, inner.column, "%s: %s", file, inner.message);
+}
+
+static enum tl_status
+load_beside(const char *folder, const struct choices *c, struct tl_tokenizer *t,
+    struct tl_arena *tmp, struct tl_error *err)
+{
+	const char *config = join(tmp, folder, "tokenizer_config.json");
+	const char *jinja = join(tmp, folder, "chat_template.jinja");
+	tl_str text;
+	enum tl_status st;
+
+	if (is_file(config)) {
+		st = tl_file_read(tmp, config, MAX_CONFIG_BYTES, &text, err);
+		if (st != TL_OK)
+			return st;
+		st = tl_load_config(text, c->uses_config, t, err);
+		if (st != TL_OK)
+			return fail_in(err, st, config);
+	}
+	if (is_file(jinja)) {
+		st =
+		    tl_file_read(tmp, jinja, TL_MAX_TEMPLATE_BYTES, &text, err);
+		if (st != TL_OK)
+			return st;
+		tl_tokenizer_add_template(
+		    t, TL_STR(""), text, "chat_template.jinja");
+	}
+	return TL_OK;
+}
+
+static enum tl_status
+load_text(tl_str text, const struct choices *c, struct tl_tokenizer *t,
+    struct tl_error *err)
+{
+	if (tl_is_gguf(text))
+		return tl_load_gguf(text, c->prefix, t, err);
+	if (!tl_str_starts(tl_str_trim(text), TL_STR("{")))
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "this is neither a tokenizer.json nor a GGUF file");
+	return tl_load_json(text, t, err);
+}
+
+static enum tl_status
+load_file(const char *path, const struct choices *c, struct tl_tokenizer *t,
+    struct tl_arena *tmp, struct tl_error *err)
+{
+	const char *file = NULL, *folder = "";
+	tl_str text;
+	enum tl_status st = resolve(tmp, path, &file, &folder, err);
+
+	if (st == TL_OK)
+		st = tl_file_read(tmp, file, TL_MAX_FILE_BYTES, &text, err);
+	if (st != TL_OK)
+		return st;
+	t->name = tl_arena_str(t->arena, tl_str_from(path));
+	st = load_text(text, c, t, err);
+	if (st != TL_OK)
+		return fail_in(err, st, file);
+	return load_beside(folder, c, t, tmp, err);
+}
+
+static enum tl_status
+load_default(
+    const struct choices *c, struct tl_tokenizer *t, struct tl_error *err)
+{
+	/* Both end in a zero byte that is not theirs. */
+	tl_str json = { (const char *)default_tokenizer,
+		sizeof(default_tokenizer) - 1 };
+	tl_str config = { (const char *)default_config,
+		sizeof(default_config) - 1 };
+	enum tl_status st;
+
+	if (json.len == 0)
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "this program was built without a tokenizer");
+	t->name = TL_STR("bpe-mini");
+	st = tl_load_json(json, t, err);
+	if (st == TL_OK && config.len > 0)
+		st = tl_load_config(config, c->uses_config, t, err);
+	return st;
+}
+
+struct tl_tokenizer *
+tl_tokenizer_blank(struct tl_arena *a)
+{
+	struct tl_tokenizer *t = TL_NEW(a, struct tl_tokenizer, 1);
+
+	t->arena = a;
+	t->bos = t->eos = t->pad = t->unk = -1;
+	return t;
+}
+
+enum tl_status
+tl_tokenizer_load(struct tl_arena *a, const char *path,
+    const struct tl_tokenizer_options *opt, struct tl_tokenizer **out,
+    struct tl_error *err)
+{
+	struct tl_tokenizer *t = tl_tokenizer_blank(a);
+	struct tl_arena *tmp;
+	struct choices c;
+	enum tl_status st = read_options(opt, &c, err);
+
+	if (st != TL_OK)
+		return st;
+	tmp = tl_arena_new_like(a);
+	st = path == NULL ? load_default(&c, t, err)
+			  : load_file(path, &c, t, tmp, err);
+	tl_arena_free(tmp);
+	if (st != TL_OK)
+		return st;
+	t->encodes_special |= c.splits_special;
+	tl_tokenizer_finish(t);
+	*out = t;
+	return TL_OK;
+}
+
+enum tl_status
+tl_tokenizer_load_mem(struct tl_arena *a, tl_str bytes,
+    struct tl_tokenizer **out, struct tl_error *err)
+{
+	struct tl_tokenizer *t = tl_tokenizer_blank(a);
+	struct choices c;
+	enum tl_status st = read_options(NULL, &c, err);
+
+	if (st == TL_OK)
+		st = load_text(bytes, &c, t, err);
+	if (st != TL_OK)
+		return st;
+	tl_tokenizer_finish(t);
+	*out = t;
+	return TL_OK;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load_config.c - tokenizer_config.json: what the training framework makes of
+ * a tokenizer beyond its own file.
+ */
+#include "load.h"
+
+#include <stdlib.h>
+
+static bool
+is_llama_like(tl_str name)
+{
+	static const char *const names[] = { "LlamaTokenizer",
+		"CodeLlamaTokenizer", "GemmaTokenizer", "CohereTokenizer" };
+
+	for (size_t i = 0; i < TL_COUNT(names); i++) {
+		tl_str n = tl_str_from(names[i]);
+
+		if (tl_str_starts(name, n) &&
+		    (name.len == n.len ||
+			tl_str_eq(tl_str_slice(name, n.len, name.len),
+			    TL_STR("Fast"))))
+			return true;
+	}
+	return false;
+}
+
+/* A special token is a string or an object with its content. */
+static tl_str
+content_of(const struct tl_json *v)
+{
+	if (tl_json_is(v, TL_JSON_OBJECT))
+		v = tl_json_get(v, "content");
+	return tl_json_text(v, (tl_str){ NULL, 0 });
+}
+
+static void
+read_named(const struct tl_json *root, struct tl_tokenizer *t)
+{
+	const struct {
+		const char *name;
+		tl_str *to;
+	} named[] = {
+		{ "bos_token", &t->tokens.bos },
+		{ "eos_token", &t->tokens.eos },
+		{ "pad_token", &t->tokens.pad },
+		{ "unk_token", &t->tokens.unk },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(named); i++) {
+		tl_str s = content_of(tl_json_get(root, named[i].name));
+
+		if (s.ptr != NULL)
+			*named[i].to = tl_arena_str(t->arena, s);
+	}
+}
+
+static void
+read_templates(const struct tl_json *root, struct tl_tokenizer *t)
+{
+	const struct tl_json *v = tl_json_get(root, "chat_template");
+	static const char origin[] = "tokenizer_config.json";
+
+	if (tl_json_is(v, TL_JSON_STRING))
+		tl_tokenizer_add_template(t, TL_STR(""), v->text, origin);
+	if (!tl_json_is(v, TL_JSON_ARRAY))
+		return;
+	for (v = v->first; v != NULL; v = v->next) {
+		const struct tl_json *name = tl_json_get(v, "name");
+		const struct tl_json *source = tl_json_get(v, "template");
+
+		if (tl_json_is(name, TL_JSON_STRING) &&
+		    tl_json_is(source, TL_JSON_STRING))
+			tl_tokenizer_add_template(
+			    t, name->text, source->text, origin);
+	}
+}
+
+/* --- tokens that only the configuration knows
+ * ------------------------------------- */
+
+static int
+compare_ids(const void *x, const void *y)
+{
+	const struct tl_added_token *a = x, *b = y;
+
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static bool
+is_added(const struct tl_tokenizer *t, tl_str content)
+{
+	for (size_t i = 0; i < t->nadded; i++)
+		if (tl_str_eq(t->added[i].content, content))
+			return true;
+	return false;
+}
+
+static bool
+flag(const struct tl_json *v, const char *name, bool fallback)
+{
+	return tl_json_bool(tl_json_get(v, name), fallback);
+}
+
+static enum tl_status
+add_decoder(
+    const struct tl_json *map, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_added_token *k;
+	size_t n = 0;
+
+	if (!tl_json_is(map, TL_JSON_OBJECT))
+		return TL_OK;
+	k = TL_NEW(t->arena, struct tl_added_token, map->nchildren);
+	for (const struct tl_json *v = map->first; v != NULL; v = v->next) {
+		tl_str content = content_of(v);
+		size_t id;
+
+		if (content.len == 0 || !tl_str_to_size(v->key, &id) ||
+		    id > TL_MAX_TOKEN_ID)
+			continue;
+		k[n++] = (struct tl_added_token){
+			.content = tl_arena_str(t->arena, content),
+			.id = (uint32_t)id,
+			.is_special = flag(v, "special", false),
+			.is_lstrip = flag(v, "lstrip", false),
+			.is_rstrip = flag(v, "rstrip", false),
+			.is_single_word = flag(v, "single_word", false),
+			.is_normalized = flag(v, "normalized", true),
+		};
+	}
+	if (n > 0)
+		qsort(k, n, sizeof(*k), compare_ids);
+	return tl_tokenizer_add(t, k, n, err);
+}
+
+static enum tl_status
+add_one(struct tl_tokenizer *t, const struct tl_json *v, struct tl_error *err)
+{
+	tl_str content = content_of(v);
+	bool is_object = tl_json_is(v, TL_JSON_OBJECT);
+	struct tl_added_token k = { .is_special = true };
+
+	if (content.len == 0 || is_added(t, content))
+		return TL_OK;
+	k.content = tl_arena_str(t->arena, content);
+	if (is_object) {
+		k.is_lstrip = flag(v, "lstrip", false);
+		k.is_rstrip = flag(v, "rstrip", false);
+		k.is_single_word = flag(v, "single_word", false);
+		k.is_normalized = flag(v, "normalized", false);
+	}
+	return tl_tokenizer_add(t, &k, 1, err);
+}
+
+static enum tl_status
+add_named(
+    const struct tl_json *root, struct tl_tokenizer *t, struct tl_error *err)
+{
+	static const char *const names[] = { "bos_token", "eos_token",
+		"unk_token", "sep_token", "pad_token", "cls_token",
+		"mask_token" };
+	static const char *const lists[] = { "additional_special_tokens",
+		"extra_special_tokens" };
+	enum tl_status st = TL_OK;
+
+	for (size_t i = 0; i < TL_COUNT(names) && st == TL_OK; i++)
+		st = add_one(t, tl_json_get(root, names[i]), err);
+	for (size_t i = 0; i < TL_COUNT(lists); i++) {
+		const struct tl_json *v = tl_json_get(root, lists[i]);
+
+		if (!tl_json_is(v, TL_JSON_ARRAY) &&
+		    !tl_json_is(v, TL_JSON_OBJECT))
+			continue;
+		for (v = v->first; v != NULL && st == TL_OK; v = v->next)
+			st = add_one(t, v, err);
+	}
+	return st;
+}
+
+/* Llama-like classes write their own post-processor: BOS, text, EOS. */
+static void
+set_post(const struct tl_json *root, struct tl_tokenizer *t)
+{
+	struct tl_post_step *s = TL_NEW(t->arena, struct tl_post_step, 1);
+	int64_t bos = -1, eos = -1;
+
+	if (flag(root, "add_bos_token", true))
+		bos = tl_tokenizer_id(t, t->tokens.bos);
+	if (flag(root, "add_eos_token", false))
+		eos = tl_tokenizer_id(t, t->tokens.eos);
+	tl_post_surround(t->arena, s, bos, eos);
+	t->post = (struct tl_post){ s, 1 };
+}
+
+enum tl_status
+tl_load_config(
+    tl_str text, bool changes_ids, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	struct tl_json_doc doc;
+	enum tl_status st = TL_OK;
+	const struct tl_json *root;
+
+	if (tl_json_parse(tmp, text, &doc) != TL_OK) {
+		st = tl_fail(err, TL_EPARSE,
+		    "it is not valid JSON at byte %zu: found %s, expected %s",
+		    doc.fault_at, doc.found == NULL ? "?" : doc.found,
+		    doc.expected == NULL ? "?" : doc.expected);
+		tl_arena_free(tmp);
+		return st;
+	}
+	root = doc.root;
+	read_named(root, t);
+	read_templates(root, t);
+	if (changes_ids) {
+		st = add_decoder(
+		    tl_json_get(root, "added_tokens_decoder"), t, err);
+		if (st == TL_OK)
+			st = add_named(root, t, err);
+		if (st == TL_OK &&
+		    is_llama_like(tl_json_text(
+			tl_json_get(root, "tokenizer_class"), TL_STR(""))))
+			set_post(root, t);
+		if (flag(root, "split_special_tokens", false))
+			t->encodes_special = true;
+	}
+	tl_arena_free(tmp);
+	return st;
+}

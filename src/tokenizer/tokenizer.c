@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tokenizer.c - the plan of a tokenizer, and questions about it.
+ */
+#include "load.h"
+
+static const tl_str meta = TL_LIT("\u2581");
+
+/* --- the plan
+ * ---------------------------------------------------------------------- */
+
+static bool
+is_plain_bytes(const struct tl_pretok_step *s)
+{
+	return tl_pretok_is(s, "ByteLevel") && !s->add_prefix_space;
+}
+
+static void
+plan_bytes(struct tl_tokenizer *t)
+{
+	const struct tl_pretok *p = &t->pretok;
+
+	if (t->norm.n > 1 || t->normalized_set.patterns.n > 0 ||
+	    (t->norm.n == 1 && !tl_norm_is(&t->norm.steps[0], "NFC")))
+		return;
+	if (p->n == 1 && is_plain_bytes(&p->steps[0]) &&
+	    p->steps[0].use_regex) {
+		t->scan = p->steps[0].pattern.scan;
+	} else if (p->n == 2 && tl_pretok_is(&p->steps[0], "Split") &&
+	    p->steps[0].behavior == TL_SPLIT_ISOLATED && !p->steps[0].invert &&
+	    is_plain_bytes(&p->steps[1]) && !p->steps[1].use_regex) {
+		t->scan = p->steps[0].pattern.scan;
+	}
+	if (t->scan == NULL)
+		return;
+	t->needs_nfc = t->norm.n == 1;
+	t->plan = TL_PLAN_BYTES;
+}
+
+static bool
+is_space_to_meta(const struct tl_norm_step *s)
+{
+	return tl_norm_is(s, "Replace") && s->pattern.regex == NULL &&
+	    s->pattern.scan == NULL &&
+	    tl_str_eq(s->pattern.literal, TL_STR(" ")) &&
+	    tl_str_eq(s->text, meta);
+}
+
+/* A split at spaces, where all spaces have become something else. */
+static bool
+never_splits(const struct tl_pretok *p)
+{
+	const struct tl_pretok_step *s = p->steps;
+
+	return p->n == 0 ||
+	    (p->n == 1 && tl_pretok_is(s, "Split") &&
+		s->pattern.regex == NULL && s->pattern.scan == NULL &&
+		!s->invert && tl_str_eq(s->pattern.literal, TL_STR(" ")));
+}
+
+static void
+plan_metaspace(struct tl_tokenizer *t)
+{
+	const struct tl_bpe *b = &t->model.bpe;
+	const struct tl_norm *n = &t->norm;
+	const struct tl_pretok *p = &t->pretok;
+	size_t nbytes = 0;
+
+	for (size_t i = 0; i < 256; i++)
+		nbytes += t->model.fallback_ids[i] != TL_NO_ID;
+	if (b->prefix.len > 0 || b->suffix.len > 0 || b->ignore_merges ||
+	    t->normalized_set.patterns.n > 0 ||
+	    tl_vocab_find(&t->model.vocab, meta) == TL_NO_ID)
+		return;
+	/* Nothing may be dropped or come late: spans are sums here. */
+	if (b->byte_fallback ? nbytes < 256 : b->unk_id == TL_NO_ID)
+		return;
+	t->prepend = TL_PREPEND_NEVER;
+	if (n->n == 0 && p->n == 1 && tl_pretok_is(p->steps, "Metaspace") &&
+	    !p->steps[0].split && tl_str_eq(p->steps[0].text, meta)) {
+		t->prepend = p->steps[0].prepend;
+	} else if (never_splits(p) && n->n == 2 &&
+	    tl_norm_is(&n->steps[0], "Prepend") &&
+	    tl_str_eq(n->steps[0].text, meta) &&
+	    is_space_to_meta(&n->steps[1])) {
+		t->prepends_always = true;
+	} else if (!never_splits(p) || n->n != 1 ||
+	    !is_space_to_meta(&n->steps[0])) {
+		return;
+	}
+	t->plan = TL_PLAN_METASPACE;
+}
+
+/* Leave the byte alphabet of the last step to the model, which then runs on
+ * the bytes themselves. */
+static void
+find_byte_level(struct tl_tokenizer *t)
+{
+	size_t nlevels = 0, last = t->pretok.n - 1;
+
+	for (size_t i = 0; i < t->pretok.n; i++)
+		nlevels += tl_pretok_is(&t->pretok.steps[i], "ByteLevel");
+	for (size_t i = 0; i < t->norm.n; i++)
+		t->is_byte_level |= tl_norm_is(&t->norm.steps[i], "ByteLevel");
+	t->is_byte_level |= nlevels > 0;
+	if (t->model.kind != TL_MODEL_BPE)
+		return;
+	if (nlevels == 1 && tl_pretok_is(&t->pretok.steps[last], "ByteLevel")) {
+		tl_bpe_finish(&t->model, t->arena, true);
+		t->pretok.steps[last].is_raw = t->model.bpe.is_raw;
+	} else {
+		tl_bpe_finish(&t->model, t->arena, false);
+	}
+}
+
+/* --- tables by id
+ * --------------------------------------------------------------------- */
+
+static void
+index_ids(struct tl_tokenizer *t)
+{
+	const struct tl_vocab *v = &t->model.vocab;
+
+	t->size = v->npieces;
+	for (size_t i = 0; i < t->nadded; i++)
+		if (t->added[i].id >= t->size)
+			t->size = (size_t)t->added[i].id + 1;
+	t->pieces = TL_NEW(t->arena, tl_str, t->size);
+	t->flags = TL_NEW(t->arena, uint8_t, t->size);
+	if (v->npieces > 0)
+		memcpy(t->pieces, v->pieces, v->npieces * sizeof(tl_str));
+	for (size_t i = 0; i < 256; i++)
+		if (t->model.fallback_ids[i] != TL_NO_ID)
+			t->flags[t->model.fallback_ids[i]] |= TL_TOKEN_BYTE;
+	for (size_t i = 0; i < t->nadded; i++) {
+		const struct tl_added_token *k = &t->added[i];
+
+		t->pieces[k->id] = k->content;
+		t->flags[k->id] |=
+		    TL_TOKEN_ADDED | (k->is_special ? TL_TOKEN_SPECIAL : 0u);
+	}
+	if (t->unk >= 0 && (size_t)t->unk < t->size)
+		t->flags[t->unk] |= TL_TOKEN_UNK;
+}
+
+static int64_t
+id_of(const struct tl_tokenizer *t, tl_str s)
+{
+	return s.ptr == NULL ? -1 : tl_tokenizer_id(t, s);
+}
+
+/* What the model itself calls unknown, where no file says a name. */
+static void
+find_unk(struct tl_tokenizer *t)
+{
+	const struct tl_model *m = &t->model;
+	uint32_t id = m->unk_id;
+
+	if (m->kind == TL_MODEL_BPE)
+		id = m->bpe.unk_id;
+	if (m->kind == TL_MODEL_UNIGRAM)
+		id = m->unigram.unk_id;
+	t->unk = id_of(t, t->tokens.unk);
+	if (t->unk >= 0 || id == TL_NO_ID)
+		return;
+	t->unk = id;
+	if (t->tokens.unk.ptr == NULL && id < m->vocab.npieces)
+		t->tokens.unk = m->vocab.pieces[id];
+}
+
+void
+tl_tokenizer_finish(struct tl_tokenizer *t)
+{
+	tl_tokenizer_index_added(t);
+	t->bos = id_of(t, t->tokens.bos);
+	t->eos = id_of(t, t->tokens.eos);
+	t->pad = id_of(t, t->tokens.pad);
+	find_unk(t);
+	index_ids(t);
+	find_byte_level(t);
+	if (t->model.kind != TL_MODEL_BPE)
+		return;
+	if (t->model.bpe.is_raw)
+		plan_bytes(t);
+	else
+		plan_metaspace(t);
+}
+
+void
+tl_tokenizer_add_template(
+    struct tl_tokenizer *t, tl_str name, tl_str source, const char *origin)
+{
+	struct tl_named_template k = { tl_arena_str(t->arena, name),
+		tl_arena_str(t->arena, source) };
+
+	if (tl_str_eq(name, TL_STR("default")))
+		k.name = TL_STR("");
+	t->template_origin = origin;
+	for (size_t i = 0; i < t->ntemplates; i++)
+		if (tl_str_eq(t->templates[i].name, k.name)) {
+			t->templates[i] = k;
+			return;
+		}
+	t->templates = tl_arena_grow(t->arena, t->templates,
+	    t->ntemplates * sizeof(k), (t->ntemplates + 1) * sizeof(k),
+	    _Alignof(struct tl_named_template));
+	t->templates[t->ntemplates++] = k;
+}
+
+/* --- questions
+ * ------------------------------------------------------------------------ */
+
+tl_str
+tl_tokenizer_name(const struct tl_tokenizer *t)
+{
+	return t->name;
+}
+
+size_t
+tl_tokenizer_size(const struct tl_tokenizer *t)
+{
+	return t->size;
+}
+
+struct tl_special_tokens
+tl_tokenizer_tokens(const struct tl_tokenizer *t)
+{
+	return t->tokens;
+}
+
+int64_t
+tl_tokenizer_bos(const struct tl_tokenizer *t)
+{
+	return t->bos;
+}
+
+int64_t
+tl_tokenizer_eos(const struct tl_tokenizer *t)
+{
+	return t->eos;
+}
+
+int64_t
+tl_tokenizer_pad(const struct tl_tokenizer *t)
+{
+	return t->pad;
+}
+
+int64_t
+tl_tokenizer_unk(const struct tl_tokenizer *t)
+{
+	return t->unk;
+}
+
+tl_str
+tl_tokenizer_chat_template(const struct tl_tokenizer *t, tl_str name)
+{
+	if (tl_str_eq(name, TL_STR("default")))
+		name = TL_STR("");
+	for (size_t i = 0; i < t->ntemplates; i++)
+		if (tl_str_eq(t->templates[i].name, name))
+			return t->templates[i].source;
+	return (tl_str){ NULL, 0 };
+}
+
+const char *
+tl_tokenizer_chat_template_origin(const struct tl_tokenizer *t)
+{
+	return t->template_origin;
+}
+
+tl_str
+tl_tokenizer_piece(const struct tl_tokenizer *t, uint32_t id)
+{
+	return id < t->size ? t->pieces[id] : (tl_str){ NULL, 0 };
+}
+
+unsigned
+tl_tokenizer_flags(const struct tl_tokenizer *t, uint32_t id)
+{
+	return id < t->size ? t->flags[id] : 0;
+}
+
+int64_t
+tl_tokenizer_id(const struct tl_tokenizer *t, tl_str piece)
+{
+	uint32_t id = tl_vocab_find(&t->model.vocab, piece);
+
+	for (size_t i = 0; i < t->nadded; i++)
+		if (tl_str_eq(t->added[i].content, piece))
+			return t->added[i].id;
+	return id == TL_NO_ID ? -1 : (int64_t)id;
+}
+
+const struct tl_added_token *
+tl_tokenizer_added(const struct tl_tokenizer *t, size_t *n)
+{
+	*n = t->nadded;
+	return t->added;
+}
+
+bool
+tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t)
+{
+	for (size_t i = 0; i < t->norm.n; i++)
+		if (tl_norm_is(&t->norm.steps[i], "Prepend") &&
+		    t->norm.steps[i].text.len > 0)
+			return true;
+	for (size_t i = 0; i < t->pretok.n; i++) {
+		const struct tl_pretok_step *s = &t->pretok.steps[i];
+
+		if (tl_pretok_is(s, "Metaspace") &&
+		    s->prepend != TL_PREPEND_NEVER)
+			return true;
+		if (tl_pretok_is(s, "ByteLevel") && s->add_prefix_space)
+			return true;
+	}
+	return false;
+}
+
+tl_str
+tl_tokenizer_bytes(
+    const struct tl_tokenizer *t, struct tl_arena *a, uint32_t id)
+{
+	tl_str piece = tl_tokenizer_piece(t, id);
+	unsigned flags = tl_tokenizer_flags(t, id);
+	struct tl_buf b;
+
+	if (flags & TL_TOKEN_ADDED)
+		return piece;
+	tl_buf_init(&b, a, 0);
+	if (flags & TL_TOKEN_BYTE) {
+		for (unsigned i = 0; i < 256; i++)
+			if (t->model.fallback_ids[i] == id)
+				tl_buf_putc(&b, (char)i);
+		return tl_buf_str(&b);
+	}
+	if (t->is_byte_level)
+		return tl_bytes_of_chars(piece, &b) ? tl_buf_str(&b) : piece;
+	for (size_t at = 0; at < piece.len;) {
+		bool is_meta =
+		    tl_str_starts(tl_str_slice(piece, at, piece.len), meta);
+
+		tl_buf_putc(&b, is_meta ? ' ' : piece.ptr[at]);
+		at += is_meta ? meta.len : 1;
+	}
+	return tl_buf_str(&b);
+}
