@@ -29,14 +29,14 @@ enum tl_json_kind {
 struct tl_json {
 	enum tl_json_kind kind;
 	uint32_t nchildren;
-	uint32_t index;	   /* position among the parent's children */
-	tl_span span;	   /* the value, quotes and brackets included; bytes of
-			    * the document text */
-	tl_span key_span;  /* the member's name with quotes; empty if none */
-	tl_str key;	   /* the member's decoded name; ptr NULL if none */
-	tl_str text;	   /* string: decoded bytes, UTF-8 (a lone surrogate
-			    * escape gives U+FFFD); number: its literal */
-	double number;	   /* of a number: the nearest double (cJSON's) */
+	uint32_t index;	  /* position among the parent's children */
+	tl_span span;	  /* the value, quotes and brackets included; bytes of
+			   * the document text */
+	tl_span key_span; /* the member's name with quotes; empty if none */
+	tl_str key;	  /* the member's decoded name; ptr NULL if none */
+	tl_str text;	  /* string: decoded bytes, UTF-8 (a lone surrogate
+			   * escape gives U+FFFD); number: its literal */
+	double number;	  /* of a number: the nearest double (cJSON's) */
 	const struct tl_json *parent; /* NULL at the root */
 	const struct tl_json *first;  /* first child */
 	const struct tl_json *next;   /* next sibling */
@@ -79,7 +79,7 @@ struct tl_json_doc {
 	size_t nnotes; /* at most TL_MAX_FINDINGS_PER_RECORD */
 
 	enum tl_json_fault fault;
-	size_t fault_at;     /* byte offset in text */
+	size_t fault_at;      /* byte offset in text */
 	const char *found;    /* "'}'", "end of input": safe to print */
 	const char *expected; /* "a value", "',' or ']'" */
 };
@@ -87,8 +87,12 @@ struct tl_json_doc {
 /* Parse the whole of text, which must hold exactly one value.  Returns TL_OK
  * and doc->root, or TL_EPARSE and the fault.  Surrounding JSON whitespace is
  * allowed; a byte order mark is not. */
-enum tl_status tl_json_parse(struct tl_arena *a, tl_str text,
-    struct tl_json_doc *doc) TL_MUST_USE;
+enum tl_status tl_json_parse(
+    struct tl_arena *a, tl_str text, struct tl_json_doc *doc) TL_MUST_USE;
+
+/* The bytes of the text that doc->found describes, for a doc with a fault;
+ * empty at the end of the text. */
+tl_span tl_json_fault_span(const struct tl_json_doc *doc);
 
 /* The last member of that name (as Python's json keeps it), or NULL; also
  * NULL when obj is NULL or no object. */
@@ -107,13 +111,13 @@ const char *tl_json_kind_name(enum tl_json_kind kind); /* "an object" */
 /* RFC 6901 pointer from the root to v ("" for the root), in the arena. */
 tl_str tl_json_pointer(struct tl_arena *a, const struct tl_json *v);
 /* The value a pointer names, or NULL. */
-const struct tl_json *tl_json_resolve(const struct tl_json *root,
-    tl_str pointer);
+const struct tl_json *tl_json_resolve(
+    const struct tl_json *root, tl_str pointer);
 
 /* Where the decoded bytes [beg, end) of string v stand in the document text:
  * the span covers whole escapes.  beg == end gives an empty span. */
-tl_span tl_json_raw_span(tl_str doc_text, const struct tl_json *v, size_t beg,
-    size_t end);
+tl_span tl_json_raw_span(
+    tl_str doc_text, const struct tl_json *v, size_t beg, size_t end);
 
 struct tl_buf;
 /* Append s as a JSON string with quotes.  Invalid UTF-8 becomes U+FFFD; control

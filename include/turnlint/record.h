@@ -65,10 +65,11 @@ struct tl_file {
 	/* Complete only when the reader reached the end. */
 	size_t nbytes; /* decompressed */
 	size_t nrecords;
-	bool has_final_newline; /* or is empty */
-	bool is_blank;		/* no byte but whitespace */
-	bool is_lfs_pointer;	/* GIT001: nothing was read */
-	tl_str lfs_oid;		/* 64 hex digits when is_lfs_pointer */
+	struct tl_record_pos end_pos; /* behind the last byte */
+	bool has_final_newline;	      /* or is empty */
+	bool is_blank;		      /* no byte but whitespace */
+	bool is_lfs_pointer;	      /* GIT001: nothing was read */
+	tl_str lfs_oid;		      /* 64 hex digits when is_lfs_pointer */
 	bool is_array_in_jsonl; /* JSN017: named .jsonl, but is one array or
 				 * object over many lines (see container) */
 	tl_str lmflow_type;	/* value of "type"; ptr NULL if none */

@@ -149,6 +149,7 @@ finish_file(struct tl_reader *r)
 	struct tl_file *f = r->file;
 
 	f->nbytes = r->here.offset;
+	f->end_pos = r->here;
 	f->has_final_newline = f->nbytes == 0 || r->prev == '\n';
 }
 

@@ -3,6 +3,23 @@
 
 #include <turnlint/buf.h>
 
+tl_span
+tl_json_fault_span(const struct tl_json_doc *doc)
+{
+	size_t at = doc->fault_at;
+	tl_str rest = tl_str_slice(doc->text, at, doc->text.len);
+	tl_str found = tl_str_from(doc->found);
+	size_t n;
+
+	if (rest.len == 0)
+		return (tl_span){ doc->text.len, doc->text.len };
+	/* A word is its own description. */
+	if (tl_str_starts(rest, found))
+		return (tl_span){ at, at + found.len };
+	n = tl_utf8_len(rest, 0);
+	return (tl_span){ at, at + (n > 0 ? n : 1) };
+}
+
 const struct tl_json *
 tl_json_get_str(const struct tl_json *obj, tl_str key)
 {
