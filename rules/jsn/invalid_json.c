@@ -28,9 +28,8 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	    "not valid JSON between two records: found %s, expected %s",
 	    file->fault_found, file->fault_expected);
 	tl_report_note(r,
-	    "a JSON loader takes the file whole or not at all: "
-	    "all %zu records are lost",
-	    file->nrecords);
+	    "a JSON loader takes a file whole or not at all: no "
+	    "record of it is trained on");
 }
 
 const struct tl_rule tl_rule_invalid_json = {
