@@ -592,6 +592,32 @@ read_root(struct reading *r, struct tl_config *c)
 	each_member(r, root, read_member, &s);
 }
 
+/* libyaml's time is quadratic in open brackets and in anchors. */
+static bool
+is_tame(struct reading *r, tl_str text)
+{
+	size_t depth = 0, nanchors = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		depth += c == '[' || c == '{';
+		depth -= depth > 0 && (c == ']' || c == '}');
+		nanchors += c == '&';
+		if (depth <= TL_MAX_CONFIG_DEPTH &&
+		    nanchors <= TL_MAX_CONFIG_ANCHORS)
+			continue;
+		fault(r, 0, 0,
+		    depth > TL_MAX_CONFIG_DEPTH
+			? "more than %d brackets are open"
+			: "more than %d anchors",
+		    depth > TL_MAX_CONFIG_DEPTH ? TL_MAX_CONFIG_DEPTH
+						: TL_MAX_CONFIG_ANCHORS);
+		return false;
+	}
+	return true;
+}
+
 static void
 read_file(struct tl_arena *a, const char *path, unsigned depth,
     struct tl_config *c, struct tl_config_faults *faults)
@@ -609,6 +635,8 @@ read_file(struct tl_arena *a, const char *path, unsigned depth,
 		fault(&r, 0, 0, "%s", err.message);
 		return;
 	}
+	if (!is_tame(&r, text))
+		return;
 	if (!yaml_parser_initialize(&parser)) {
 		fault(&r, 0, 0, "out of memory");
 		return;

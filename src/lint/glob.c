@@ -51,17 +51,18 @@ match_whole(tl_str g, tl_str s)
 	size_t gi = 0, si = 0;
 	size_t star_g = TL_NPOS, star_s = 0;   /* behind the last '*' */
 	size_t globe_g = TL_NPOS, globe_s = 0; /* behind the last '**' */
+	bool by_folder = false; /* … which was a whole "**" + '/' */
 
 	for (;;) {
 		tl_str rest = tl_str_slice(g, gi, g.len);
 		size_t len;
 
 		if (tl_str_starts(rest, TL_STR("**"))) {
-			gi += 2;
-			/* "**" with its '/' may stand for nothing at all. */
-			if (tl_str_starts(rest, TL_STR("**/")) &&
-			    (si == 0 || s.ptr[si - 1] == '/'))
-				gi++;
+			/* Behind '/', "**" with its '/' stands for any number
+			 * of folders, none included. */
+			by_folder = tl_str_starts(rest, TL_STR("**/")) &&
+			    (si == 0 || s.ptr[si - 1] == '/');
+			gi += by_folder ? 3 : 2;
 			globe_g = gi;
 			globe_s = si;
 			star_g = TL_NPOS;
@@ -83,8 +84,12 @@ match_whole(tl_str g, tl_str s)
 			gi = star_g;
 			si = ++star_s;
 		} else if (globe_g != TL_NPOS && globe_s < s.len) {
+			do
+				globe_s++;
+			while (by_folder && globe_s < s.len &&
+			    s.ptr[globe_s - 1] != '/');
 			gi = globe_g;
-			si = ++globe_s;
+			si = globe_s;
 			star_g = TL_NPOS;
 		} else {
 			return false;
