@@ -7,16 +7,49 @@
 #ifndef TURNLINT_STR_H
 #define TURNLINT_STR_H
 
+#include <string.h>
+
 #include <turnlint/base.h>
 
-tl_str tl_str_from(const char *cstr); /* NULL gives the empty slice */
-bool tl_str_eq(tl_str a, tl_str b);
-bool tl_str_eq_nocase(tl_str a, tl_str b); /* ASCII case only */
-int tl_str_cmp(tl_str a, tl_str b);	   /* by bytes */
-bool tl_str_starts(tl_str s, tl_str prefix);
-bool tl_str_ends(tl_str s, tl_str suffix);
+/* Inline are those that rules call for each turn and the readers for each key:
+ * the length of a literal is then known, and most comparisons end at the first
+ * byte. */
+
+/* NULL gives the empty slice. */
+static inline tl_str
+tl_str_from(const char *cstr)
+{
+	return (tl_str){ cstr, cstr != NULL ? strlen(cstr) : 0 };
+}
+
+static inline bool
+tl_str_eq(tl_str a, tl_str b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 ||
+		(a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
+}
+
+static inline bool
+tl_str_starts(tl_str s, tl_str prefix)
+{
+	return s.len >= prefix.len &&
+	    tl_str_eq((tl_str){ s.ptr, prefix.len }, prefix);
+}
+
+static inline bool
+tl_str_ends(tl_str s, tl_str suffix)
+{
+	return s.len >= suffix.len &&
+	    (suffix.len == 0 ||
+		tl_str_eq((tl_str){ s.ptr + (s.len - suffix.len), suffix.len },
+		    suffix));
+}
+
+bool tl_str_eq_nocase(tl_str a, tl_str b);	       /* ASCII case only */
+int tl_str_cmp(tl_str a, tl_str b);		       /* by bytes */
 tl_str tl_str_slice(tl_str s, size_t beg, size_t end); /* clamped to s */
-tl_str tl_str_trim(tl_str s); /* ASCII whitespace on both ends */
+tl_str tl_str_trim(tl_str s);	/* ASCII whitespace on both ends */
 bool tl_str_is_blank(tl_str s); /* only ASCII whitespace, or empty */
 
 #define TL_NPOS ((size_t)-1)

@@ -4,21 +4,6 @@
 #include <string.h>
 #include <utf8proc.h>
 
-tl_str
-tl_str_from(const char *cstr)
-{
-	if (cstr == NULL)
-		return (tl_str){ NULL, 0 };
-	return (tl_str){ cstr, strlen(cstr) };
-}
-
-bool
-tl_str_eq(tl_str a, tl_str b)
-{
-	return a.len == b.len &&
-	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static unsigned char
 lower(char c)
 {
@@ -43,20 +28,6 @@ tl_str_cmp(tl_str a, tl_str b)
 	int c = n > 0 ? memcmp(a.ptr, b.ptr, n) : 0;
 
 	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-bool
-tl_str_starts(tl_str s, tl_str prefix)
-{
-	return s.len >= prefix.len &&
-	    tl_str_eq((tl_str){ s.ptr, prefix.len }, prefix);
-}
-
-bool
-tl_str_ends(tl_str s, tl_str suffix)
-{
-	return s.len >= suffix.len &&
-	    tl_str_eq(tl_str_slice(s, s.len - suffix.len, s.len), suffix);
 }
 
 tl_str

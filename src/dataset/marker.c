@@ -67,6 +67,13 @@ static const struct tl_marker edge_markers[] = {
 	{ TL_LIT("<eos>"), GEMMA, TL_MARKER_END },
 };
 
+/* Nearly all texts end here. */
+static bool
+may_begin_marker(char c)
+{
+	return c == '<' || c == '[' || c == '#';
+}
+
 static const struct tl_marker *
 marker_at(tl_str s, size_t at)
 {
@@ -84,7 +91,7 @@ tl_marker_next(tl_str s, size_t from, size_t *at)
 	for (size_t i = from; i < s.len; i++) {
 		const struct tl_marker *m;
 
-		if (s.ptr[i] != '<' && s.ptr[i] != '[' && s.ptr[i] != '#')
+		if (!may_begin_marker(s.ptr[i]))
 			continue;
 		m = marker_at(s, i);
 		if (m == NULL)
@@ -116,6 +123,8 @@ tl_marker_opening(tl_str s)
 	size_t bos;
 
 	s = tl_str_trim(s);
+	if (s.len == 0 || !may_begin_marker(s.ptr[0]))
+		return NULL;
 	bos = bos_length(s);
 	s = tl_str_trim(tl_str_slice(s, bos, s.len));
 	m = marker_at(s, 0);

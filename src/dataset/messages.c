@@ -32,9 +32,9 @@ static const char *const content_aliases[] = { "content", "value", "text" };
 static bool
 key_is(tl_str key, const char *name)
 {
-	size_t len = strlen(name);
-
-	return key.len == len && memcmp(key.ptr, name, len) == 0;
+	/* Most names differ in their first byte. */
+	return key.len > 0 && key.ptr[0] == name[0] &&
+	    tl_str_eq(key, tl_str_from(name));
 }
 
 static bool
