@@ -70,6 +70,7 @@ VIEW_LIBS = $(shell $(PKG_CONFIG) --libs $(PKG_view) 2>/dev/null)
 # The library is every room but the program's own two.
 ROOMS    := base json io dataset template tokenizer trainer lint report git diff
 LIB_SRC  := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
+LIB_SRC  += $(if $(wildcard src/template/*.c src/template/jinja/*.c),,src/no_template.c)
 RULE_SRC := $(sort $(wildcard rules/*/*.c))
 VIEW_SRC := $(sort $(wildcard src/view/*.c))
 CLI_SRC  := $(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))

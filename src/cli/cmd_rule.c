@@ -51,7 +51,9 @@ put_example(struct tl_cli *cli, tl_str file)
 		tl_buf_putc(&cli->out, '\n');
 		i = end == TL_NPOS ? file.len : end + 1;
 	}
-	if (file.len == 0)
+	if (file.ptr == NULL)
+		tl_buf_puts(&cli->out, "  (too large to print)\n");
+	else if (file.len == 0)
 		tl_buf_puts(&cli->out, "  (an empty file)\n");
 }
 

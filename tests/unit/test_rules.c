@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every rule: its names agree, its texts are there, its examples hold. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lint/lint.h"
+
+#define MAX_FINDINGS 64
+#define MINI "samples/tokenizers/bpe-mini"
+
+struct seen {
+	const struct tl_rule *rules[MAX_FINDINGS];
+	char messages[MAX_FINDINGS][256];
+	size_t n;
+};
+
+static void
+on_finding(void *ctx, const struct tl_finding *f)
+{
+	struct seen *seen = ctx;
+
+	if (seen->n == MAX_FINDINGS)
+		return;
+	snprintf(seen->messages[seen->n], sizeof(seen->messages[0]),
+	    "%s %zu:%zu %.*s", f->rule->code, f->line, f->column,
+	    (int)f->message.len, f->message.ptr);
+	assert_true(tl_utf8_check(f->message) == f->message.len);
+	assert_true(f->excerpt_beg <= f->excerpt_end);
+	assert_true(f->excerpt_end <= f->excerpt.len);
+	seen->rules[seen->n++] = f->rule;
+}
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void
+check_texts(const struct tl_rule *r)
+{
+	const char *texts[] = { r->since, r->summary, r->why, r->fix };
+	char path[256];
+	size_t len;
+
+	assert_int_equal(strlen(r->code), 6);
+	for (int i = 0; i < 3; i++) {
+		assert_true(is_upper(r->code[i]));
+		assert_true(is_digit(r->code[3 + i]));
+	}
+	for (const char *p = r->name; *p != '\0'; p++)
+		assert_true(
+		    *p == '-' || is_digit(*p) || (*p >= 'a' && *p <= 'z'));
+	for (size_t i = 0; i < TL_COUNT(texts); i++)
+		assert_true(texts[i] != NULL && texts[i][0] != '\0');
+	/* A line of the list, not a paragraph. */
+	assert_true(
+	    tl_str_find_char(tl_str_from(r->summary), '\n', 0) == TL_NPOS);
+	assert_true(strlen(r->summary) <= 120);
+	/* The file is where its code and name say. */
+	len = (size_t)snprintf(path, sizeof(path), "rules/%c%c%c/%s.c",
+	    r->code[0] + 32, r->code[1] + 32, r->code[2] + 32, r->name);
+	for (size_t i = 0; i < len; i++)
+		if (path[i] == '-')
+			path[i] = '_';
+	if (access(path, F_OK) != 0)
+		fail_msg("%s: there is no %s", r->code, path);
+	assert_true(r->state_size == 0 || r->merge != NULL);
+	assert_true(r->check_record != NULL || r->check_conv != NULL ||
+	    r->check_render != NULL || r->check_sample != NULL ||
+	    r->check_file != NULL);
+}
+
+static void
+codes_are_unique_and_sorted(void **state)
+{
+	size_t n;
+	const struct tl_rule *const *rules = tl_rules(&n);
+
+	(void)state;
+	assert_true(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			assert_true(
+			    strcmp(rules[i - 1]->code, rules[i]->code) < 0);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(rules[i]->name, rules[k]->name);
+		assert_ptr_equal(
+		    tl_rule_find(tl_str_from(rules[i]->name)), rules[i]);
+		assert_ptr_equal(
+		    tl_rule_find(tl_str_from(rules[i]->code)), rules[i]);
+	}
+}
+
+/* False when the rule's tokenizer is not part of the source tree and absent.
+ * *recipe stays NULL when the rule needs none. */
+static bool
+open_recipe(struct tl_arena *a, const struct tl_rule *r,
+    const struct tl_recipe **recipe)
+{
+	const struct tl_rule_recipe *want = &r->recipe;
+	struct tl_option option;
+	struct tl_recipe_spec spec = {
+		.format = want->format,
+		.template_ = want->template_,
+		.tokenizer = want->tokenizer,
+		.trainer = want->trainer,
+		.sequence_len = want->sequence_len,
+	};
+	struct tl_recipe *out;
+	struct tl_error err = { 0 };
+
+	if (want->trainer_option != NULL) {
+		tl_str s = tl_str_from(want->trainer_option);
+		size_t eq = tl_str_find_char(s, '=', 0);
+
+		option.name = tl_str_slice(s, 0, eq);
+		option.value = tl_str_slice(s, eq + 1, s.len);
+		spec.trainer_options = &option;
+		spec.ntrainer_options = 1;
+	}
+	if (want->tokenizer != NULL && strcmp(want->tokenizer, "default") == 0)
+		spec.tokenizer = MINI;
+	if (want->format == NULL && want->template_ == NULL &&
+	    want->tokenizer == NULL && want->trainer == NULL &&
+	    want->sequence_len == 0)
+		return true;
+	if (spec.tokenizer != NULL && access(spec.tokenizer, F_OK) != 0)
+		return false;
+	if (tl_recipe_open(a, &spec, &out, &err) == TL_EUNSUPPORTED)
+		return false;
+	if (err.status != TL_OK)
+		fail_msg("%s: %s", r->code, err.message);
+	*recipe = out;
+	return true;
+}
+
+/* A file of the examples through every rule that is on by default, and this
+ * one. */
+static void
+lint(struct tl_arena *a, const struct tl_rule *r,
+    const struct tl_recipe *recipe, tl_str bytes, struct seen *seen)
+{
+	const tl_str code = tl_str_from(r->code);
+	const struct tl_lint_options opt = {
+		.extend_select = &code,
+		.nextend_select = 1,
+		.nthreads = 1,
+	};
+	struct tl_lint_run run = {
+		.on_finding = on_finding, .ctx = seen, .arena = a
+	};
+	struct tl_linter *linter;
+	struct tl_reader *reader;
+	struct tl_error err;
+
+	memset(seen, 0, sizeof(*seen));
+	assert_int_equal(tl_linter_new(a, &opt, recipe, &linter, &err), TL_OK);
+	assert_int_equal(tl_reader_open_mem(a,
+			     tl_str_from(r->filename != NULL ? r->filename
+							     : "example.jsonl"),
+			     bytes, &reader, &err),
+	    TL_OK);
+	run.linter = linter;
+	assert_int_equal(tl_lint_file(&run, reader, &err), TL_OK);
+	tl_lint_finish(&run);
+	assert_int_equal(run.summary.counts[TL_LEVEL_INFO] +
+		run.summary.counts[TL_LEVEL_WARNING] +
+		run.summary.counts[TL_LEVEL_ERROR],
+	    seen->n);
+	for (size_t i = 0; i < run.summary.nskipped; i++)
+		if (tl_str_find(run.summary.skipped[i].what, code, 0) !=
+		    TL_NPOS)
+			fail_msg("%s did not run: its recipe lacks something",
+			    r->code);
+}
+
+static bool
+is_allowed(const struct tl_rule *r, const char *code)
+{
+	tl_str also = tl_str_from(r->also);
+
+	return strcmp(code, r->code) == 0 ||
+	    tl_str_find(also, tl_str_from(code), 0) != TL_NPOS;
+}
+
+static void
+rule_keeps_its_promises(void **state)
+{
+	const struct tl_rule *r = *state;
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_recipe *recipe = NULL;
+	struct seen seen;
+	size_t own = 0;
+
+	check_texts(r);
+	if (!open_recipe(a, r, &recipe)) {
+		tl_arena_free(a);
+		print_message(
+		    "%s: %s is missing\n", r->code, r->recipe.tokenizer);
+		skip();
+	}
+	/* What is too large for an example has a test in test_lint.c. */
+	if (r->bad.ptr != NULL)
+		lint(a, r, recipe, r->bad, &seen);
+	else
+		memset(&seen, 0, sizeof(seen));
+	for (size_t i = 0; i < seen.n; i++) {
+		own += seen.rules[i] == r;
+		if (!is_allowed(r, seen.rules[i]->code))
+			fail_msg("%s: its bad example reports %s", r->code,
+			    seen.messages[i]);
+	}
+	if (own == 0 && r->bad.ptr != NULL)
+		fail_msg("%s: its bad example is not reported", r->code);
+	lint(a, r, recipe, r->good, &seen);
+	if (seen.n > 0)
+		fail_msg("%s: its good example reports %s", r->code,
+		    seen.messages[0]);
+	tl_arena_free(a);
+}
+
+int
+main(void)
+{
+	static struct CMUnitTest tests[1024];
+	size_t n;
+	const struct tl_rule *const *rules = tl_rules(&n);
+
+	assert_true(n + 1 < TL_COUNT(tests));
+	tests[0] =
+	    (struct CMUnitTest)cmocka_unit_test(codes_are_unique_and_sorted);
+	for (size_t i = 0; i < n; i++) {
+		const union {
+			const struct tl_rule *rule;
+			void *state;
+		} u = { rules[i] };
+
+		tests[i + 1].name = rules[i]->name;
+		tests[i + 1].test_func = rule_keeps_its_promises;
+		tests[i + 1].initial_state = u.state;
+	}
+	return _cmocka_run_group_tests("rules", tests, n + 1, NULL, NULL);
+}
