@@ -51,7 +51,8 @@ enum tl_file_note_kind {
 
 struct tl_file_note {
 	struct tl_record_pos pos; /* index: of the next record */
-	size_t len;		  /* bytes concerned */
+	size_t len;		  /* bytes concerned; of a record that is cut:
+				   * TL_MAX_RECORD_BYTES + 1 */
 };
 
 #define TL_MAX_FILE_NOTES 64 /* kept a kind; all are counted */

@@ -68,15 +68,6 @@ skip_line(struct tl_reader *r)
 	}
 }
 
-static void
-pass_line_end(struct tl_reader *r, size_t n, bool has_lf)
-{
-	if (has_lf)
-		io_consume_line(r, n);
-	else
-		io_consume(r, n);
-}
-
 enum tl_status
 io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 {
@@ -92,6 +83,7 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 		if (n == TL_NPOS) {
 			io_take(r, a, IO_CUT_BYTES, true, rec);
 			skip_line(r);
+			rec->is_last = io_is_last(r);
 			return TL_OK;
 		}
 		line = tl_str_slice(io_rest(r), 0, n);
@@ -99,22 +91,20 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 			if (n + has_lf > 0)
 				io_note(
 				    r, TL_FILE_BLANK_LINE, r->here, n + has_lf);
-			pass_line_end(r, n, has_lf);
+			io_consume(r, n + has_lf);
 			continue;
 		}
 		cr = find_lone_cr(line);
 		if (cr != TL_NPOS) {
-			n = cr;
-			has_lf = false;
-		}
-		io_take(r, a, n, false, rec);
-		if (cr != TL_NPOS) {
+			io_take(r, a, cr, false, rec);
 			io_note(r, TL_FILE_CR, r->here, 1);
 			io_consume(r, 1);
+			rec->is_last = io_is_last(r);
+		} else if (has_lf) {
+			io_take_line(r, a, n, rec);
 		} else {
-			pass_line_end(r, 0, has_lf);
+			io_take(r, a, n, false, rec);
 		}
-		rec->is_last = io_is_last(r);
 		return TL_OK;
 	}
 	return TL_EEND;

@@ -122,6 +122,9 @@ const char *io_describe(struct tl_reader *r, int c);
  * is_cut: the record goes on behind them. */
 void io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
     struct tl_record *rec);
+/* The same for a whole line of n bytes and its line feed. */
+void io_take_line(
+    struct tl_reader *r, struct tl_arena *a, size_t n, struct tl_record *rec);
 
 /* --- extent.c
  * ------------------------------------------------------------------- */

@@ -242,8 +242,10 @@ io_is_last(struct tl_reader *r)
 	}
 }
 
-void
-io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
+/* The next n bytes as a record, blank ends left out.  Returns how many of them
+ * are still to be consumed. */
+static size_t
+make_record(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
     struct tl_record *rec)
 {
 	tl_str s = tl_str_slice(io_rest(r), 0, n);
@@ -252,7 +254,8 @@ io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
 
 	while (end > blank && is_space(s.ptr[end - 1]))
 		end--;
-	io_consume(r, blank);
+	if (blank > 0)
+		io_consume(r, blank);
 	*rec = (struct tl_record){
 		.file = r->file,
 		.pos = r->here,
@@ -263,8 +266,26 @@ io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
 	r->here.index++;
 	if (r->file->nrecords < r->here.index)
 		r->file->nrecords = r->here.index;
-	if (rec->bytes.len > TL_MAX_LINE_BYTES || is_cut)
-		io_note(r, TL_FILE_LONG_LINE, rec->pos, n - blank);
-	io_consume(r, n - blank);
+	if (is_cut)
+		io_note(
+		    r, TL_FILE_LONG_LINE, rec->pos, TL_MAX_RECORD_BYTES + 1);
+	else if (rec->bytes.len > TL_MAX_LINE_BYTES)
+		io_note(r, TL_FILE_LONG_LINE, rec->pos, rec->bytes.len);
+	return n - blank;
+}
+
+void
+io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
+    struct tl_record *rec)
+{
+	io_consume(r, make_record(r, a, n, is_cut, rec));
 	rec->is_last = !is_cut && io_is_last(r);
+}
+
+void
+io_take_line(
+    struct tl_reader *r, struct tl_arena *a, size_t n, struct tl_record *rec)
+{
+	io_consume_line(r, make_record(r, a, n, false, rec));
+	rec->is_last = io_is_last(r);
 }

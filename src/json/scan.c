@@ -313,33 +313,25 @@ check_hex(struct json_scan *s)
 	return true;
 }
 
-/* The escape at s->at.  *saved grows by the bytes that decoding saves. */
+/* The \uXXXX at s->at, with its second half.  *saved grows by the bytes that
+ * decoding saves. */
 static bool
-scan_escape(struct json_scan *s, const struct tl_json *node, size_t *saved,
-    bool *has_nul)
+scan_unicode_escape(struct json_scan *s, const struct tl_json *node,
+    size_t *saved, bool *has_nul)
 {
 	size_t at = s->at, n;
 	uint32_t cp;
 	tl_span span;
 
-	if (s->len - at < 2)
-		return fail(s, TL_JSON_TRUNCATED, s->len, "end of input",
-		    "the rest of an escape");
-	if (strchr("\"\\/bfnrtu", s->base[at + 1]) == NULL ||
-	    s->base[at + 1] == '\0')
-		return fail(s, TL_JSON_SYNTAX, at + 1, describe(s, at + 1),
-		    "one of '\"\\/bfnrtu' after a backslash");
-	if (s->base[at + 1] == 'u') {
+	if (!check_hex(s))
+		return false;
+	/* A pair is read as one unit, so the second half must be whole. */
+	if (s->len - at >= 8 && s->base[at + 6] == '\\' &&
+	    s->base[at + 7] == 'u') {
+		s->at += 6;
 		if (!check_hex(s))
 			return false;
-		/* A pair is read as one unit, so the second must be whole. */
-		if (s->len - at >= 8 && s->base[at + 6] == '\\' &&
-		    s->base[at + 7] == 'u') {
-			s->at += 6;
-			if (!check_hex(s))
-				return false;
-			s->at = at;
-		}
+		s->at = at;
 	}
 	n = json_unit(s->doc->text, at, &cp);
 	span = (tl_span){ at, at + n };
@@ -354,6 +346,34 @@ scan_escape(struct json_scan *s, const struct tl_json *node, size_t *saved,
 	*saved += n - json_utf8_size(cp);
 	s->at += n;
 	return true;
+}
+
+static bool
+scan_escape(struct json_scan *s, const struct tl_json *node, size_t *saved,
+    bool *has_nul)
+{
+	size_t at = s->at;
+
+	if (s->len - at < 2)
+		return fail(s, TL_JSON_TRUNCATED, s->len, "end of input",
+		    "the rest of an escape");
+	switch (s->base[at + 1]) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		s->at += 2;
+		*saved += 1;
+		return true;
+	case 'u':
+		return scan_unicode_escape(s, node, saved, has_nul);
+	}
+	return fail(s, TL_JSON_SYNTAX, at + 1, describe(s, at + 1),
+	    "one of '\"\\/bfnrtu' after a backslash");
 }
 
 /* The string that opens at s->at.  raw is its span with quotes; out->len its

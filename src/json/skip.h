@@ -10,18 +10,52 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define JSON_ONES UINT64_C(0x0101010101010101)
 #define JSON_HIGHS UINT64_C(0x8080808080808080)
 
-/* The first '"', '\\' or control byte, and with stop_at_high also the first
- * non-ASCII byte, in p[at, len); len if there is none. */
-static inline size_t
-json_skip_plain(const char *p, size_t at, size_t len, bool stop_at_high)
+#ifdef __SSE2__
+
+/* Sixteen bytes at a time; *at stands behind what is known to be plain. */
+static inline bool
+json_skip_wide(const char *p, size_t *at, size_t len, bool stop_at_high)
 {
-	while (len - at >= 8) {
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i slash = _mm_set1_epi8('\\');
+	const __m128i control = _mm_set1_epi8(0x1f);
+
+	for (; len - *at >= 16; *at += 16) {
+		__m128i v = _mm_loadu_si128((const void *)(p + *at));
+		__m128i hit = _mm_or_si128(
+		    _mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash));
+		int mask;
+
+		hit = _mm_or_si128(
+		    hit, _mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
+		if (stop_at_high)
+			hit = _mm_or_si128(hit, v);
+		mask = _mm_movemask_epi8(hit);
+		if (mask != 0) {
+			*at += (size_t)__builtin_ctz((unsigned)mask);
+			return true;
+		}
+	}
+	return false;
+}
+
+#else
+
+/* Eight bytes at a time in a plain register. */
+static inline bool
+json_skip_wide(const char *p, size_t *at, size_t len, bool stop_at_high)
+{
+	for (; len - *at >= 8; *at += 8) {
 		uint64_t w, quote, slash, hit;
 
-		memcpy(&w, p + at, 8);
+		memcpy(&w, p + *at, 8);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 		w = __builtin_bswap64(w);
 #endif
@@ -35,10 +69,23 @@ json_skip_plain(const char *p, size_t at, size_t len, bool stop_at_high)
 		    JSON_HIGHS;
 		if (stop_at_high)
 			hit |= w & JSON_HIGHS;
-		if (hit != 0)
-			return at + (size_t)__builtin_ctzll(hit) / 8;
-		at += 8;
+		if (hit != 0) {
+			*at += (size_t)__builtin_ctzll(hit) / 8;
+			return true;
+		}
 	}
+	return false;
+}
+
+#endif
+
+/* The first '"', '\\' or control byte, and with stop_at_high also the first
+ * non-ASCII byte, in p[at, len); len if there is none. */
+static inline size_t
+json_skip_plain(const char *p, size_t at, size_t len, bool stop_at_high)
+{
+	if (json_skip_wide(p, &at, len, stop_at_high))
+		return at;
 	while (at < len) {
 		unsigned char c = (unsigned char)p[at];
 
