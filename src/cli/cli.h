@@ -140,6 +140,11 @@ const struct tl_recipe *tl_cli_recipe(
 /* Says on stderr that the built-in template or tokenizer is in use, if so. */
 void tl_cli_note_defaults(const struct tl_cli *cli, const struct tl_recipe *r);
 
+/* tl_reader_open(), seeing through a Git LFS pointer whose object was fetched:
+ * the data is read, path stays the name in reports. */
+enum tl_status tl_cli_reader(struct tl_arena *a, const char *path,
+    struct tl_reader **out, struct tl_error *err) TL_MUST_USE;
+
 /* FILE, FILE:LINE or FILE#ID (when FILE as a whole does not exist). */
 struct tl_target {
 	const char *path;

@@ -320,8 +320,7 @@ check_path(struct check *ck, const char *path)
 		return;
 	}
 	tl_arena_reset(ck->file_arena);
-	if (tl_reader_open(ck->file_arena, tl_str_from(path), &r, &err) !=
-	    TL_OK) {
+	if (tl_cli_reader(ck->file_arena, path, &r, &err) != TL_OK) {
 		tl_cli_fail_error(ck->cli, path, &err);
 		ck->nfailed++;
 		job->run.summary.nunreadable++;

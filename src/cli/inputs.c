@@ -10,7 +10,7 @@
 #define MAX_FOLDER_DEPTH 64
 
 bool
-tl_is_data_name(tl_str name)
+tl_is_data_name(tl_str path)
 {
 	static const tl_str suffixes[] = { TL_LIT(".jsonl"), TL_LIT(".ndjson"),
 		TL_LIT(".json") };
@@ -21,7 +21,13 @@ tl_is_data_name(tl_str name)
 		"preprocessor_config.json", "special_tokens_map.json",
 		"tokenizer.json", "tokenizer_config.json", "tsconfig.json",
 		"vocab.json" };
+	tl_str name = path;
 
+	for (size_t i = path.len; i > 0; i--)
+		if (path.ptr[i - 1] == '/') {
+			name = tl_str_slice(path, i, path.len);
+			break;
+		}
 	for (size_t i = 0; i < TL_COUNT(others); i++)
 		if (tl_str_eq(name, tl_str_from(others[i])))
 			return false;

@@ -3,15 +3,6 @@
 
 #include "cli/inputs.h"
 
-static tl_str
-last_name(tl_str path)
-{
-	for (size_t i = path.len; i > 0; i--)
-		if (path.ptr[i - 1] == '/')
-			return tl_str_slice(path, i, path.len);
-	return path;
-}
-
 static bool
 is_wanted(const struct tl_change *c, const tl_str *specs, size_t nspecs)
 {
@@ -20,7 +11,7 @@ is_wanted(const struct tl_change *c, const tl_str *specs, size_t nspecs)
 	for (size_t i = 0; i < nspecs; i++)
 		if (tl_str_eq(specs[i], c->new_path))
 			return true;
-	return tl_is_data_name(last_name(c->new_path));
+	return tl_is_data_name(c->new_path);
 }
 
 bool

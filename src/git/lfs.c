@@ -160,3 +160,23 @@ tl_git_map(
 	close(fd);
 	return TL_OK;
 }
+
+enum tl_status
+tl_lfs_follow(
+    struct tl_arena *a, const char *path, tl_str *out, struct tl_error *err)
+{
+	struct tl_lfs_pointer p;
+	struct tl_repo *r;
+	const char *object;
+	tl_str text;
+	enum tl_status st = tl_git_map(a, path, &text, err);
+
+	if (st != TL_OK)
+		return st;
+	if (!tl_lfs_parse(text, &p))
+		return tl_fail(err, TL_EPARSE, "%s is no LFS pointer", path);
+	st = tl_repo_open(a, path, &r, err);
+	if (st == TL_OK)
+		st = tl_repo_lfs_object(r, a, &p, &object, err);
+	return st == TL_OK ? tl_git_map(a, object, out, err) : st;
+}

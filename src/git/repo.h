@@ -27,6 +27,9 @@ enum tl_status tl_repo_open(struct tl_arena *a, const char *path,
 
 bool tl_repo_is_bare(const struct tl_repo *r);
 bool tl_repo_is_shallow(const struct tl_repo *r);
+/* To be put behind "no such revision": how a shallow clone gets the history it
+ * lacks; "" for any other repository. */
+const char *tl_repo_history_hint(const struct tl_repo *r);
 /* With a slash at the end; NULL when bare. */
 const char *tl_repo_workdir(const struct tl_repo *r);
 
@@ -147,6 +150,12 @@ enum tl_status tl_repo_lfs_object(const struct tl_repo *r, struct tl_arena *a,
 /* A whole file mapped for reading, for callers that need bytes; unmapped by
  * the arena.  Meant for LFS objects, which nobody rewrites. */
 enum tl_status tl_git_map(struct tl_arena *a, const char *path, tl_str *out,
+    struct tl_error *err) TL_MUST_USE;
+
+/* The data for which the pointer in the file at path stands: the object of the
+ * repository that holds the file, mapped.  As tl_repo_lfs_object() and
+ * tl_repo_open(). */
+enum tl_status tl_lfs_follow(struct tl_arena *a, const char *path, tl_str *out,
     struct tl_error *err) TL_MUST_USE;
 
 #endif

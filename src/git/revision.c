@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Appended to a failure: history that a shallow clone does not have. */
-static const char *
-shallow_hint(const struct tl_repo *r)
+const char *
+tl_repo_history_hint(const struct tl_repo *r)
 {
 	return tl_repo_is_shallow(r)
 	    ? "; this clone is shallow: fetch more history (git fetch "
@@ -18,7 +17,7 @@ static enum tl_status
 fail_revision(const struct tl_repo *r, const char *spec, struct tl_error *err)
 {
 	return tl_fail(err, TL_ENOENT, "%s is no revision of this repository%s",
-	    spec, shallow_hint(r));
+	    spec, tl_repo_history_hint(r));
 }
 
 /* The object spec names, peeled to `type`. */
@@ -92,7 +91,7 @@ resolve_merge_base(struct tl_repo *r, const char *beg, const char *end,
 	} else if (git_merge_base(&base, r->git, git_object_id(one),
 		       git_object_id(two)) != 0) {
 		st = tl_fail(err, TL_ENOENT, "%s and %s have no merge base%s",
-		    beg, end, shallow_hint(r));
+		    beg, end, tl_repo_history_hint(r));
 	} else {
 		git_oid_tostr(hex, sizeof(hex), &base);
 		st = resolve_tree(r, a, hex, out, err);
