@@ -81,6 +81,7 @@ struct tl_cli {
 	struct tl_arena *arena;	 /* the run's */
 	const char *const *args; /* operands, "--" removed */
 	size_t nargs;
+	bool has_dashes;   /* "--" was given */
 	size_t first_path; /* operands from here on stood behind "--"; nargs if
 			    * there was none */
 	struct tl_buf out; /* stdout; sent by tl_cli_flush() */

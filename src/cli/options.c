@@ -338,7 +338,8 @@ tl_opts_parse(struct tl_cli *cli, const char *const *argv, size_t n,
 		*used = i;
 	cli->args = args;
 	cli->nargs = nargs;
-	if (cli->first_path == TL_NPOS)
+	cli->has_dashes = cli->first_path != TL_NPOS;
+	if (!cli->has_dashes)
 		cli->first_path = nargs;
 	return true;
 }
