@@ -26,6 +26,7 @@ struct tl_recipe_spec {
 	size_t ntokenizer_options;
 	const struct tl_format_options *format_options; /* or NULL */
 	const char *now; /* fixed clock for strftime_now, or NULL */
+	bool is_tokenizer_only; /* nothing will be rendered: no template */
 	bool use_defaults; /* fill template and tokenizer from the program's
 			    * own when neither is given (show, view, demo) */
 };

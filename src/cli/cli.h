@@ -68,6 +68,7 @@ struct tl_command {
 	const char *examples;	   /* lines "command  # what it does" */
 	const struct tl_opt *opts; /* its own, ended by a NULL name; or NULL */
 	bool uses_recipe;
+	bool is_tokenizer_only; /* … but renders nothing */
 	int order;			/* place in the list of commands */
 	int (*run)(struct tl_cli *cli); /* the exit status */
 };

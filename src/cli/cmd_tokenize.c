@@ -200,31 +200,10 @@ do_file(struct job *j, const char *path)
 	return TL_EXIT_CLEAN;
 }
 
-/* The recipe's tokenizer, or the built-in one; NULL when there is none. */
-static const struct tl_tokenizer *
-find_tokenizer(struct tl_cli *cli)
-{
-	const struct tl_recipe *r = tl_cli_recipe(cli, NULL, false, NULL);
-	struct tl_tokenizer *own;
-	struct tl_error err;
-
-	if (r == NULL)
-		return NULL;
-	if (r->tokenizer != NULL)
-		return r->tokenizer;
-	if (tl_tokenizer_load(cli->arena, NULL, NULL, &own, &err) != TL_OK) {
-		(void)tl_cli_fail_error(cli, "", &err);
-		return NULL;
-	}
-	tl_cli_note(cli,
-	    "no tokenizer was given: using the built-in one; the tokens are "
-	    "not those of your model");
-	return own;
-}
-
 static int
 run(struct tl_cli *cli)
 {
+	const struct tl_recipe *r;
 	struct job j = { .cli = cli };
 	size_t ntexts;
 	const char *const *texts = tl_cli_list(cli, "text", &ntexts);
@@ -233,9 +212,14 @@ run(struct tl_cli *cli)
 	if (cli->nargs == 0 && ntexts == 0)
 		return tl_cli_fail(
 		    cli, "tokenize what? Give a FILE, - or --text TEXT");
-	j.tokenizer = find_tokenizer(cli);
-	if (j.tokenizer == NULL)
+	r = tl_cli_recipe(cli, NULL, true, NULL);
+	if (r == NULL)
 		return TL_EXIT_FAILED;
+	if (r->is_default_tokenizer)
+		tl_cli_note(cli,
+		    "no tokenizer was given: using the built-in one; the "
+		    "tokens are not those of your model");
+	j.tokenizer = r->tokenizer;
 	j.is_jsonl =
 	    strcmp(tl_cli_string(cli, "output-format", "table"), "jsonl") == 0;
 	if (tl_cli_flag(cli, "add-special-tokens"))
@@ -277,6 +261,7 @@ const struct tl_command tl_command_tokenize = {
 		    "turnlint tokenize --output-format jsonl - <texts.jsonl",
 	.opts = opts,
 	.uses_recipe = true,
+	.is_tokenizer_only = true,
 	.order = 60,
 	.run = run,
 };

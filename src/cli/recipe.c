@@ -177,7 +177,8 @@ tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
     bool use_defaults, bool *has_recipe)
 {
 	static const struct tl_config_recipe nothing;
-	struct tl_recipe_spec spec = { .use_defaults = use_defaults };
+	struct tl_recipe_spec spec = { .use_defaults = use_defaults,
+		.is_tokenizer_only = cli->command->is_tokenizer_only };
 	struct tl_recipe *recipe;
 	struct tl_error err;
 

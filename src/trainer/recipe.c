@@ -67,7 +67,8 @@ open_tokenizer(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	enum tl_status st;
 
 	r->is_default_tokenizer = spec->tokenizer == NULL &&
-	    spec->template_ == NULL && spec->use_defaults;
+	    (spec->template_ == NULL || spec->is_tokenizer_only) &&
+	    spec->use_defaults;
 	if (spec->tokenizer == NULL && !r->is_default_tokenizer) {
 		if (opt.n > 0)
 			return tl_fail(err, TL_ECONFIG,
@@ -94,6 +95,8 @@ open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	enum tl_status st = TL_OK;
 	tl_str source = { NULL, 0 };
 
+	if (spec->is_tokenizer_only)
+		return TL_OK;
 	if (r->tokenizer != NULL && !r->is_default_tokenizer)
 		source = tl_tokenizer_chat_template(r->tokenizer, TL_STR(""));
 	if (spec->template_ != NULL) {
