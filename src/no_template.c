@@ -41,3 +41,10 @@ tl_template_render(const struct tl_template *t, struct tl_arena *a,
 	(void)opt;
 	*out = (struct tl_render){ .fault = TL_RENDER_ERROR };
 }
+
+tl_str
+tl_template_name(const struct tl_template *t)
+{
+	(void)t;
+	return TL_STR("");
+}

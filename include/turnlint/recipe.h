@@ -27,8 +27,8 @@ struct tl_recipe_spec {
 	const struct tl_format_options *format_options; /* or NULL */
 	const char *now; /* fixed clock for strftime_now, or NULL */
 	bool is_tokenizer_only; /* nothing will be rendered: no template */
-	bool use_defaults; /* fill template and tokenizer from the program's
-			    * own when neither is given (show, view, demo) */
+	bool use_defaults; /* fill in the program's own template, tokenizer or
+			    * both where none is given (show, view, demo) */
 };
 
 struct tl_trainer;

@@ -66,9 +66,7 @@ open_tokenizer(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	struct tl_tokenizer *t = NULL;
 	enum tl_status st;
 
-	r->is_default_tokenizer = spec->tokenizer == NULL &&
-	    (spec->template_ == NULL || spec->is_tokenizer_only) &&
-	    spec->use_defaults;
+	r->is_default_tokenizer = spec->tokenizer == NULL && spec->use_defaults;
 	if (spec->tokenizer == NULL && !r->is_default_tokenizer) {
 		if (opt.n > 0)
 			return tl_fail(err, TL_ECONFIG,
@@ -108,7 +106,7 @@ open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		st = tl_template_compile(a,
 		    tl_str_from(from != NULL ? from : "chat_template"), source,
 		    &t, err);
-	} else if (r->is_default_tokenizer) {
+	} else if (spec->use_defaults) {
 		r->is_default_template = true;
 		st = tl_template_load(a, DEFAULT_TEMPLATE, &t, err);
 	}
@@ -135,7 +133,10 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		return st;
 	r->format_options = spec->format_options;
 	r->sequence_len = spec->sequence_len;
-	if (r->tokenizer != NULL)
+	/* A template that was asked for is not given the tokens of a tokenizer
+	 * that only fills the gap. */
+	if (r->tokenizer != NULL &&
+	    (!r->is_default_tokenizer || spec->template_ == NULL))
 		r->render_options.tokens = tl_tokenizer_tokens(r->tokenizer);
 	else if (r->template_ != NULL)
 		r->render_options.tokens = tl_template_tokens(r->template_);

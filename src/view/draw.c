@@ -55,15 +55,15 @@ draw_title(struct drawing *d)
 	struct tl_buf b;
 
 	tl_buf_init(&b, d->arena, 0);
+	if (tl_model_nrows(m) > 0)
+		tl_buf_printf(&b, " %zu/%zu%s ", m->row + 1, tl_model_nrows(m),
+		    tl_model_rows_complete(m) ? "" : "+");
 	tl_buf_putc(&b, ' ');
 	tl_buf_put_escaped(&b, m->file->path);
-	if (tl_model_nrows(m) > 0)
-		tl_buf_printf(&b, "  %zu/%zu%s", m->row + 1, tl_model_nrows(m),
-		    tl_model_rows_complete(m) ? "" : "+");
 	if (m->has_record) {
 		tl_str id = tl_record_id(m->shown.facts.record);
 
-		tl_buf_printf(&b, "  line %zu", m->record.pos.line);
+		tl_buf_printf(&b, ":%zu", m->record.pos.line);
 		if (id.len > 0) {
 			tl_buf_puts(&b, "  id ");
 			tl_buf_put_escaped(&b, tl_str_slice(id, 0, 40));
@@ -225,6 +225,41 @@ draw_tokens(struct drawing *d)
 	}
 }
 
+/* What the looks mean, at the right end of the row above the detail. */
+static void
+draw_legend(struct drawing *d)
+{
+	static const struct {
+		const char *text;
+		enum tl_style style;
+	} parts[] = {
+		{ " ⟦", TL_STYLE_RUN_MARK },
+		{ "trained", TL_STYLE_TRAINED },
+		{ "⟧", TL_STYLE_RUN_MARK },
+		{ " masked ", TL_STYLE_MASKED },
+		{ "template", TL_STYLE_TEMPLATE },
+		{ " ", TL_STYLE_PLAIN },
+		{ "special", TL_STYLE_SPECIAL },
+		{ " ", TL_STYLE_PLAIN },
+	};
+	const size_t width = 36;
+	struct tl_rect r = d->model->layout.panes[TL_PANE_DETAIL];
+	bool is_ascii = d->canvas->is_ascii;
+	size_t x;
+
+	if (r.h == 0 || r.w < 60)
+		return;
+	x = r.x + r.w - width - 1;
+	for (size_t i = 0; i < TL_COUNT(parts); i++) {
+		const char *text = parts[i].text;
+
+		if (is_ascii && parts[i].style == TL_STYLE_RUN_MARK)
+			text = i == 0 ? " [[" : "]]";
+		x += tl_canvas_clip(d->canvas, r.y, x, width, tl_str_from(text),
+		    parts[i].style, 0);
+	}
+}
+
 static void
 draw_detail(struct drawing *d)
 {
@@ -276,7 +311,7 @@ draw_findings(struct drawing *d)
 	const struct tl_model *m = d->model;
 	struct tl_rect in = tl_model_inside(m, TL_PANE_FINDINGS);
 	size_t n = m->has_record ? m->shown.nfindings : 0;
-	size_t rows_each = in.w < 60 && in.h >= 8 ? 4 : 1;
+	size_t rows_each = in.w >= 80 || in.h < 2 ? 1 : in.h < 12 ? 2 : 4;
 	const char *more = "none";
 
 	if (n > 0)
@@ -442,6 +477,7 @@ tl_draw(struct tl_drawing *out, struct tl_arena *a, struct tl_model *m)
 	draw_tokens(&d);
 	draw_findings(&d);
 	draw_detail(&d);
+	draw_legend(&d);
 	draw_separators(&d);
 	draw_status(&d);
 }

@@ -15,18 +15,18 @@ free_thread(void *arg)
 
 enum tl_status
 tl_loader_init(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_recipe *recipe, bool lints_recipe, tl_oom_fn *oom,
-    struct tl_error *err)
+    const struct tl_recipe *recipe, const struct tl_recipe *lint_recipe,
+    tl_oom_fn *oom, struct tl_error *err)
 {
 	struct tl_lint_options opt = { .nthreads = 1 };
 	struct tl_linter *linter;
 	enum tl_status st;
 
-	st = tl_linter_new(a, &opt, lints_recipe ? recipe : NULL, &linter, err);
+	st = tl_linter_new(a, &opt, lint_recipe, &linter, err);
 	if (st != TL_OK)
 		return st;
 	*l = (struct tl_loader){ .recipe = recipe,
-		.lints_recipe = lints_recipe };
+		.lints_recipe = lint_recipe == recipe };
 	l->worker = tl_worker_new(linter, oom, NULL);
 	tl_arena_defer(a, free_worker, l->worker);
 	l->thread = tl_recipe_thread_new(recipe, oom, NULL);

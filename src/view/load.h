@@ -2,8 +2,8 @@
 /*
  * load.h - one record's way from bytes to what is shown.
  *
- * The default recipe serves to show tokens but never raises a finding, so the
- * recipe that renders and the linter's need not be the same.
+ * The program's own template and tokenizer serve to show tokens but never raise
+ * a finding, so the recipe that renders and the linter's need not be the same.
  */
 #ifndef TURNLINT_VIEW_LOAD_H
 #define TURNLINT_VIEW_LOAD_H
@@ -13,15 +13,16 @@
 
 struct tl_loader {
 	const struct tl_recipe *recipe;
-	bool lints_recipe; /* the linter was made with that recipe */
+	bool lints_recipe; /* the linter has the same one */
 	struct tl_worker *worker;
 	struct tl_recipe_thread *thread;
 };
 
-/* Everything lives in `a` and ends with it.  lints_recipe: see above. */
+/* Everything lives in `a` and ends with it.  lint_recipe, which may be
+ * NULL, is what the rules see. */
 enum tl_status tl_loader_init(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_recipe *recipe, bool lints_recipe, tl_oom_fn *oom,
-    struct tl_error *err) TL_MUST_USE;
+    const struct tl_recipe *recipe, const struct tl_recipe *lint_recipe,
+    tl_oom_fn *oom, struct tl_error *err) TL_MUST_USE;
 
 /* Take rec, whose bytes live in `a`, all the way. */
 void tl_loader_show(struct tl_loader *l, struct tl_arena *a,

@@ -9,7 +9,8 @@
 
 #define SINGLE_BELOW_COLS 60
 #define SINGLE_BELOW_ROWS 15
-#define WIDE_COLS 110
+#define WIDE_COLS 140 /* room for the findings beside the tokens */
+#define LONG_LIST_COLS 110
 
 static void TL_PRINTF(2, 3) notice(struct tl_model *m, const char *fmt, ...);
 
@@ -72,12 +73,26 @@ layout_single(struct tl_layout *l, enum tl_pane focus)
 		    (struct tl_rect){ 0, 1 + body - detail, l->cols, detail };
 }
 
+/* Rows of the findings when they stand under the tokens. */
+static size_t
+findings_height(const struct tl_layout *l, size_t body, size_t nfindings)
+{
+	size_t most = body / 3;
+
+	/* Where lines are short, each takes two. */
+	if (l->cols < LONG_LIST_COLS)
+		nfindings *= 2;
+	if (nfindings < 1)
+		nfindings = 1;
+	return 1 + (nfindings < most ? nfindings : most);
+}
+
 static void
 layout_panes(struct tl_layout *l, size_t nfindings)
 {
 	const size_t detail = 4;
 	size_t body = l->rows - 2 - detail;
-	size_t list = l->cols >= WIDE_COLS ? 30 : 22;
+	size_t list = l->cols >= LONG_LIST_COLS ? 30 : 22;
 	size_t x = list + 1;
 	size_t w = l->cols - x;
 
@@ -85,17 +100,14 @@ layout_panes(struct tl_layout *l, size_t nfindings)
 	l->panes[TL_PANE_DETAIL] =
 	    (struct tl_rect){ 0, 1 + body, l->cols, detail };
 	if (l->cols >= WIDE_COLS) {
-		size_t side = l->cols / 3 < 44 ? l->cols / 3 : 44;
+		size_t side = 44;
 
 		w -= side + 1;
 		l->panes[TL_PANE_FINDINGS] =
 		    (struct tl_rect){ x + w + 1, 1, side, body };
 		l->panes[TL_PANE_TOKENS] = (struct tl_rect){ x, 1, w, body };
 	} else {
-		size_t h = 1 +
-		    (nfindings < 1	    ? 1
-			    : nfindings > 3 ? 3
-					    : nfindings);
+		size_t h = findings_height(l, body, nfindings);
 
 		l->panes[TL_PANE_TOKENS] =
 		    (struct tl_rect){ x, 1, w, body - h };
