@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
-/* Length of the conflict marker that s begins with, or 0.  Git writes seven
- * signs; all but ======= are followed by a space and a label. */
+/* Length of the conflict marker that s begins with, or 0: seven times one sign,
+ * then the end or a blank and a label.  In an array the label is a record of
+ * its own to the reader. */
 static size_t
 marker_length(tl_str s)
 {
-	static const tl_str markers[] = { TL_LIT("<<<<<<< "),
-		TL_LIT("||||||| "), TL_LIT(">>>>>>> ") };
-	static const tl_str middle = TL_LIT("=======");
+	static const tl_str markers[] = { TL_LIT("<<<<<<<"), TL_LIT("|||||||"),
+		TL_LIT("======="), TL_LIT(">>>>>>>") };
 
 	for (size_t i = 0; i < TL_COUNT(markers); i++) {
-		if (tl_str_starts(s, markers[i]))
-			return markers[i].len - 1;
+		size_t len = markers[i].len;
+
+		if (tl_str_starts(s, markers[i]) &&
+		    tl_str_is_blank(
+			tl_str_slice(s, len, len < s.len ? len + 1 : len)))
+			return len;
 	}
-	return tl_str_eq(tl_str_trim(s), middle) ? middle.len : 0;
+	return 0;
 }
 
 static void
