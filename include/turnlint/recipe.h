@@ -37,15 +37,15 @@ struct tl_trainer;
 struct tl_recipe {
 	const struct tl_format *format; /* NULL: detect */
 	const struct tl_format_options *format_options;
-	const struct tl_template *template_; /* NULL: none */
+	const struct tl_template *template_;  /* NULL: none */
 	const struct tl_tokenizer *tokenizer; /* NULL: none */
 	const struct tl_trainer *trainer;     /* never NULL */
 	const void *trainer_config; /* what trainer->configure() made */
 	size_t sequence_len;
 	struct tl_render_options render_options;
-	bool is_default_template;  /* the program's own was filled in */
+	bool is_default_template; /* the program's own was filled in */
 	bool is_default_tokenizer;
-	bool can_render;	   /* has what a sample needs */
+	bool can_render; /* has what a sample needs */
 	bool can_tokenize;
 };
 
@@ -55,8 +55,8 @@ enum tl_status tl_recipe_open(struct tl_arena *a,
 
 /* Per-thread working memory of a recipe. */
 struct tl_recipe_thread;
-struct tl_recipe_thread *tl_recipe_thread_new(const struct tl_recipe *r,
-    tl_oom_fn *oom, void *ctx);
+struct tl_recipe_thread *tl_recipe_thread_new(
+    const struct tl_recipe *r, tl_oom_fn *oom, void *ctx);
 void tl_recipe_thread_free(struct tl_recipe_thread *t);
 
 /* How far a record is to be taken. */
@@ -81,6 +81,13 @@ struct tl_facts {
  * `a`. */
 void tl_recipe_run(struct tl_recipe_thread *t, struct tl_arena *a,
     struct tl_record *rec, enum tl_stage stage, struct tl_facts *out);
+
+/* Contents of turns whose ids differ when they are tokenized alone, as trainers
+ * that join pieces do it and as tools look for them; for a trainer that itself
+ * joins pieces, those that differ from the whole text.  Computed once a
+ * sample. */
+const struct tl_pieces *tl_sample_pieces(
+    const struct tl_facts *facts, struct tl_encoder *e, struct tl_arena *a);
 
 /* The encoder of this thread, NULL without a tokenizer. */
 struct tl_encoder *tl_recipe_encoder(struct tl_recipe_thread *t);

@@ -83,6 +83,32 @@ const char *tl_verdict_name(enum tl_verdict v);
 
 #define TL_IGNORE (-100)
 
+/* What a turn's own words became. */
+struct tl_turn_tokens {
+	size_t beg, end;    /* bytes of the text from the first to the last it
+			     * says; equal: it says nothing */
+	size_t first, stop; /* tokens [first, stop) that hold them */
+	size_t nsaid;	    /* of these, tokens of its own words */
+	size_t ntrained;    /* … that are trained (before truncation) */
+};
+
+/* A piece of content whose ids differ when it is tokenized alone. */
+struct tl_piece {
+	size_t turn;	 /* position in conv->turns */
+	size_t beg, end; /* bytes of the text */
+	const uint32_t *alone, *whole;
+	size_t nalone, nwhole;
+	bool is_by_prefix; /* the dummy prefix explains the difference */
+};
+
+struct tl_pieces {
+	bool is_done;
+	const struct tl_piece *list;
+	size_t n;
+};
+
+#define TL_NOBODY UINT32_MAX
+
 struct tl_sample {
 	bool is_built;		 /* false: `why` says what stood in the way */
 	struct tl_render render; /* text with runs; for a trainer that joins
@@ -96,11 +122,21 @@ struct tl_sample {
 	size_t first_kept;     /* tokens [first_kept, first_kept + nkept) are
 				* left after truncation */
 	size_t nkept;
-	size_t ntrained; /* labels that are not TL_IGNORE */
-	size_t nwanted;	 /* … before truncation */
+	size_t ntrained;	  /* labels that are not TL_IGNORE */
+	size_t nwanted;		  /* … before truncation */
+	const uint32_t *speakers; /* tokens.n; position in conv->turns of the
+				   * turn that says (a part of) it, or
+				   * TL_NOBODY */
+	const struct tl_turn_tokens *turns; /* conv->nturns */
+	struct tl_pieces *pieces;	    /* filled by tl_sample_pieces() */
 	enum tl_verdict verdict;
 	tl_str why; /* of a verdict other than kept, one sentence */
 };
+
+/* Fill speakers and turns, and the cell for pieces; for samples that were
+ * built. */
+void tl_sample_index(
+    struct tl_arena *a, const struct tl_conv *conv, struct tl_sample *s);
 
 /* The turn a byte of the rendered text came from (by its run's node), as a
  * position in conv->turns, or TL_NO_TURN for template text. */

@@ -22,12 +22,14 @@ propose(const struct tl_rule_cx *cx, struct tl_report *r, tl_str text,
     int64_t more)
 {
 	size_t at = tl_detail_byte(text, unit, offset + more);
+	int64_t right;
 
 	if (v == NULL || at == TL_NPOS)
 		return;
-	tl_report_edit(r, TL_FIX_UNSAFE, v->span.beg, v->span.end,
-	    tl_str_from(tl_arena_printf(cx->arena, "%" PRId64,
-		(int64_t)tl_utf8_count(tl_str_slice(text, 0, at)) - more)));
+	right = (int64_t)tl_utf8_count(tl_str_slice(text, 0, at)) - more;
+	if (right != offset)
+		tl_report_edit(r, TL_FIX_UNSAFE, v->span.beg, v->span.end,
+		    tl_str_from(tl_arena_printf(cx->arena, "%" PRId64, right)));
 }
 
 /* All offsets of the turn count something else than code points. */

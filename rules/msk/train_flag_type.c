@@ -18,6 +18,17 @@ meant(const struct tl_json *v)
 	return NULL;
 }
 
+static const char *
+shown(const struct tl_rule_cx *cx, const struct tl_json *v)
+{
+	if (v->kind == TL_JSON_STRING)
+		return tl_quote(cx, v->text, 0);
+	if (v->kind == TL_JSON_NUMBER)
+		return tl_arena_printf(cx->arena, "the number %s",
+		    tl_arena_cstr(cx->arena, tl_str_slice(v->text, 0, 40)));
+	return tl_json_kind_name(v->kind);
+}
+
 static void
 check_flag(const struct tl_rule_cx *cx, const struct tl_json *v, size_t turn)
 {
@@ -30,12 +41,8 @@ check_flag(const struct tl_rule_cx *cx, const struct tl_json *v, size_t turn)
 	fix = meant(v);
 	truth = tl_flag_truth(TL_FLAG_INVALID, v);
 	r = tl_report(cx, tl_in_turn(tl_at_node(v), turn),
-	    "%s is %s %s, not true or false", tl_quote(cx, v->key, 0),
-	    tl_json_kind_name(v->kind),
-	    tl_quote(cx,
-		tl_str_slice(
-		    cx->facts->record->bytes, v->span.beg, v->span.end),
-		0));
+	    "%s is %s, not true or false", tl_arena_cstr(cx->arena, v->key),
+	    shown(cx, v));
 	if (truth == TL_FLAG_UNSET)
 		tl_report_note(r,
 		    "it counts as absent: the role decides whether the turn "

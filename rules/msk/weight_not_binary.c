@@ -11,17 +11,23 @@ is_binary(const struct tl_json *v)
 		(v->number >= 1 && v->number <= 1));
 }
 
+static const char *
+shown(const struct tl_rule_cx *cx, const struct tl_json *v)
+{
+	if (v->kind == TL_JSON_STRING)
+		return tl_quote(cx, v->text, 0);
+	if (v->kind == TL_JSON_NUMBER)
+		return tl_arena_cstr(cx->arena, tl_str_slice(v->text, 0, 40));
+	return tl_json_kind_name(v->kind);
+}
+
 static void
 check_weight(const struct tl_rule_cx *cx, const struct tl_json *v, size_t turn)
 {
 	if (v == NULL || is_binary(v))
 		return;
 	tl_report_note(tl_report(cx, tl_in_turn(tl_at_node(v), turn),
-			   "weight %s is not 0 or 1",
-			   tl_quote(cx,
-			       tl_str_slice(cx->facts->record->bytes,
-				   v->span.beg, v->span.end),
-			       0)),
+			   "weight is %s, not 0 or 1", shown(cx, v)),
 	    "trainers that weigh the loss at all know 0 and 1: this one is "
 	    "rejected, or trains in full");
 }

@@ -222,6 +222,8 @@ label(struct tl_recipe_thread *t, struct tl_arena *a,
 	};
 
 	r->trainer->label(&cx, facts->conv, out);
+	if (out->is_built)
+		tl_sample_index(a, facts->conv, out);
 	return out;
 }
 

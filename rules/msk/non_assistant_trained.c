@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/rule.h>
+
+static void
+report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_sample *s, size_t turn)
+{
+	const struct tl_turn *t = &conv->turns[turn];
+	const struct tl_turn_tokens *tt = &s->turns[turn];
+	struct tl_report *r;
+	size_t k = tt->first;
+
+	while (s->speakers[k] != turn ||
+	    !tl_reason_is_trained((enum tl_reason)s->wanted[k]))
+		k++;
+	r = tl_report(cx, tl_at_turn(t),
+	    "%zu of %zu tokens of a %s turn are trained", tt->ntrained,
+	    tt->nsaid, tl_role_name(t->role));
+	tl_report_note(r, "the first is %s, %s",
+	    tl_quote(cx,
+		tl_str_slice(s->render.text.str, s->tokens.offsets[k].beg,
+		    s->tokens.offsets[k].end),
+		0),
+	    tl_reason_text((enum tl_reason)s->wanted[k]));
+}
+
+static void
+check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_sample *s)
+{
+	for (size_t i = 0; s->is_built && i < conv->nturns; i++)
+		if (conv->turns[i].role != TL_ROLE_ASSISTANT &&
+		    s->turns[i].ntrained > 0)
+			report(cx, conv, s, i);
+}
+
+const struct tl_rule tl_rule_non_assistant_trained = {
+	.code = "MSK021",
+	.name = "non-assistant-trained",
+	.since = "0.1",
+	.level = TL_LEVEL_ERROR,
+	.summary = "words of the user, the system or a tool are trained",
+	.why = "The model learns to write the user's side of the conversation, "
+	       "or to recite its prompt and the results of tools.",
+	.fix = "Take train: true off the turn, or choose a trainer (or its "
+	       "option) that trains the assistant alone.",
+	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\","
+		      "\"train\":true},"
+		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.recipe = { .template_ = "chatml",
+	    .tokenizer = "samples/tokenizers/bpe-mini" },
+	.check_sample = check,
+};
