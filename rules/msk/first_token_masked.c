@@ -45,5 +45,14 @@ const struct tl_rule tl_rule_first_token_masked = {
 	       "one the model never learns.",
 	.fix = "Use a template that sets the reply off from the text before "
 	       "it by a special token.",
+	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"the "
+		      "ans\"},{\"role\":\"assistant\",\"content\":\"wer is "
+		      "here\"}]}\n"),
+	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"the "
+		       "answer\"},{\"role\":\"assistant\",\"content\":\" is "
+		       "here\"}]}\n"),
+	.also = "TOK001 TOK002",
+	.recipe = { .template_ = "samples/templates/bare.jinja",
+	    .tokenizer = "samples/tokenizers/bpe-mini" },
 	.check_sample = check,
 };

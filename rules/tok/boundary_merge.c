@@ -97,6 +97,7 @@ const struct tl_rule tl_rule_boundary_merge = {
 		      "{\"label\":true,\"text\":\"wer is here\"}]}\n"),
 	.good = TL_LIT("{\"segments\":[{\"label\":false,\"text\":\"the "
 		       "answer\"},{\"label\":true,\"text\":\" is here\"}]}\n"),
-	.recipe = { .tokenizer = "samples/tokenizers/bpe-mini" },
+	.recipe = { .template_ = "chatml",
+	    .tokenizer = "samples/tokenizers/bpe-mini" },
 	.check_sample = check,
 };

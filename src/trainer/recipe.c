@@ -141,7 +141,7 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	else if (r->template_ != NULL)
 		r->render_options.tokens = tl_template_tokens(r->template_);
 	r->render_options.now = spec->now;
-	r->can_render = r->template_ != NULL;
+	r->can_render = r->template_ != NULL || !r->trainer->wants_render;
 	r->can_tokenize = r->tokenizer != NULL;
 	*out = r;
 	return TL_OK;
