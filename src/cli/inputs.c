@@ -106,6 +106,13 @@ list_folder(
 	return names.list;
 }
 
+/* Datasets are given by patterns of absolute paths. */
+static bool
+matches(struct tl_cli *cli, tl_str glob, const char *path)
+{
+	return tl_glob_match(glob, tl_str_from(tl_cli_absolute(cli, path)));
+}
+
 static void
 add_folder(struct tl_cli *cli, struct tl_inputs *in, const char *path,
     const tl_str *glob, unsigned depth)
@@ -113,11 +120,14 @@ add_folder(struct tl_cli *cli, struct tl_inputs *in, const char *path,
 	size_t n;
 	const char **names = list_folder(cli, in, path, &n);
 	tl_str s = tl_str_from(path);
+	bool is_here = tl_str_eq(s, TL_STR("."));
 	const char *slash = tl_str_ends(s, TL_STR("/")) ? "" : "/";
 
 	for (size_t i = 0; i < n; i++) {
-		const char *whole = tl_arena_printf(
-		    cli->arena, "%s%s%s", path, slash, names[i]);
+		const char *whole = is_here
+		    ? names[i]
+		    : tl_arena_printf(
+			  cli->arena, "%s%s%s", path, slash, names[i]);
 		struct stat st;
 
 		/* Links to folders could go in circles. */
@@ -130,7 +140,7 @@ add_folder(struct tl_cli *cli, struct tl_inputs *in, const char *path,
 		if (S_ISLNK(st.st_mode) &&
 		    (stat(whole, &st) != 0 || S_ISDIR(st.st_mode)))
 			continue;
-		if (glob != NULL ? tl_glob_match(*glob, tl_str_from(whole))
+		if (glob != NULL ? matches(cli, *glob, whole)
 				 : tl_is_data_name(tl_str_from(names[i])))
 			push(cli, in, whole);
 	}
@@ -166,6 +176,20 @@ fixed_folder(tl_str glob)
 	return (tl_str){ 0 };
 }
 
+/* As a user here would type it. */
+static const char *
+from_here(struct tl_cli *cli, tl_str path)
+{
+	const char *here = tl_cli_absolute(cli, ".");
+	tl_str top = tl_str_from(here);
+
+	if (tl_str_eq(path, top))
+		return ".";
+	if (tl_str_starts(path, top) && path.ptr[top.len] == '/')
+		path = tl_str_slice(path, top.len + 1, path.len);
+	return tl_arena_cstr(cli->arena, path);
+}
+
 void
 tl_inputs_add_datasets(
     struct tl_cli *cli, struct tl_inputs *in, const struct tl_config *config)
@@ -174,12 +198,12 @@ tl_inputs_add_datasets(
 		tl_str glob = config->datasets[i].path;
 		tl_str folder = fixed_folder(glob);
 
-		if (folder.ptr == NULL)
-			tl_inputs_add(cli, in, tl_arena_cstr(cli->arena, glob));
-		else
-			add_folder(cli, in,
-			    tl_arena_cstr(cli->arena,
-				folder.len > 0 ? folder : TL_STR("/")),
-			    &glob, 0);
+		if (folder.ptr == NULL) {
+			tl_inputs_add(cli, in, from_here(cli, glob));
+			continue;
+		}
+		if (folder.len == 0)
+			folder = TL_STR("/");
+		add_folder(cli, in, from_here(cli, folder), &glob, 0);
 	}
 }

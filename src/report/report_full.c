@@ -116,15 +116,17 @@ put_carets(struct tl_writer_cx *cx, const struct shown *s,
 	}
 }
 
+/* The margin of a line: what stands in it, right-aligned, and the bar. */
 static void
 put_gutter(
     struct tl_writer_cx *cx, size_t width, const char *label, const char *bar)
 {
-	tl_str s = tl_str_from(label);
+	char text[64];
+	size_t len = tl_str_from(label).len;
 
-	tl_buf_pad(cx->out, ' ', width - s.len);
-	tl_human_put(cx, TL_BLUE, s);
-	tl_human_put(cx, TL_BLUE, tl_str_from(bar));
+	tl_buf_pad(cx->out, ' ', width - len);
+	snprintf(text, sizeof(text), "%s%s", label, bar);
+	tl_human_put(cx, TL_BLUE, tl_str_from(text));
 }
 
 static void
@@ -144,7 +146,8 @@ put_excerpt(struct tl_writer_cx *cx, const struct tl_finding *f, size_t gutter,
 	choose_window(&s, f, room, &from, &to);
 	is_cut_left = from > 0 || f->excerpt_is_cut_left;
 	is_cut_right = to < s.n || f->excerpt_is_cut_right;
-	put_gutter(cx, gutter, "", " |\n");
+	put_gutter(cx, gutter, "", " |");
+	tl_buf_putc(cx->out, '\n');
 	put_gutter(cx, gutter, number, " | ");
 	if (is_cut_left)
 		tl_buf_puts(cx->out, "…");
