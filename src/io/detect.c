@@ -244,13 +244,14 @@ detect_broken_object(struct probe *p, bool is_jsonl)
 
 	if (is_first_line) {
 		next = next_line_byte(p, p->at);
-		is_lines = next == '{' || next < 0 || is_jsonl;
-		if (p->has_instances && next != '{') {
-			set_lmflow(r);
-			return;
-		}
+		is_lines = next == '{' ||
+		    (!p->has_instances && (next < 0 || is_jsonl));
 	} else {
 		is_lines = next_line_byte(p, 0) == '{' && is_whole_line(p);
+	}
+	if (p->has_instances && !is_lines) {
+		set_lmflow(r);
+		return;
 	}
 	if (is_lines) {
 		set(r, TL_CONTAINER_JSONL, IO_LINES);

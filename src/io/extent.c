@@ -15,8 +15,8 @@
 
 /* After so many bytes in vain, a value is taken to be broken sooner: a file
  * made of broken elements must not cost its size squared. */
-#define WASTE_BYTES ((size_t)256 << 20)
-#define HASTY_BYTES ((size_t)64 << 10)
+#define WASTE_BYTES ((size_t)32 << 20)
+#define HASTY_BYTES ((size_t)4 << 10)
 
 /* --- brackets
  * -------------------------------------------------------------------- */
@@ -252,20 +252,23 @@ io_find_extent(struct tl_reader *r)
 		return (struct io_extent){ .len = scalar_len(r) };
 	have = io_rest(r).len;
 	for (;;) {
-		enum io_walk_end end = io_walk(&w, io_rest(r));
+		tl_str text =
+		    tl_str_slice(io_rest(r), 0, is_hasty ? HASTY_BYTES : have);
+		enum io_walk_end end = io_walk(&w, text);
 
-		if (end == IO_WALK_CLOSED)
+		if (end == IO_WALK_CLOSED && w.at <= TL_MAX_RECORD_BYTES)
 			return (struct io_extent){ .len = w.at };
 		if (end == IO_WALK_BROKEN)
 			break;
-		if (is_hasty && have >= HASTY_BYTES) {
+		if (end == IO_WALK_CLOSED || have > TL_MAX_RECORD_BYTES)
+			return (struct io_extent){ .is_too_long = true };
+		if (text.len < have) {
 			is_hasty = false;
 			len = resync(r, HASTY_BYTES);
 			if (len != TL_NPOS)
 				return (struct io_extent){ .len = len };
+			continue;
 		}
-		if (have > TL_MAX_RECORD_BYTES)
-			return (struct io_extent){ .is_too_long = true };
 		if (io_fill(r, have + 1) == have)
 			break;
 		have = io_rest(r).len;

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define FIRST_CAP ((size_t)256 << 10)
+#define LEAST_READ ((size_t)64 << 10)
+/* The longest record, and what is looked at behind it. */
+#define LARGEST_CAP (TL_MAX_RECORD_BYTES + ((size_t)2 << 20))
 #define PEEK_BYTES ((size_t)64 << 10)
 
 /* Room behind r->end, by moving what is unread to the front or by growing. */
@@ -17,13 +20,17 @@ make_room(struct tl_reader *r, size_t n)
 	size_t cap = r->cap > 0 ? r->cap : FIRST_CAP;
 	char *grown;
 
-	if (r->beg > 0 && (unread == 0 || r->cap - r->end < FIRST_CAP / 4)) {
+	if (r->beg > 0 &&
+	    (r->cap - r->beg < n || r->cap - r->end < LEAST_READ)) {
 		memmove(r->buf, r->buf + r->beg, unread);
 		r->beg = 0;
 		r->end = unread;
 	}
-	while (cap - r->end < FIRST_CAP / 4 || cap - r->beg < n)
+	while (cap - r->end < LEAST_READ || cap - r->beg < n)
 		cap *= 2;
+	if (cap > LARGEST_CAP && LARGEST_CAP - r->end >= LEAST_READ &&
+	    LARGEST_CAP - r->beg >= n)
+		cap = LARGEST_CAP;
 	if (cap == r->cap)
 		return true;
 	grown = realloc(r->buf, cap);
