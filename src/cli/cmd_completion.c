@@ -4,12 +4,47 @@
 
 #include <string.h>
 
-/* What may stand behind an option, or NULL when it is a file name. */
-static const char *
-values_of(struct tl_cli *cli, const struct tl_opt *o)
+#include <turnlint/report.h>
+
+enum value_kind { VALUE_FILE, VALUE_WORDS, VALUE_RULES };
+
+/* What may stand behind an option; *words is set for VALUE_WORDS. */
+static enum value_kind
+values_of(struct tl_cli *cli, const struct tl_opt *o, const char **words)
 {
-	(void)cli;
-	return o->choices;
+	static const char *const rules[] = { "select", "ignore",
+		"extend-select", "severity" };
+	struct tl_buf b;
+	size_t n;
+
+	*words = o->choices;
+	if (o->choices != NULL)
+		return VALUE_WORDS;
+	for (size_t i = 0; i < TL_COUNT(rules); i++)
+		if (strcmp(o->name, rules[i]) == 0)
+			return VALUE_RULES;
+	tl_buf_init(&b, cli->arena, 0);
+	if (strcmp(o->name, "format") == 0) {
+		const struct tl_format *const *list = tl_formats(&n);
+
+		for (size_t i = 0; i < n; i++)
+			tl_buf_printf(&b, "%s ", list[i]->name);
+	} else if (strcmp(o->name, "trainer") == 0) {
+		const struct tl_trainer *const *list = tl_trainers(&n);
+
+		for (size_t i = 0; i < n; i++)
+			tl_buf_printf(&b, "%s ", list[i]->name);
+	} else if (strcmp(o->name, "output-format") == 0) {
+		const struct tl_writer *const *list = tl_writers(&n);
+
+		for (size_t i = 0; i < n; i++)
+			tl_buf_printf(&b, "%s ", list[i]->name);
+	}
+	if (b.len == 0)
+		return VALUE_FILE;
+	b.ptr[b.len - 1] = '\0';
+	*words = b.ptr;
+	return VALUE_WORDS;
 }
 
 /* Calls fn for each option of cmd. */
@@ -38,6 +73,24 @@ put_quoted(struct tl_buf *b, const char *s)
 	}
 }
 
+static void
+put_rules(
+    struct tl_buf *b, void (*put)(struct tl_buf *b, const struct tl_rule *r))
+{
+	size_t n;
+	const struct tl_rule *const *rules = tl_rules(&n);
+
+	for (size_t i = 0; i < n; i++)
+		put(b, rules[i]);
+}
+
+/* What stands where the first operand does. */
+static bool
+takes_rules(const struct tl_command *cmd)
+{
+	return strcmp(cmd->name, "rule") == 0;
+}
+
 /* ---- bash ---------------------------------------------------------------- */
 
 static void
@@ -52,17 +105,26 @@ static void
 bash_values(
     struct tl_cli *cli, const struct tl_command *cmd, const struct tl_opt *o)
 {
-	const char *values = values_of(cli, o);
+	const char *words;
+	enum value_kind kind = values_of(cli, o, &words);
 
 	if (o->kind == TL_OPT_FLAG)
 		return;
 	tl_buf_printf(&cli->out, "\t%s:--%s", cmd->name, o->name);
 	if (o->letter != 0)
 		tl_buf_printf(&cli->out, " | %s:-%c", cmd->name, o->letter);
-	if (values != NULL)
-		tl_buf_printf(&cli->out, ") words='%s' ;;\n", values);
+	if (kind == VALUE_WORDS)
+		tl_buf_printf(&cli->out, ") words='%s' ;;\n", words);
+	else if (kind == VALUE_RULES)
+		tl_buf_puts(&cli->out, ") words=$rules ;;\n");
 	else
 		tl_buf_puts(&cli->out, ") files=1 ;;\n");
+}
+
+static void
+bash_rule(struct tl_buf *b, const struct tl_rule *r)
+{
+	tl_buf_printf(b, " %s", r->code);
 }
 
 static void
@@ -75,7 +137,10 @@ put_bash(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 	    "_turnlint() {\n"
 	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd= at=0 i words= files=\n"
 	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	    "\tCOMPREPLY=()\n"
+	    "\tlocal rules='");
+	put_rules(b, bash_rule);
+	tl_buf_puts(b,
+	    "'\n\tCOMPREPLY=()\n"
 	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	    "\t\tcase ${COMP_WORDS[i]} in\n"
 	    "\t\t-*) ;;\n"
@@ -106,7 +171,9 @@ put_bash(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 			    "\t\telif ((COMP_CWORD == at + 1)); "
 			    "then\n\t\t\twords='%s'\n",
 			    list[i]->words);
-		tl_buf_puts(b, "\t\telse files=1; fi ;;\n");
+		tl_buf_puts(b,
+		    takes_rules(list[i]) ? "\t\telse words=$rules; fi ;;\n"
+					 : "\t\telse files=1; fi ;;\n");
 	}
 	tl_buf_puts(b,
 	    "\t\tesac\n\tfi\n"
@@ -114,7 +181,7 @@ put_bash(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 	    "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 	    "\telse\n"
 	    "\t\tcompopt -o filenames 2>/dev/null\n"
-	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	    "\tfi\n"
 	    "}\n"
 	    "complete -F _turnlint turnlint\n");
@@ -141,7 +208,8 @@ zsh_option(
     struct tl_cli *cli, const struct tl_command *cmd, const struct tl_opt *o)
 {
 	struct tl_buf *b = &cli->out;
-	const char *values = values_of(cli, o);
+	const char *words;
+	enum value_kind kind = values_of(cli, o, &words);
 	const char *many = o->kind == TL_OPT_LIST ? "*" : "";
 
 	(void)cmd;
@@ -158,12 +226,20 @@ zsh_option(
 	if (o->kind != TL_OPT_FLAG) {
 		tl_buf_putc(b, ':');
 		put_zsh_help(b, o->arg);
-		if (values != NULL)
-			tl_buf_printf(b, ":(%s)", values);
+		if (kind == VALUE_WORDS)
+			tl_buf_printf(b, ":(%s)", words);
+		else if (kind == VALUE_RULES)
+			tl_buf_puts(b, ":{_values -s , rule $rules}");
 		else
 			tl_buf_puts(b, ":_files");
 	}
 	tl_buf_puts(b, "' \\\n");
+}
+
+static void
+zsh_rule(struct tl_buf *b, const struct tl_rule *r)
+{
+	tl_buf_printf(b, "\t\t'%s[%s]'\n", r->code, r->name);
 }
 
 static void
@@ -174,9 +250,11 @@ put_zsh(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 	tl_buf_puts(b,
 	    "#compdef turnlint\n"
 	    "_turnlint() {\n"
-	    "\tlocal -a commands\n"
+	    "\tlocal -a commands rules\n"
 	    "\tlocal line state\n"
-	    "\tcommands=(\n");
+	    "\trules=(\n");
+	put_rules(b, zsh_rule);
+	tl_buf_puts(b, "\t)\n\tcommands=(\n");
 	for (size_t i = 0; i < n; i++) {
 		tl_buf_printf(b, "\t\t'%s:", list[i]->name);
 		put_quoted(b, list[i]->summary);
@@ -196,7 +274,10 @@ put_zsh(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 		if (list[i]->words != NULL)
 			tl_buf_printf(
 			    b, "\t\t\t\t'1:word:(%s)' \\\n", list[i]->words);
-		tl_buf_puts(b, "\t\t\t\t'*:file:_files' ;;\n");
+		tl_buf_puts(b,
+		    takes_rules(list[i])
+			? "\t\t\t\t'*:rule:{_values rule $rules}' ;;\n"
+			: "\t\t\t\t'*:file:_files' ;;\n");
 	}
 	tl_buf_puts(b, "\t\tesac ;;\n\tesac\n}\n_turnlint \"$@\"\n");
 }
@@ -208,7 +289,8 @@ fish_option(
     struct tl_cli *cli, const struct tl_command *cmd, const struct tl_opt *o)
 {
 	struct tl_buf *b = &cli->out;
-	const char *values = values_of(cli, o);
+	const char *words;
+	enum value_kind kind = values_of(cli, o, &words);
 
 	tl_buf_printf(b,
 	    "complete -c turnlint -n "
@@ -216,8 +298,10 @@ fish_option(
 	    cmd->name, o->name);
 	if (o->letter != 0)
 		tl_buf_printf(b, " -s %c", o->letter);
-	if (values != NULL)
-		tl_buf_printf(b, " -x -a '%s'", values);
+	if (kind == VALUE_WORDS)
+		tl_buf_printf(b, " -x -a '%s'", words);
+	else if (kind == VALUE_RULES)
+		tl_buf_puts(b, " -x -a '(__turnlint_rules)'");
 	else if (o->kind != TL_OPT_FLAG)
 		tl_buf_puts(b, " -r");
 	tl_buf_puts(b, " -d '");
@@ -228,11 +312,21 @@ fish_option(
 }
 
 static void
+fish_rule(struct tl_buf *b, const struct tl_rule *r)
+{
+	tl_buf_printf(b, " %s %s", r->code, r->name);
+}
+
+static void
 put_fish(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 {
 	struct tl_buf *b = &cli->out;
 
-	tl_buf_puts(b, "# fish completion for turnlint\n");
+	tl_buf_puts(b,
+	    "# fish completion for turnlint\n"
+	    "function __turnlint_rules\n\tprintf '%s\\t%s\\n'");
+	put_rules(b, fish_rule);
+	tl_buf_puts(b, "\nend\n");
 	for (size_t i = 0; i < n; i++) {
 		tl_buf_printf(b,
 		    "complete -c turnlint -f -n "
@@ -247,6 +341,12 @@ put_fish(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 			    "complete -c turnlint -f -n "
 			    "'__fish_seen_subcommand_from %s' -a '%s'\n",
 			    list[i]->name, list[i]->words);
+		if (takes_rules(list[i]))
+			tl_buf_printf(b,
+			    "complete -c turnlint -f -n "
+			    "'__fish_seen_subcommand_from %s' -a "
+			    "'(__turnlint_rules)'\n",
+			    list[i]->name);
 		each_option(cli, list[i], fish_option);
 	}
 }
