@@ -49,8 +49,8 @@ const struct tl_rule tl_rule_first_token_masked = {
 		      "ans\"},{\"role\":\"assistant\",\"content\":\"wer is "
 		      "here\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"the "
-		       "answer\"},{\"role\":\"assistant\",\"content\":\" is "
-		       "here\"}]}\n"),
+		       "answer?\"},{\"role\":\"assistant\",\"content\":\"Is "
+		       "here.\"}]}\n"),
 	.also = "TOK001 TOK002",
 	.recipe = { .template_ = "samples/templates/bare.jinja",
 	    .tokenizer = "samples/tokenizers/bpe-mini" },

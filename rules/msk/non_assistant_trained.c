@@ -10,7 +10,7 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	struct tl_report *r;
 	size_t k = tt->first;
 
-	while (s->speakers[k] != turn ||
+	while (k + 1 < tt->stop &&
 	    !tl_reason_is_trained((enum tl_reason)s->wanted[k]))
 		k++;
 	r = tl_report(cx, tl_at_turn(t),

@@ -90,7 +90,8 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	    "text %s \u2026",
 	    st->turn + 1, tl_quote_ids(cx, st->alone, st->nalone, 0),
 	    tl_quote_ids(cx, st->whole, st->nwhole, 0));
-	tl_report_note(r, "%zu turns in all", st->nturns);
+	if (st->nturns > 1)
+		tl_report_note(r, "%zu turns in all", st->nturns);
 }
 
 const struct tl_rule tl_rule_dummy_prefix_space = {

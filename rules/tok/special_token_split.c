@@ -83,7 +83,10 @@ look_at(const struct tl_rule_cx *cx, const struct tl_sample *s, size_t at,
 	while (skip < rest.len && rest.ptr[skip] == ' ')
 		skip++;
 	rest = tl_str_slice(rest, skip, rest.len);
-	if (rest.len == 0 || (rest.ptr[0] != '<' && rest.ptr[0] != '['))
+	while (at + 1 < s->tokens.n && s->tokens.offsets[at].end <= beg + skip)
+		at++;
+	if (is_added(cx, s->tokens.ids[at]) || rest.len == 0 ||
+	    (rest.ptr[0] != '<' && rest.ptr[0] != '['))
 		return beg;
 	len = marker_length(rest);
 	if (len == 0)
@@ -166,6 +169,7 @@ const struct tl_rule tl_rule_special_token_split = {
 	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"text\":\"hi <|im_start|>\"}\n"),
+	.also = "TOK014",
 	.recipe = { .template_ = "chatml",
 	    .tokenizer = "samples/tokenizers/spm-mini" },
 	.check_sample = check,

@@ -41,6 +41,7 @@ const struct tl_rule tl_rule_unk_token = {
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.also = "CNT005",
 	.recipe = { .template_ = "llama-2",
 	    .tokenizer = "samples/tokenizers/spm-mini" },
 	.check_sample = check,

@@ -514,20 +514,27 @@ finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 		max = c->model_max_length;
 	if (!c->disable_group_texts)
 		max = 0; /* samples are joined and cut as a stream */
-	if (c->train_on_prompt)
-		tl_label_all(cx->arena, out, TL_REASON_ALL);
 	tl_label_finish(cx->arena, out, max, (enum tl_side)c->truncation_side);
 }
 
+/* train_on_prompt is looked at for conversations alone. */
 static void
-finish_work(struct work *w)
+finish_conversation(struct work *w)
+{
+	if (w->config->train_on_prompt && !w->has_failed)
+		tl_label_all(w->a, w->out, TL_REASON_ALL);
+	if (!w->has_failed)
+		finish(w->cx, w->out);
+}
+
+static void
+finish_pieces(struct work *w)
 {
 	if (w->has_failed)
 		return;
 	w->out->render.text = tl_text_concat(w->a, w->texts, w->ntexts);
 	w->out->tokens = (struct tl_tokens){ w->ntokens, w->ids, w->offsets };
 	tl_label_by_marks(w->a, w->out, w->marks, w->nmarks);
-	finish(w->cx, w->out);
 }
 
 static void
@@ -540,7 +547,8 @@ label_preset(struct work *w, const struct tl_conv *conv)
 
 	if (conv->nturns - first < 2 ||
 	    !tl_str_eq(conv->turns[first].role_text, TL_STR("user"))) {
-		finish_work(w);
+		finish_pieces(w);
+		finish_conversation(w);
 		w->out->why = conv->nturns - first < 2
 		    ? TL_STR("fewer than two messages: LMFlow keeps an empty "
 			     "sequence")
@@ -555,7 +563,8 @@ label_preset(struct work *w, const struct tl_conv *conv)
 	if (w->has_failed)
 		return;
 	emit_messages(w, conv, m, n, &system);
-	finish_work(w);
+	finish_pieces(w);
+	finish_conversation(w);
 }
 
 /* --- Jinja ------------------------------------------------------------------
@@ -595,7 +604,7 @@ label_jinja(struct work *w)
 		return;
 	}
 	tl_label_by_generation(w->a, w->out);
-	finish(w->cx, w->out);
+	finish_conversation(w);
 }
 
 /* --- text2text, text_only ---------------------------------------------------
@@ -612,7 +621,9 @@ label_pair(struct work *w, const struct tl_conv *conv)
 	add_chunk(
 	    w, &c, conv->completion, TL_REASON_COMPLETION, true, TL_NO_TURN);
 	emit_string(w, &c);
-	finish_work(w);
+	finish_pieces(w);
+	if (!w->has_failed)
+		finish(w->cx, w->out);
 }
 
 static void

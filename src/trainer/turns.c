@@ -51,6 +51,7 @@ tl_sample_index(
 	}
 	for (size_t i = 0; i < s->tokens.n; i++) {
 		struct tl_offset o = s->tokens.offsets[i];
+		uint32_t last = TL_NOBODY;
 
 		speakers[i] = TL_NOBODY;
 		/* Offsets may step back within a character. */
@@ -58,13 +59,17 @@ tl_sample_index(
 			at--;
 		while (at < text->nruns && text->runs[at].end <= o.beg)
 			at++;
-		for (size_t k = at; k < text->nruns &&
-		     text->runs[k].beg < o.end && speakers[i] == TL_NOBODY;
-		     k++)
-			speakers[i] = runs[k];
-		if (speakers[i] != TL_NOBODY)
-			count_token(&turns[speakers[i]], i,
+		/* A token may hold words of several turns. */
+		for (size_t k = at;
+		     k < text->nruns && text->runs[k].beg < o.end; k++) {
+			if (runs[k] == TL_NOBODY || runs[k] == last)
+				continue;
+			last = runs[k];
+			if (speakers[i] == TL_NOBODY)
+				speakers[i] = last;
+			count_token(&turns[last], i,
 			    tl_reason_is_trained((enum tl_reason)s->wanted[i]));
+		}
 	}
 	s->speakers = speakers;
 	s->turns = turns;
