@@ -82,6 +82,9 @@ size_t tl_utf8_next(tl_str s, size_t at, uint32_t *cp, bool *is_bad);
 /* Encode into out[4]; returns the length.  cp must be a scalar value. */
 size_t tl_utf8_put(char out[4], uint32_t cp);
 
+/* Bytes of ASCII from s[at] on. */
+size_t tl_str_ascii(tl_str s, size_t at);
+
 /* Offset of the first malformed byte, or s.len when s is well-formed. */
 size_t tl_utf8_check(tl_str s);
 

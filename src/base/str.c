@@ -286,6 +286,25 @@ tl_utf8_put(char out[4], uint32_t cp)
 }
 
 size_t
+tl_str_ascii(tl_str s, size_t at)
+{
+	const uint64_t high = 0x8080808080808080u;
+	size_t i = at;
+
+	while (i < s.len && s.len - i >= sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, s.ptr + i, sizeof(word));
+		if (word & high)
+			break;
+		i += sizeof(word);
+	}
+	while (i < s.len && (unsigned char)s.ptr[i] < 0x80)
+		i++;
+	return i - at;
+}
+
+size_t
 tl_utf8_check(tl_str s)
 {
 	size_t at = 0;

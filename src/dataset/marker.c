@@ -57,6 +57,8 @@ static const struct tl_marker markers[] = {
 	{ TL_LIT("<|endoftext|>"), "GPT-2", TL_MARKER_END },
 	{ TL_LIT("### Instruction:"), ALPACA, TL_MARKER_ROLE },
 	{ TL_LIT("### Response:"), ALPACA, TL_MARKER_FRAME },
+	{ TL_LIT("### Human:"), "FastChat", TL_MARKER_ROLE },
+	{ TL_LIT("### Assistant:"), "FastChat", TL_MARKER_FRAME },
 };
 
 /* HTML strikes out with <s>, so these count at the ends of a text alone. */
@@ -67,11 +69,25 @@ static const struct tl_marker edge_markers[] = {
 	{ TL_LIT("<eos>"), GEMMA, TL_MARKER_END },
 };
 
-/* Nearly all texts end here. */
+/* Nearly all texts are told apart from markers by two characters. */
 static bool
-may_begin_marker(char c)
+may_begin(tl_str s, size_t at)
 {
-	return c == '<' || c == '[' || c == '#';
+	char next;
+
+	if (s.len - at < 2)
+		return false;
+	next = s.ptr[at + 1];
+	switch (s.ptr[at]) {
+	case '<':
+		return next == '|' || next == '<' || next == 's' ||
+		    next == 'b' || next == 'e' || next == '\xef';
+	case '[':
+		return (next >= 'A' && next <= 'Z') || next == '/';
+	case '#':
+		return next == '#';
+	}
+	return false;
 }
 
 static const struct tl_marker *
@@ -91,7 +107,7 @@ tl_marker_next(tl_str s, size_t from, size_t *at)
 	for (size_t i = from; i < s.len; i++) {
 		const struct tl_marker *m;
 
-		if (!may_begin_marker(s.ptr[i]))
+		if (!may_begin(s, i))
 			continue;
 		m = marker_at(s, i);
 		if (m == NULL)
@@ -123,7 +139,7 @@ tl_marker_opening(tl_str s)
 	size_t bos;
 
 	s = tl_str_trim(s);
-	if (s.len == 0 || !may_begin_marker(s.ptr[0]))
+	if (s.len == 0 || !may_begin(s, 0))
 		return NULL;
 	bos = bos_length(s);
 	s = tl_str_trim(tl_str_slice(s, bos, s.len));
