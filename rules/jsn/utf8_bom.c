@@ -35,7 +35,7 @@ const struct tl_rule tl_rule_utf8_bom = {
 		      "\"content\":\"hi\"},{\"role\":\"assistant\","
 		      "\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
-		       "\"What is \xef\xbb\xbf in hex?\"},{\"role\":"
+		       "\"What is U+FEFF in hex?\"},{\"role\":"
 		       "\"assistant\",\"content\":\"EF BB BF\"}]}\n"),
 	.check_file = check_file,
 };

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
-/* An instruction without output is SCH018's. */
+/* An instruction whose output is missing or no string: SCH018, SCH008. */
 static bool
 lacks_output(const struct tl_conv *conv)
 {
-	for (size_t i = 0; i < conv->nissues; i++)
-		if (conv->issues[i].kind == TL_ISSUE_MISSING_OUTPUT)
+	for (size_t i = 0; i < conv->nissues; i++) {
+		const struct tl_issue *issue = &conv->issues[i];
+
+		if (issue->kind == TL_ISSUE_MISSING_OUTPUT ||
+		    (issue->kind == TL_ISSUE_WRONG_TYPE &&
+			tl_str_eq(issue->node->key, TL_STR("output"))))
 			return true;
+	}
 	return false;
 }
 

@@ -18,7 +18,7 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 			continue;
 		r = tl_report(cx,
 		    tl_in_turn(tl_at_node(t->role_node), t->index),
-		    "role %s is called \"%s\" in this format",
+		    "role %s is another framework's word for \"%s\"",
 		    tl_quote(cx, t->role_text, 0), tl_role_name(meant));
 		tl_report_edit_text(r, cx, TL_FIX_UNSAFE, t->role_node, 0,
 		    t->role_node->text.len, tl_str_from(tl_role_name(meant)));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format.h"
 
+#include <turnlint/buf.h>
+
 #define FORMAT(id) extern const struct tl_format tl_format_##id;
 #include "formats.inc"
 #undef FORMAT
@@ -161,17 +163,44 @@ lmflow_format(struct tl_format_cx *cx, const struct tl_json *root, tl_str type)
 	return find_exact(tl_str_from(t->format));
 }
 
+/* A list of things that speak, under a name no format has, or NULL. */
+static const struct tl_json *
+messages_elsewhere(const struct tl_json *root)
+{
+	static const char *const keys[] = { "role", "from", "speaker", "user" };
+
+	for (const struct tl_json *v = root->first; v != NULL; v = v->next) {
+		const struct tl_json *m = NULL;
+
+		if (tl_format_list_shape(v, &m) != TL_LIST_OBJECTS ||
+		    tl_str_eq(v->key, TL_STR("messages")) ||
+		    tl_str_eq(v->key, TL_STR("conversations")))
+			continue;
+		for (size_t i = 0; i < TL_COUNT(keys); i++)
+			if (tl_json_get(m, keys[i]) != NULL)
+				return v;
+	}
+	return NULL;
+}
+
 static void
 no_format(struct tl_format_cx *cx, const struct tl_json *root,
     const struct tl_format *nearest, const char *missing)
 {
-	const char *detail = "";
+	const struct tl_json *list = messages_elsewhere(root);
+	struct tl_buf b;
 
+	tl_buf_init(&b, cx->arena, 0);
 	if (nearest != NULL)
-		detail = tl_arena_printf(cx->arena, "nearest format: %s; %s",
-		    nearest->name, missing);
+		tl_buf_printf(
+		    &b, "nearest format: %s; %s", nearest->name, missing);
+	if (nearest != NULL && list != NULL) {
+		tl_buf_puts(&b, " (is it \"");
+		tl_buf_put_escaped(&b, tl_str_slice(list->key, 0, 40));
+		tl_buf_puts(&b, "\"?)");
+	}
 	tl_format_issue(
-	    cx, TL_ISSUE_NO_FORMAT, root, TL_NO_TURN, tl_str_from(detail));
+	    cx, TL_ISSUE_NO_FORMAT, root, TL_NO_TURN, tl_buf_str(&b));
 	cx->conv->is_broken = true;
 }
 
