@@ -46,6 +46,21 @@ put_heading(struct drawing *d, enum tl_pane pane, const char *name, tl_str more)
 	    tl_buf_str(&b), style, 0);
 }
 
+/* The end of a path: the last two names are enough to know it by. */
+static void
+put_tail(struct tl_buf *b, tl_str path)
+{
+	size_t slashes = 0, at = path.len;
+
+	while (at > 0 && slashes < 2)
+		slashes += path.ptr[--at] == '/';
+	if (slashes == 2 && at > 0) {
+		tl_buf_puts(b, "…");
+		path = tl_str_slice(path, at, path.len);
+	}
+	tl_buf_put_escaped(b, path);
+}
+
 static void
 draw_title(struct drawing *d)
 {
@@ -70,12 +85,12 @@ draw_title(struct drawing *d)
 		}
 	}
 	tl_buf_puts(&b, "  tpl ");
-	tl_buf_put_escaped(&b,
+	put_tail(&b,
 	    recipe->template_ != NULL ? tl_template_name(recipe->template_)
 				      : TL_STR("none"));
 	tl_buf_puts(&b, recipe->is_default_template ? " (default)" : "");
 	tl_buf_puts(&b, "  tok ");
-	tl_buf_put_escaped(&b,
+	put_tail(&b,
 	    recipe->tokenizer != NULL ? tl_tokenizer_name(recipe->tokenizer)
 				      : TL_STR("none"));
 	tl_buf_puts(&b, recipe->is_default_tokenizer ? " (default)" : "");

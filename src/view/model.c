@@ -251,6 +251,8 @@ decoded_offset(tl_str doc, const struct tl_json *v, size_t at)
 	return lo;
 }
 
+/* The text in which bytes [at, end) of the record ended up; else, for a place
+ * that is not rendered (a role, a flag), where the turn's own text begins. */
 size_t
 tl_model_finding_token(const struct tl_model *m, const struct tl_finding *f)
 {
@@ -279,6 +281,11 @@ tl_model_finding_token(const struct tl_model *m, const struct tl_finding *f)
 			return tl_token_at_byte(
 			    &m->tokens, run->beg + (src - run->src_beg));
 	}
+	for (size_t i = 0; i < text->nruns && best == TL_NPOS; i++)
+		if (f->turn != TL_NO_TURN &&
+		    tl_sample_turn_at(m->tokens.sample, m->shown.facts.conv,
+			text->runs[i].beg) == f->turn)
+			best = text->runs[i].beg;
 	return best != TL_NPOS ? tl_token_at_byte(&m->tokens, best) : TL_NPOS;
 }
 

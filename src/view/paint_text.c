@@ -135,6 +135,8 @@ put_legend(const struct text *t)
 	if (t->list.opt.marks & TL_MARK_SPECIAL)
 		tl_buf_puts(t->out, "⟫");
 	tl_buf_puts(t->out, "  · space  ⏎ newline  ⇥ tab  ‹…› escaped");
+	if (t->list.sample->nkept < t->list.n)
+		tl_buf_puts(t->out, "  ‹cut› from here on cut off");
 	if (t->list.opt.marks & TL_MARK_TOKENS)
 		tl_buf_puts(t->out, "  ╎ next token");
 	tl_buf_putc(t->out, '\n');

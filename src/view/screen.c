@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -36,6 +36,7 @@ struct screen {
 	enum tl_depth depth;
 	SCREEN *terminal;
 	FILE *in, *out;
+	sigset_t waiting; /* signals blocked while we wait, as they were */
 };
 
 bool
@@ -113,21 +114,29 @@ on_fault(int sig)
 	raise(sig);
 }
 
+/* The signals that end us or change the size come in only while we wait for a
+ * key, so that none is missed between a look at its flag and the wait. */
 static void
-catch_signals(void)
+catch_signals(struct screen *s)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	static const int faults[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE };
 	struct sigaction sa;
+	sigset_t blocked;
 
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGWINCH);
 	sa.sa_handler = on_end;
-	for (size_t i = 0; i < TL_COUNT(ends); i++)
+	for (size_t i = 0; i < TL_COUNT(ends); i++) {
 		sigaction(ends[i], &sa, NULL);
+		sigaddset(&blocked, ends[i]);
+	}
 	sa.sa_handler = on_fault;
 	for (size_t i = 0; i < TL_COUNT(faults); i++)
 		sigaction(faults[i], &sa, NULL);
+	sigprocmask(SIG_BLOCK, &blocked, &s->waiting);
 }
 
 static FILE *
@@ -180,7 +189,7 @@ take_terminal(struct screen *s, struct tl_error *err)
 		is_on = 1;
 		atexit(tl_screen_restore);
 		keep_stderr();
-		catch_signals();
+		catch_signals(s);
 	}
 	set_escdelay(25);
 	cbreak();
@@ -200,6 +209,8 @@ close_streams(struct screen *s)
 	if (s->terminal != NULL) {
 		if (s->opt->is_scripted)
 			endwin();
+		else
+			sigprocmask(SIG_SETMASK, &s->waiting, NULL);
 		tl_screen_restore();
 		delscreen(s->terminal);
 	}
@@ -357,13 +368,20 @@ handle_keys(struct screen *s)
 	return had_key;
 }
 
-/* True when a key waits; -1 waits for one, or for a signal. */
+/* True when a key waits.  Without a limit in milliseconds (-1) it also ends for
+ * a signal. */
 static bool
 wait_for_key(struct screen *s, int ms)
 {
-	struct pollfd p = { .fd = fileno(s->in), .events = POLLIN };
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000L };
+	int fd = fileno(s->in);
+	fd_set fds;
 
-	return poll(&p, 1, ms) > 0;
+	assert(fd < FD_SETSIZE);
+	FD_ZERO(&fds);
+	FD_SET(fd, &fds);
+	return pselect(fd + 1, &fds, NULL, NULL, ms < 0 ? NULL : &limit,
+		   &s->waiting) > 0;
 }
 
 static int64_t
