@@ -62,6 +62,19 @@ is_by_prefix(const struct work *w, tl_str s, const struct tl_piece *p)
 	return same_ids(t.ids + first, t.n - first, p->whole, p->nwhole);
 }
 
+/* Alone the dummy prefix is a token of its own, in the whole the template's
+ * space in front is that very token: nothing differs. */
+static bool
+has_own_space(const struct work *w, const struct tl_piece *p)
+{
+	size_t i = (size_t)(p->whole - w->whole.ids);
+
+	return i > 0 && p->nalone == p->nwhole + 1 &&
+	    p->alone[0] == w->whole.ids[i - 1] &&
+	    w->whole.offsets[i - 1].end == p->beg &&
+	    same_ids(p->alone + 1, p->nwhole, p->whole, p->nwhole);
+}
+
 static void
 compare(struct work *w, size_t beg, size_t end, size_t turn)
 {
@@ -79,7 +92,8 @@ compare(struct work *w, size_t beg, size_t end, size_t turn)
 		p.alone = alone.ids;
 		p.nalone = alone.n;
 	}
-	if (same_ids(p.alone, p.nalone, p.whole, p.nwhole))
+	if (same_ids(p.alone, p.nalone, p.whole, p.nwhole) ||
+	    has_own_space(w, &p))
 		return;
 	p.is_by_prefix = is_by_prefix(w, s, &p);
 	if (w->n == w->cap) {
@@ -103,7 +117,8 @@ is_content(const struct tl_conv *conv, const struct tl_run *r, size_t *turn)
 	    tl_turn_has_content(&conv->turns[*turn], r->node);
 }
 
-/* Each stretch of content without a literal in between. */
+/* Each stretch of content without a literal of the template in between; what
+ * an adapter put between two values of one turn belongs to it. */
 static void
 compare_all(struct work *w)
 {
@@ -112,16 +127,21 @@ compare_all(struct work *w)
 
 	for (size_t i = 0; i < text->nruns; i++) {
 		const struct tl_run *r = &text->runs[i];
-		bool is_said = is_content(w->facts->conv, r, &turn);
 
-		if (is_said && last == turn && r->beg == end) {
-			end = r->end;
+		if (!is_content(w->facts->conv, r, &turn)) {
+			if (r->kind == TL_RUN_ADDED)
+				continue;
+			if (last != TL_NO_TURN)
+				compare(w, beg, end, last);
+			last = TL_NO_TURN;
 			continue;
 		}
-		if (last != TL_NO_TURN)
-			compare(w, beg, end, last);
-		last = is_said ? turn : TL_NO_TURN;
-		beg = r->beg;
+		if (last != turn) {
+			if (last != TL_NO_TURN)
+				compare(w, beg, end, last);
+			beg = r->beg;
+		}
+		last = turn;
 		end = r->end;
 	}
 	if (last != TL_NO_TURN)
