@@ -289,7 +289,9 @@ install: all
 	    -e 's|@INCDIR@|$(INCDIR)|g' -e 's|@VERSION@|$(VERSION)|g' \
 	    -e 's|@REQUIRES@|$(PKG_ALL)|g' src/turnlint.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/turnlint.pc
-	for s in 1 5 7; do for m in man/*.$$s; do \
+	mkdir -p $(B)/man
+	for m in $$($(BIN) man); do $(BIN) man $$m >$(B)/man/$$m || exit 1; done
+	for s in 1 5 7; do for m in man/*.$$s $(B)/man/*.$$s; do \
 		[ ! -f $$m ] || install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; \
 	done; done
 	$(BIN) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/turnlint

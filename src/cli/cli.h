@@ -68,8 +68,9 @@ struct tl_command {
 	const char *examples;	   /* lines "command  # what it does" */
 	const struct tl_opt *opts; /* its own, ended by a NULL name; or NULL */
 	bool uses_recipe;
-	bool is_tokenizer_only; /* … but renders nothing */
-	int order;			/* place in the list of commands */
+	bool is_tokenizer_only;		/* … but renders nothing */
+	bool is_hidden;			/* not in the list of commands */
+	int order;			/* place in it */
 	int (*run)(struct tl_cli *cli); /* the exit status */
 };
 

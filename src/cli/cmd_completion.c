@@ -351,11 +351,26 @@ put_fish(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 	}
 }
 
+static const struct tl_command *const *
+visible_commands(struct tl_cli *cli, size_t *n)
+{
+	size_t nall;
+	const struct tl_command *const *all = tl_commands(cli->arena, &nall);
+	const struct tl_command **list =
+	    TL_NEW(cli->arena, const struct tl_command *, nall);
+
+	*n = 0;
+	for (size_t i = 0; i < nall; i++)
+		if (!all[i]->is_hidden)
+			list[(*n)++] = all[i];
+	return list;
+}
+
 static int
 run(struct tl_cli *cli)
 {
 	size_t n;
-	const struct tl_command *const *list = tl_commands(cli->arena, &n);
+	const struct tl_command *const *list = visible_commands(cli, &n);
 	const char *shell = cli->nargs == 1 ? cli->args[0] : "";
 
 	if (strcmp(shell, "bash") == 0)

@@ -161,6 +161,8 @@ print_program(struct tl_cli *cli, bool is_long)
 	    "  turnlint show data/train.jsonl:118\n");
 	heading(cli, "Commands");
 	for (size_t i = 0; i < n; i++) {
+		if (list[i]->is_hidden)
+			continue;
 		tl_buf_printf(b, "  %-12s", list[i]->name);
 		put_wrapped(b, list[i]->summary, 14, 14, help_width(cli));
 	}

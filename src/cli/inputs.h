@@ -13,8 +13,9 @@ struct tl_inputs {
 	bool has_failed; /* a folder could not be read */
 };
 
-/* True for a path whose last name says chat data: .jsonl, .ndjson, .json, perhaps with
- * .gz or .zst behind it, but not a model's own tokenizer.json and the like. */
+/* True for a path whose last name says chat data: .jsonl, .ndjson, .json,
+ * perhaps with .gz or .zst behind it, but not a model's own tokenizer.json and
+ * the like. */
 bool tl_is_data_name(tl_str path);
 
 /* Add path, or the data files below it when it is a folder, sorted by name.

@@ -63,7 +63,7 @@ const struct tl_opt tl_recipe_opts[] = {
 	    NULL },
 	{ "isolated", 0, TL_OPT_FLAG, NULL, "read no configuration", NULL },
 	{ "now", 0, TL_OPT_STRING, "TIME",
-	    "what strftime_now() in a template "
+	    "what strftime_now in a template "
 	    "sees, as 2024-07-26T12:00:00",
 	    NULL },
 	{ "field-messages", 0, TL_OPT_STRING, "KEY",

@@ -56,7 +56,7 @@ const struct tl_key tl_recipe_keys[] = {
 	{ "sequence_len", TL_KEY_SIZE, RECIPE(sequence_len), TL_NPOS, NULL,
 	    "tokens after which the trainer cuts a record" },
 	{ "now", TL_KEY_STRING, RECIPE(now), TL_NPOS, NULL,
-	    "what strftime_now() in a template sees" },
+	    "what strftime_now in a template sees" },
 	{ "field_messages", TL_KEY_STRING, RECIPE(field_messages), TL_NPOS,
 	    NULL, "key of the list of messages" },
 	{ "field_role", TL_KEY_STRING, RECIPE(field_role), TL_NPOS, NULL,
