@@ -21,9 +21,17 @@ struct tl_marker {
 	enum tl_marker_kind kind;
 };
 
-/* The first marker at or behind byte `from`, and its place; NULL when there
- * is none.  Markers that are HTML as well (<s>, </s>) are not searched for. */
-const struct tl_marker *tl_marker_next(tl_str s, size_t from, size_t *at);
+/* A walk over the markers of a text, in order.  Markers that are HTML as well
+ * (<s>, </s>) are not found.  Linear in the text, however many there are. */
+struct tl_marker_scan {
+	tl_str text;
+	size_t next[3]; /* the next '<', '[', '#' */
+};
+
+void tl_marker_scan(struct tl_marker_scan *scan, tl_str s);
+
+/* The next marker and its place; NULL when there is none. */
+const struct tl_marker *tl_marker_next(struct tl_marker_scan *scan, size_t *at);
 
 /* The marker of an opened turn that s begins with, behind blanks and BOS:
  * s was rendered by a template already.  NULL when it was not. */

@@ -8,6 +8,7 @@ static bool
 is_control(const struct tl_tokenizer *tok, uint32_t id)
 {
 	unsigned flags = tl_tokenizer_flags(tok, id);
+	struct tl_marker_scan scan;
 	const struct tl_marker *m;
 	tl_str piece;
 	size_t at;
@@ -17,7 +18,8 @@ is_control(const struct tl_tokenizer *tok, uint32_t id)
 	if (!(flags & TL_TOKEN_ADDED))
 		return false;
 	piece = tl_tokenizer_piece(tok, id);
-	m = tl_marker_next(piece, 0, &at);
+	tl_marker_scan(&scan, piece);
+	m = tl_marker_next(&scan, &at);
 	return m != NULL && at == 0 && m->text.len == piece.len;
 }
 

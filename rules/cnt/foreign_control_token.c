@@ -37,6 +37,7 @@ check_turn(const struct tl_rule_cx *cx, const struct tl_turn *t)
 	tl_str text = t->text.str;
 	tl_str eos = { NULL, 0 };
 	const char *seen[MAX_FAMILIES];
+	struct tl_marker_scan scan;
 	const struct tl_marker *m;
 	size_t at, nseen = 0;
 
@@ -45,8 +46,8 @@ check_turn(const struct tl_rule_cx *cx, const struct tl_turn *t)
 	else if (tl_marker_opening(text) != NULL)
 		return;			/* CNT007 says more */
 	eos = tl_marker_eos(text, eos); /* CNT008's */
-	for (size_t from = 0; (m = tl_marker_next(text, from, &at)) != NULL;
-	     from = at + m->text.len) {
+	tl_marker_scan(&scan, text);
+	while ((m = tl_marker_next(&scan, &at)) != NULL) {
 		if ((eos.len > 0 && text.ptr + at == eos.ptr) ||
 		    is_own_token(recipe, m) ||
 		    !is_new_family(seen, &nseen, m->family))

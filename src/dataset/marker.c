@@ -101,21 +101,39 @@ marker_at(tl_str s, size_t at)
 	return NULL;
 }
 
-const struct tl_marker *
-tl_marker_next(tl_str s, size_t from, size_t *at)
-{
-	for (size_t i = from; i < s.len; i++) {
-		const struct tl_marker *m;
+/* What markers begin with, as in struct tl_marker_scan. */
+static const char firsts[] = { '<', '[', '#' };
 
-		if (!may_begin(s, i))
-			continue;
-		m = marker_at(s, i);
-		if (m == NULL)
-			continue;
-		*at = i;
-		return m;
+void
+tl_marker_scan(struct tl_marker_scan *scan, tl_str s)
+{
+	_Static_assert(
+	    TL_COUNT(scan->next) == TL_COUNT(firsts), "one search a character");
+	scan->text = s;
+	for (size_t k = 0; k < TL_COUNT(firsts); k++)
+		scan->next[k] = tl_str_find_char(s, firsts[k], 0);
+}
+
+const struct tl_marker *
+tl_marker_next(struct tl_marker_scan *scan, size_t *at)
+{
+	const struct tl_marker *m = NULL;
+
+	while (m == NULL) {
+		size_t least = 0;
+
+		for (size_t k = 1; k < TL_COUNT(firsts); k++)
+			if (scan->next[k] < scan->next[least])
+				least = k;
+		*at = scan->next[least];
+		if (*at == TL_NPOS)
+			break;
+		if (may_begin(scan->text, *at))
+			m = marker_at(scan->text, *at);
+		scan->next[least] =
+		    tl_str_find_char(scan->text, firsts[least], *at + 1);
 	}
-	return NULL;
+	return m;
 }
 
 static size_t

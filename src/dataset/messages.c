@@ -88,26 +88,26 @@ suggestion(const struct tl_message_layout *layout, tl_str key)
 
 static void
 check_key(struct tl_format_cx *cx, const struct tl_message_layout *layout,
-    const struct tl_json *m, size_t index)
+    const struct tl_turn *t, const struct tl_json *m)
 {
 	if (is_known_key(cx, layout, m->key))
 		return;
 	if (m->kind != TL_JSON_NULL &&
 	    is_one_of(m->key, role_aliases, TL_COUNT(role_aliases)) &&
-	    tl_json_get_str(m->parent, layout->role_key) != NULL) {
+	    t->role_node != NULL) {
 		tl_format_key_issue(
-		    cx, TL_ISSUE_AMBIGUOUS_KEYS, m, index, layout->role_key);
+		    cx, TL_ISSUE_AMBIGUOUS_KEYS, m, t->index, layout->role_key);
 		return;
 	}
 	if (m->kind != TL_JSON_NULL &&
 	    is_one_of(m->key, content_aliases, TL_COUNT(content_aliases)) &&
-	    tl_json_get_str(m->parent, layout->content_key) != NULL) {
-		tl_format_key_issue(
-		    cx, TL_ISSUE_AMBIGUOUS_KEYS, m, index, layout->content_key);
+	    t->content_node != NULL) {
+		tl_format_key_issue(cx, TL_ISSUE_AMBIGUOUS_KEYS, m, t->index,
+		    layout->content_key);
 		return;
 	}
 	tl_format_key_issue(
-	    cx, TL_ISSUE_UNKNOWN_KEY, m, index, suggestion(layout, m->key));
+	    cx, TL_ISSUE_UNKNOWN_KEY, m, t->index, suggestion(layout, m->key));
 }
 
 /* --- flags --- */
@@ -516,10 +516,10 @@ read_message(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 
 	t->node = node;
 	t->in_completion = layout->in_completion;
-	for (const struct tl_json *m = node->first; m != NULL; m = m->next) {
+	for (const struct tl_json *m = node->first; m != NULL; m = m->next)
 		take_member(cx, layout, t, m);
-		check_key(cx, layout, m, index);
-	}
+	for (const struct tl_json *m = node->first; m != NULL; m = m->next)
+		check_key(cx, layout, t, m);
 	if (layout->as_axolotl)
 		take_literals(layout, t);
 	read_role(cx, layout, t);

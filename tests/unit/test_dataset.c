@@ -8,6 +8,7 @@
 
 #include <turnlint/buf.h>
 #include <turnlint/conv.h>
+#include <turnlint/marker.h>
 
 struct fixture {
 	struct tl_arena *arena;
@@ -692,6 +693,95 @@ meant_roles_are_guessed(void **state)
 	}
 }
 
+/* --- facts the rules read --- */
+
+static void
+a_trace_tells_what_reached_the_rendered_text(void **state)
+{
+	struct fixture *f = *state;
+	const struct tl_trace *traces;
+	struct tl_text parts[4], all;
+
+	read_as(f, NULL,
+	    "{\"messages\":[{\"role\":\"user\",\"content\":\" ab \"},"
+	    "{\"role\":\"assistant\",\"content\":\"cd\"},"
+	    "{\"role\":\"user\",\"content\":\"ef\"}]}");
+	parts[0] = tl_text_added(f->arena, TL_STR("<u>"));
+	parts[1] = tl_text_slice(f->arena, f->conv.turns[0].text, 1, 3);
+	parts[2] = f->conv.turns[1].text;
+	parts[3] = f->conv.turns[1].text;
+	all = tl_text_concat(f->arena, parts, 4);
+	traces = tl_conv_trace(f->arena, &f->conv, &all);
+	assert_true(traces[0].is_reached && traces[0].is_exact);
+	assert_int_equal(traces[0].beg, 1);
+	assert_int_equal(traces[0].end, 3);
+	assert_int_equal(traces[1].ncopied, 4);
+	assert_false(traces[2].is_reached);
+}
+
+static void
+turns_that_share_a_string_are_told_apart(void **state)
+{
+	struct fixture *f = *state;
+	const struct tl_trace *traces;
+
+	read_as(f, NULL, "{\"chat\":\"USER: q ASSISTANT: a USER: r\"}");
+	assert_int_equal(f->conv.nturns, 3);
+	traces = tl_conv_trace(f->arena, &f->conv, &f->conv.turns[1].text);
+	assert_false(traces[0].is_reached);
+	assert_true(traces[1].is_reached);
+	assert_int_equal(traces[1].ncopied, 1);
+	assert_false(traces[2].is_reached);
+}
+
+static void
+white_space_is_pythons(void **state)
+{
+	(void)state;
+	assert_int_equal(tl_space_before(TL_STR(" \n\xc2\xa0x ")), 4);
+	assert_int_equal(tl_space_behind(TL_STR("x\xe3\x80\x80\t")), 4);
+	assert_int_equal(tl_space_behind(TL_STR("x\xe2\x80\x8b")), 0);
+	assert_true(tl_is_space(TL_STR("\x1c \xe2\x80\xa8")));
+	assert_true(tl_is_space(TL_STR("")));
+	assert_false(tl_is_space(TL_STR("\xff")));
+}
+
+static void
+markers_are_found_in_order(void **state)
+{
+	struct tl_marker_scan scan;
+	const struct tl_marker *m;
+	size_t at;
+
+	(void)state;
+	tl_marker_scan(&scan,
+	    TL_STR("a[0] <b> <s> [INST] # ### Response: <|im_end|><|im_"));
+	m = tl_marker_next(&scan, &at);
+	assert_str(m->text, "[INST]");
+	assert_int_equal(at, 13);
+	m = tl_marker_next(&scan, &at);
+	assert_str(m->text, "### Response:");
+	m = tl_marker_next(&scan, &at);
+	assert_str(m->text, "<|im_end|>");
+	assert_string_equal(m->family, "ChatML");
+	assert_null(tl_marker_next(&scan, &at));
+}
+
+static void
+rendered_texts_begin_and_end_with_markers(void **state)
+{
+	(void)state;
+	assert_non_null(tl_marker_opening(TL_STR(" <s> [INST] hi")));
+	assert_non_null(
+	    tl_marker_opening(TL_STR("<bos><start_of_turn>user\nhi")));
+	assert_null(tl_marker_opening(TL_STR("<s>struck out</s>")));
+	assert_null(tl_marker_opening(TL_STR("see <|im_start|>")));
+	assert_str(tl_marker_eos(TL_STR("x </s>\n"), TL_STR("")), "</s>");
+	assert_str(tl_marker_eos(TL_STR("x</s>"), TL_STR("<|end|>")), "");
+	assert_str(
+	    tl_marker_eos(TL_STR("x<|end|>"), TL_STR("<|end|>")), "<|end|>");
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -724,6 +814,11 @@ main(void)
 		T(lmflow_types_decide_and_are_checked),
 		T(rival_keys_are_said),
 		T(meant_roles_are_guessed),
+		T(a_trace_tells_what_reached_the_rendered_text),
+		T(turns_that_share_a_string_are_told_apart),
+		T(white_space_is_pythons),
+		T(markers_are_found_in_order),
+		T(rendered_texts_begin_and_end_with_markers),
 	};
 
 	return cmocka_run_group_tests_name("dataset", tests, NULL, NULL);
