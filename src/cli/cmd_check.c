@@ -2,6 +2,7 @@
 #include "cli/config.h"
 #include "cli/inputs.h"
 #include "cli/progress.h"
+#include "cli/selection.h"
 #include "cli/staged.h"
 
 #include <errno.h>
@@ -77,83 +78,36 @@ concat(struct tl_cli *cli, struct tl_names a, struct tl_names b)
 	return (struct tl_names){ list, a.n + b.n };
 }
 
+/* Levels of the configuration, already in opt, then those of --severity,
+ * which win. */
 static bool
-parse_level(tl_str s, struct tl_rule_setting *out)
-{
-	static const enum tl_level levels[] = { TL_LEVEL_INFO, TL_LEVEL_WARNING,
-		TL_LEVEL_ERROR };
-
-	out->is_off = tl_str_eq(s, TL_STR("off"));
-	for (size_t i = 0; i < TL_COUNT(levels); i++)
-		if (tl_str_eq(s, tl_str_from(tl_level_name(levels[i])))) {
-			out->level = levels[i];
-			return true;
-		}
-	return out->is_off;
-}
-
-/* Levels of the configuration, then those of --severity, which win. */
-static bool
-set_levels(
-    struct tl_cli *cli, const struct tl_config *c, struct tl_lint_options *opt)
+add_levels(struct tl_cli *cli, struct tl_lint_options *opt)
 {
 	struct tl_names given = split_list(cli, "severity");
-	size_t nconfig = c != NULL ? c->severity.n : 0;
 	struct tl_rule_setting *list =
-	    TL_NEW(cli->arena, struct tl_rule_setting, nconfig + given.n);
-	size_t n = 0;
+	    TL_NEW(cli->arena, struct tl_rule_setting, opt->nlevels + given.n);
 
-	for (size_t i = 0; i < nconfig; i++) {
-		const struct tl_config_pair *p = &c->severity.list[i];
-
-		list[n].selector = p->name;
-		if (parse_level(p->values.list[0], &list[n]))
-			n++;
-	}
+	for (size_t i = 0; i < opt->nlevels; i++)
+		list[i] = opt->levels[i];
 	for (size_t i = 0; i < given.n; i++) {
+		struct tl_rule_setting *l = &list[opt->nlevels + i];
 		size_t eq = tl_str_find_char(given.list[i], '=', 0);
 
-		list[n].selector = tl_str_slice(given.list[i], 0, eq);
+		l->selector = tl_str_slice(given.list[i], 0, eq);
 		if (eq == TL_NPOS ||
-		    !parse_level(
+		    !tl_cli_parse_level(
 			tl_str_slice(given.list[i], eq + 1, given.list[i].len),
-			&list[n])) {
+			l)) {
 			tl_cli_fail(cli,
 			    "--severity takes CODE=error, "
 			    "CODE=warning, CODE=info or CODE=off, not '%s'",
 			    tl_arena_cstr(cli->arena, given.list[i]));
 			return false;
 		}
-		n++;
 	}
 	opt->levels = list;
-	opt->nlevels = n;
+	opt->nlevels += given.n;
 	return true;
-}
-
-static void
-set_file_ignores(
-    struct tl_cli *cli, const struct tl_config *c, struct tl_lint_options *opt)
-{
-	struct tl_file_ignore *list;
-
-	if (c == NULL)
-		return;
-	list = TL_NEW(cli->arena, struct tl_file_ignore, c->per_file_ignores.n);
-	for (size_t i = 0; i < c->per_file_ignores.n; i++) {
-		const struct tl_config_pair *p = &c->per_file_ignores.list[i];
-		struct tl_buf b;
-
-		tl_buf_init(&b, cli->arena, 0);
-		for (size_t k = 0; k < p->values.n; k++) {
-			tl_buf_put(&b, p->values.list[k]);
-			tl_buf_putc(&b, ' ');
-		}
-		list[i].glob = p->name;
-		list[i].selectors = tl_buf_str(&b);
-	}
-	opt->file_ignores = list;
-	opt->nfile_ignores = c->per_file_ignores.n;
 }
 
 /* The command line over the configuration: --select stands instead of all its
@@ -167,7 +121,7 @@ make_options(
 	struct tl_names ignore = split_list(cli, "ignore");
 	struct tl_names extend = split_list(cli, "extend-select");
 
-	memset(opt, 0, sizeof(*opt));
+	tl_cli_selection(cli, c, opt);
 	if (c != NULL && select.n == 0) {
 		select = c->select;
 		ignore = concat(cli, c->ignore, ignore);
@@ -179,15 +133,13 @@ make_options(
 	opt->nignore = ignore.n;
 	opt->extend_select = extend.list;
 	opt->nextend_select = extend.n;
-	opt->use_preview = tl_cli_flag(cli, "preview") ||
-	    (c != NULL && tl_str_eq(c->preview, TL_STR("true")));
+	opt->use_preview = opt->use_preview || tl_cli_flag(cli, "preview");
 	opt->nthreads = tl_cli_size(cli, "jobs", 0);
 	opt->max_per_rule = ck->writer->is_machine ? 0 : DEFAULT_MAX_PER_RULE;
 	if (c != NULL && c->has_max_per_rule)
 		opt->max_per_rule = c->max_per_rule;
 	opt->max_per_rule = tl_cli_size(cli, "max-per-rule", opt->max_per_rule);
-	set_file_ignores(cli, c, opt);
-	return set_levels(cli, c, opt);
+	return add_levels(cli, opt);
 }
 
 static void
@@ -201,7 +153,7 @@ set_fail_on(struct check *ck, struct job *job)
 		s = job->config->fail_on;
 	if (given != NULL)
 		s = tl_str_from(given);
-	job->never_fails = !parse_level(s, &level); /* "none" */
+	job->never_fails = !tl_cli_parse_level(s, &level); /* "none" */
 	job->fail_on = level.level;
 }
 

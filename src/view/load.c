@@ -15,21 +15,19 @@ free_thread(void *arg)
 
 enum tl_status
 tl_loader_init(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_recipe *recipe, const struct tl_recipe *lint_recipe,
-    tl_oom_fn *oom, struct tl_error *err)
+    const struct tl_loader_setup *setup, struct tl_error *err)
 {
-	struct tl_lint_options opt = { .nthreads = 1 };
 	struct tl_linter *linter;
 	enum tl_status st;
 
-	st = tl_linter_new(a, &opt, lint_recipe, &linter, err);
+	st = tl_linter_new(a, &setup->lint, setup->lint_recipe, &linter, err);
 	if (st != TL_OK)
 		return st;
-	*l = (struct tl_loader){ .recipe = recipe,
-		.lints_recipe = lint_recipe == recipe };
-	l->worker = tl_worker_new(linter, oom, NULL);
+	*l = (struct tl_loader){ .recipe = setup->recipe,
+		.lints_recipe = setup->lint_recipe == setup->recipe };
+	l->worker = tl_worker_new(linter, setup->oom, NULL);
 	tl_arena_defer(a, free_worker, l->worker);
-	l->thread = tl_recipe_thread_new(recipe, oom, NULL);
+	l->thread = tl_recipe_thread_new(setup->recipe, setup->oom, NULL);
 	tl_arena_defer(a, free_thread, l->thread);
 	return TL_OK;
 }

@@ -18,11 +18,16 @@ struct tl_loader {
 	struct tl_recipe_thread *thread;
 };
 
-/* Everything lives in `a` and ends with it.  lint_recipe, which may be
- * NULL, is what the rules see. */
+struct tl_loader_setup {
+	const struct tl_recipe *recipe;	     /* what is shown */
+	const struct tl_recipe *lint_recipe; /* what the rules see, or NULL */
+	struct tl_lint_options lint;
+	tl_oom_fn *oom;
+};
+
+/* Everything lives in `a` and ends with it. */
 enum tl_status tl_loader_init(struct tl_loader *l, struct tl_arena *a,
-    const struct tl_recipe *recipe, const struct tl_recipe *lint_recipe,
-    tl_oom_fn *oom, struct tl_error *err) TL_MUST_USE;
+    const struct tl_loader_setup *setup, struct tl_error *err) TL_MUST_USE;
 
 /* Take rec, whose bytes live in `a`, all the way. */
 void tl_loader_show(struct tl_loader *l, struct tl_arena *a,
