@@ -60,7 +60,8 @@ run_stage(struct tl_record *rec, struct tl_worker *w, struct tl_arena *a,
 	}
 	memset(facts, 0, sizeof(*facts));
 	facts->record = rec;
-	if (rec->is_cut || tl_record_parse(a, rec) != TL_OK)
+	if (rec->is_cut ||
+	    (rec->doc.root == NULL && tl_record_parse(a, rec) != TL_OK))
 		return;
 	if (stage < TL_STAGE_CONV)
 		return;
