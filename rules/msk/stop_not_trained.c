@@ -71,8 +71,8 @@ const struct tl_rule tl_rule_stop_not_trained = {
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.filename = "example.json",
 	.recipe = { .template_ = "chatml",
-	    .tokenizer = "samples/tokenizers/bpe-mini",
+	    .tokenizer = "samples/tokenizers/spm-mini",
 	    .trainer = "lmflow",
-	    .trainer_option = "conversation_template=chatml" },
+	    .trainer_option = "conversation_template=zephyr" },
 	.check_sample = check,
 };
