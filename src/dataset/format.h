@@ -67,10 +67,11 @@ struct tl_text tl_format_derived(
 const struct tl_json *tl_format_nested(
     struct tl_format_cx *cx, const struct tl_json *v);
 
-/* A copy of v without the object members that are null (as axolotl removes
- * them), v itself when it has none.  Lists keep their nulls. */
-const struct tl_json *tl_format_without_nulls(
-    struct tl_arena *a, const struct tl_json *v);
+/* v as axolotl hands it to a template: object members that are null are gone
+ * (lists keep theirs), and the arguments of tool calls are parsed when they
+ * are strings.  v itself when nothing changes, else a copy. */
+const struct tl_json *tl_format_as_axolotl(
+    struct tl_format_cx *cx, const struct tl_json *v);
 
 /* --- turns --- */
 

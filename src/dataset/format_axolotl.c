@@ -57,6 +57,8 @@ build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
 		tl_format_rivals(cx, root, "messages", rivals);
 	tl_format_tools(cx,
 	    tl_json_get_str(root, tl_format_key(opt->field_tools, "tools")));
+	if (conv->tools != NULL)
+		conv->tools = tl_format_as_axolotl(cx, conv->tools);
 	if (tl_json_is(list, TL_JSON_STRING)) {
 		const struct tl_json *inner = tl_format_nested(cx, list);
 

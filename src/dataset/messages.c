@@ -422,7 +422,7 @@ make_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		}
 	}
 	if (f.node != NULL && layout->as_axolotl)
-		f.node = tl_format_without_nulls(cx->arena, f.node);
+		f.node = tl_format_as_axolotl(cx, f.node);
 	return f;
 }
 

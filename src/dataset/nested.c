@@ -68,16 +68,18 @@ raw_offsets(struct tl_format_cx *cx, const struct tl_json *v)
 	return map;
 }
 
+/* Where a span of the inner text stands in the record.  Inside a string that
+ * is itself inside one (map is NULL) it is all of that string. */
 static tl_span
-moved(tl_span s, const size_t *map)
+moved(tl_span s, const size_t *map, tl_span outer)
 {
-	return (tl_span){ map[s.beg], map[s.end] };
+	return map != NULL ? (tl_span){ map[s.beg], map[s.end] } : outer;
 }
 
 /* Depth is bounded by the parser's limit. */
 static struct tl_json *
 copy_moved(struct tl_arena *a, const struct tl_json *v,
-    const struct tl_json *parent, const size_t *map)
+    const struct tl_json *parent, const size_t *map, tl_span outer)
 {
 	struct tl_json *copy = TL_NEW(a, struct tl_json, 1);
 	const struct tl_json **link = &copy->first;
@@ -86,11 +88,11 @@ copy_moved(struct tl_arena *a, const struct tl_json *v,
 	copy->parent = parent;
 	copy->first = NULL;
 	copy->next = NULL;
-	copy->span = moved(v->span, map);
+	copy->span = moved(v->span, map, outer);
 	if (v->key.ptr != NULL)
-		copy->key_span = moved(v->key_span, map);
+		copy->key_span = moved(v->key_span, map, outer);
 	for (const struct tl_json *c = v->first; c != NULL; c = c->next) {
-		struct tl_json *child = copy_moved(a, c, copy, map);
+		struct tl_json *child = copy_moved(a, c, copy, map, outer);
 
 		*link = child;
 		link = &child->next;
@@ -98,41 +100,73 @@ copy_moved(struct tl_arena *a, const struct tl_json *v,
 	return copy;
 }
 
-const struct tl_json *
-tl_format_nested(struct tl_format_cx *cx, const struct tl_json *v)
+/* The value inside string v, in v's place under parent; NULL if there is
+ * none. */
+static struct tl_json *
+parse_inside(struct tl_format_cx *cx, const struct tl_json *v,
+    const struct tl_json *parent)
 {
 	struct tl_json_doc doc = { 0 };
+	const size_t *map = NULL;
 	struct tl_json *root;
 
 	if (v->kind != TL_JSON_STRING ||
 	    tl_json_parse(cx->arena, v->text, &doc) != TL_OK)
 		return NULL;
-	root = copy_moved(cx->arena, doc.root, v->parent, raw_offsets(cx, v));
+	if (cx->doc_text.ptr[v->span.beg] == '"')
+		map = raw_offsets(cx, v);
+	root = copy_moved(cx->arena, doc.root, parent, map, v->span);
 	root->key = v->key;
 	root->key_span = v->key_span;
 	root->index = v->index;
 	return root;
 }
 
-static bool
-holds_null(const struct tl_json *v)
+const struct tl_json *
+tl_format_nested(struct tl_format_cx *cx, const struct tl_json *v)
 {
-	for (const struct tl_json *c = v->first; c != NULL; c = c->next) {
-		if (c->kind == TL_JSON_NULL && v->kind == TL_JSON_OBJECT)
+	return parse_inside(cx, v, v->parent);
+}
+
+/* {"function": {"arguments": "…"}}: axolotl parses what is in it. */
+static bool
+is_call_text(const struct tl_json *v)
+{
+	return v->kind == TL_JSON_STRING &&
+	    tl_str_eq(v->key, TL_STR("arguments")) && v->parent != NULL &&
+	    tl_str_eq(v->parent->key, TL_STR("function"));
+}
+
+/* A null member is dropped. */
+static bool
+is_dropped(const struct tl_json *v)
+{
+	return v->kind == TL_JSON_NULL && v->parent != NULL &&
+	    v->parent->kind == TL_JSON_OBJECT;
+}
+
+static bool
+needs_change(const struct tl_json *v)
+{
+	for (const struct tl_json *c = v->first; c != NULL; c = c->next)
+		if (is_dropped(c) || is_call_text(c) || needs_change(c))
 			return true;
-		if (holds_null(c))
-			return true;
-	}
 	return false;
 }
 
 static struct tl_json *
-copy_without_nulls(
-    struct tl_arena *a, const struct tl_json *v, const struct tl_json *parent)
+copy_changed(struct tl_format_cx *cx, const struct tl_json *v,
+    const struct tl_json *parent)
 {
-	struct tl_json *copy = TL_NEW(a, struct tl_json, 1);
-	const struct tl_json **link = &copy->first;
+	struct tl_json *copy = NULL;
+	const struct tl_json **link;
 
+	if (is_call_text(v))
+		copy = parse_inside(cx, v, parent);
+	if (copy != NULL)
+		return copy;
+	copy = TL_NEW(cx->arena, struct tl_json, 1);
+	link = &copy->first;
 	*copy = *v;
 	copy->parent = parent;
 	copy->first = NULL;
@@ -141,9 +175,9 @@ copy_without_nulls(
 	for (const struct tl_json *c = v->first; c != NULL; c = c->next) {
 		struct tl_json *child;
 
-		if (c->kind == TL_JSON_NULL && v->kind == TL_JSON_OBJECT)
+		if (is_dropped(c))
 			continue;
-		child = copy_without_nulls(a, c, copy);
+		child = copy_changed(cx, c, copy);
 		copy->nchildren++;
 		*link = child;
 		link = &child->next;
@@ -152,9 +186,7 @@ copy_without_nulls(
 }
 
 const struct tl_json *
-tl_format_without_nulls(struct tl_arena *a, const struct tl_json *v)
+tl_format_as_axolotl(struct tl_format_cx *cx, const struct tl_json *v)
 {
-	if (!holds_null(v))
-		return v;
-	return copy_without_nulls(a, v, v->parent);
+	return needs_change(v) ? copy_changed(cx, v, v->parent) : v;
 }

@@ -488,6 +488,31 @@ axolotl_drops_nulls_and_lets_literals_win(void **state)
 }
 
 static void
+axolotl_parses_the_arguments_of_calls(void **state)
+{
+	struct fixture *f = *state;
+	const struct tl_json *args;
+
+	read_as(f, "axolotl",
+	    "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":["
+	    "{\"function\":{\"name\":\"f\",\"arguments\":"
+	    "\"{\\\"x\\\": null}\"}},"
+	    "{\"function\":{\"name\":\"g\",\"arguments\":\"{\"}}]}]}");
+	args = tl_json_resolve(
+	    f->conv.turns[0].fields[1].node, TL_STR("/0/function/arguments"));
+	assert_non_null(args);
+	assert_int_equal(args->kind, TL_JSON_OBJECT);
+	assert_int_equal(args->nchildren, 1); /* a string keeps its nulls */
+	assert_str(pointer_of(f, args->first),
+	    "/messages/0/tool_calls/0/function/arguments/x");
+	assert_str(tl_str_slice(f->rec.bytes, args->span.beg, args->span.end),
+	    "{\\\"x\\\": null}");
+	args = tl_json_resolve(
+	    f->conv.turns[0].fields[1].node, TL_STR("/1/function/arguments"));
+	assert_int_equal(args->kind, TL_JSON_STRING); /* FNC001 */
+}
+
+static void
 flags_are_kept_as_written(void **state)
 {
 	struct fixture *f = *state;
@@ -804,6 +829,7 @@ main(void)
 		T(axolotl_keys_and_roles_are_configurable),
 		T(axolotl_reads_messages_out_of_a_string),
 		T(axolotl_drops_nulls_and_lets_literals_win),
+		T(axolotl_parses_the_arguments_of_calls),
 		T(flags_are_kept_as_written),
 		T(no_format_names_the_nearest),
 		T(missing_and_empty_lists_are_told_apart),
