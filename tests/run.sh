@@ -7,6 +7,7 @@ set -u
 B=$1
 export LC_ALL=C.UTF-8 TZ=UTC TURNLINT_BIN="$PWD/$B/turnlint" BUILD="$PWD/$B"
 export CMOCKA_MESSAGE_OUTPUT=TAP
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 unset NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE TURNLINT_CONFIG
 log=$B/tests/log
 mkdir -p "$log"

@@ -371,7 +371,7 @@ read_only(struct run *r)
 	for (size_t k = 0; k < TL_MATCH_KINDS; k++)
 		r->only[k] = n == 0;
 	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
+		enum tl_match_kind k = TL_MATCH_UNCHANGED;
 
 		while (k < TL_MATCH_KINDS &&
 		    strcmp(kinds[i], tl_match_kind_name(k)) != 0)
