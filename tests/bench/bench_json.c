@@ -105,6 +105,7 @@ run_check(const char *program, const char *path)
 	pid_t child;
 
 	getrusage(RUSAGE_CHILDREN, &before);
+	fflush(stdout);
 	child = fork();
 	if (child == 0) {
 		if (freopen("/dev/null", "w", stdout) != NULL)
