@@ -356,7 +356,8 @@ io_detect(struct tl_reader *r)
 		io_drain(r);
 		return;
 	}
-	if (tl_str_starts(io_rest(r), IO_BOM))
+	while (io_fill(r, IO_BOM.len) >= IO_BOM.len &&
+	    tl_str_starts(io_rest(r), IO_BOM))
 		io_consume_bom(r);
 	c = skip_blank_lines(r);
 	r->file->is_blank = c < 0;

@@ -76,8 +76,8 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 		size_t n, cr;
 		tl_str line;
 
-		io_fill(r, IO_BOM.len);
-		if (tl_str_starts(io_rest(r), IO_BOM))
+		while (io_fill(r, IO_BOM.len) >= IO_BOM.len &&
+		    tl_str_starts(io_rest(r), IO_BOM))
 			io_consume_bom(r);
 		n = line_len(r, &has_lf);
 		if (n == TL_NPOS) {
@@ -96,9 +96,17 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 		}
 		cr = find_lone_cr(line);
 		if (cr != TL_NPOS) {
-			io_take(r, a, cr, false, rec);
+			bool is_blank =
+			    tl_str_is_blank(tl_str_slice(line, 0, cr));
+
+			if (is_blank)
+				io_consume(r, cr);
+			else
+				io_take(r, a, cr, false, rec);
 			io_note(r, TL_FILE_CR, r->here, 1);
 			io_consume(r, 1);
+			if (is_blank)
+				continue;
 			rec->is_last = io_is_last(r);
 		} else if (has_lf) {
 			io_take_line(r, a, n, rec);

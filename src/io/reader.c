@@ -192,28 +192,55 @@ skip_to(struct tl_reader *r, size_t offset)
 	}
 }
 
+/* The indent of a record, told from the bytes before it as io_consume() told
+ * it on the way. */
+static size_t
+indent_behind(tl_str before, bool is_file_start)
+{
+	size_t n = 0;
+
+	while (is_file_start && tl_str_starts(before, IO_BOM))
+		before = tl_str_slice(before, IO_BOM.len, before.len);
+	while (n < before.len) {
+		char c = before.ptr[before.len - 1 - n];
+
+		if (c == '\n')
+			return n;
+		if (!tl_str_is_blank((tl_str){ &c, 1 }))
+			return IO_NO_INDENT;
+		n++;
+	}
+	return is_file_start ? n : IO_NO_INDENT;
+}
+
 enum tl_status
 tl_reader_seek(
     struct tl_reader *r, const struct tl_record_pos *pos, struct tl_error *err)
 {
+	size_t back =
+	    pos->offset < IO_MAX_INDENT + 1 ? pos->offset : IO_MAX_INDENT + 1;
 	enum tl_status st;
 	size_t at;
+	tl_str before;
 
 	if (!r->is_detected) {
 		io_detect(r);
 		r->is_detected = true;
 	}
-	st = io_source_seek(r->source, pos->offset, &at, err);
+	st = io_source_seek(r->source, pos->offset - back, &at, err);
 	if (st != TL_OK)
 		return st;
 	r->beg = r->end = 0;
 	r->is_eof = false;
 	r->io_status = TL_OK;
 	r->here = (struct tl_record_pos){ .offset = at };
-	skip_to(r, pos->offset);
+	skip_to(r, pos->offset - back);
+	io_fill(r, back);
+	before = tl_str_slice(io_rest(r), 0, back);
+	r->indent = indent_behind(before, back == pos->offset);
+	r->prev = before.len > 0 ? before.ptr[before.len - 1] : '\0';
+	r->beg += before.len;
 	r->here = *pos;
-	r->prev = '\n';
-	r->indent = pos->column - 1;
 	r->place = IO_AFTER_COMMA;
 	r->members = IO_AFTER_VALUE;
 	r->was_cut_off = false;

@@ -53,7 +53,7 @@ struct tl_reader {
 	char prev;     /* the byte before here */
 	size_t noted;  /* notes before this offset are in the file already */
 	size_t indent; /* blank bytes of this line before here, or IO_NO_INDENT
-			* when others stand there too */
+			* when others stand there too, or too many */
 	enum tl_status io_status;
 	struct tl_error io_error;
 
@@ -69,6 +69,7 @@ struct tl_reader {
 #define IO_BOM TL_STR("\xef\xbb\xbf")
 
 #define IO_NO_INDENT ((size_t)-1)
+#define IO_MAX_INDENT 1024
 
 /* --- window.c
  * ------------------------------------------------------------------- */
