@@ -69,6 +69,7 @@ const struct tl_rule tl_rule_stop_not_trained = {
 		      "\"hi\",\"output\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.also = "TOK014",
 	.filename = "example.json",
 	.recipe = { .template_ = "chatml",
 	    .tokenizer = "samples/tokenizers/spm-mini",
