@@ -44,8 +44,14 @@ struct claim {
 
 /* A literal that was once proven to frame a turn: found again at the same
  * place of the template it needs no proof. */
+enum frame_kind {
+	FRAME_CLOSER, /* stands behind what a turn says */
+	FRAME_OPENER, /* … in front of it */
+	FRAME_SILENT, /* from the turn before up to one that says nothing */
+};
+
 struct frame {
-	bool is_closer;
+	enum frame_kind kind;
 	uint32_t line, column;
 	tl_str bytes;
 };
@@ -86,6 +92,7 @@ struct work {
 	struct tl_mark *marks;
 	size_t nmarks, cap_marks;
 	size_t render_budget;
+	size_t part; /* of a turn's text, where the search begins */
 };
 
 #define PUSH(w, list, n, cap, T, ...)                                       \
@@ -230,26 +237,27 @@ takeover(struct work *w, size_t t, size_t from, size_t to)
 /* --- frames --------------------------------------------------------------- */
 
 static const struct frame *
-find_frame(
-    const struct work *w, bool is_closer, const struct tl_run *r, tl_str text)
+find_frame(const struct work *w, enum frame_kind kind, const struct tl_run *r,
+    tl_str text)
 {
 	for (size_t i = 0; i < w->nframes; i++) {
 		const struct frame *f = &w->frames[i];
 
-		if (f->is_closer == is_closer && f->line == r->line &&
+		if (f->kind == kind && f->line == r->line &&
 		    f->column == r->column &&
-		    (is_closer ? tl_str_starts(text, f->bytes)
-			       : tl_str_ends(text, f->bytes)))
+		    (kind == FRAME_OPENER ? tl_str_ends(text, f->bytes)
+					  : tl_str_starts(text, f->bytes)))
 			return f;
 	}
 	return NULL;
 }
 
 static void
-add_frame(struct work *w, bool is_closer, const struct tl_run *r, tl_str bytes)
+add_frame(
+    struct work *w, enum frame_kind kind, const struct tl_run *r, tl_str bytes)
 {
 	PUSH(w, w->frames, w->nframes, w->cap_frames, struct frame,
-	    { is_closer, r->line, r->column, bytes });
+	    { kind, r->line, r->column, bytes });
 }
 
 /* --- claims --------------------------------------------------------------- */
@@ -313,7 +321,7 @@ find_closer(struct work *w, size_t t, size_t at, size_t limit)
 
 	if (rest.len == 0)
 		return at;
-	known = find_frame(w, true, &w->text->runs[i], rest);
+	known = find_frame(w, FRAME_CLOSER, &w->text->runs[i], rest);
 	if (known != NULL)
 		return at + known->bytes.len;
 	tail = tail_of(w, t, at);
@@ -330,7 +338,7 @@ find_closer(struct work *w, size_t t, size_t at, size_t limit)
 			end--;
 	}
 	if (tail.len > 0)
-		add_frame(w, true, &w->text->runs[i],
+		add_frame(w, FRAME_CLOSER, &w->text->runs[i],
 		    tl_str_slice(w->text->str, at, end));
 	return end;
 }
@@ -373,34 +381,50 @@ claim_opener(struct work *w, size_t t)
 	if (before.len == 0 ||
 	    tl_turn_has_content(&w->conv->turns[t], said->node))
 		return;
-	known = find_frame(w, false, said - 1, before);
+	known = find_frame(w, FRAME_OPENER, said - 1, before);
 	if (known != NULL) {
 		beg = said->beg - known->bytes.len;
 	} else {
 		beg = takeover(w, t, from, said->beg);
 		if (beg == TL_NPOS)
 			return;
-		add_frame(w, false, said - 1,
+		add_frame(w, FRAME_OPENER, said - 1,
 		    tl_str_slice(w->text->str, beg, said->beg));
 	}
 	claim(w, beg, said->beg, ti->plan.base, t);
 }
 
+/* Where the words of silent turn t would stand, in [from, limit]. */
+static size_t
+silent_place(struct work *w, size_t t, size_t from, size_t limit)
+{
+	const struct tl_run *r = tl_text_run_at(w->text, from);
+	bool is_next = t > 0 && w->turns[t - 1].last_said != NO_RUN;
+	tl_str rest = tl_str_slice(w->text->str, from, limit);
+	const struct frame *known = NULL;
+	size_t at;
+
+	if (is_next && r != NULL)
+		known = find_frame(w, FRAME_SILENT, r, rest);
+	if (known != NULL)
+		return from + known->bytes.len;
+	at = takeover(w, t, from, limit);
+	if (at != TL_NPOS && is_next && r != NULL)
+		add_frame(
+		    w, FRAME_SILENT, r, tl_str_slice(w->text->str, from, at));
+	return at;
+}
+
 /* An assistant turn that leaves no byte of its own in the text still ends. */
 static void
-claim_silent(struct work *w, size_t t)
+claim_silent(struct work *w, size_t t, size_t last_run)
 {
 	struct turn_info *ti = &w->turns[t];
-	size_t from = 0, at, limit, end;
+	size_t from = last_run != NO_RUN ? w->text->runs[last_run].end : 0;
+	size_t limit = next_said(w, last_run != NO_RUN ? last_run + 1 : 0);
+	size_t at = silent_place(w, t, from, limit), end;
 	const tl_span *g;
 
-	if (w->render_budget < w->text->str.len)
-		return;
-	for (size_t i = t; i-- > 0 && from == 0;)
-		if (w->turns[i].last_said != NO_RUN)
-			from = w->text->runs[w->turns[i].last_said].end;
-	limit = next_said(w, run_index_at(w, from));
-	at = takeover(w, t, from, limit);
 	if (at == TL_NPOS || at >= limit)
 		return;
 	g = generation_at(w, at);
@@ -429,17 +453,20 @@ compare_claims(const void *a, const void *b)
 static void
 make_claims(struct work *w)
 {
+	size_t last_run = NO_RUN; /* of the turns so far */
+
 	for (size_t t = 0; t < w->conv->nturns; t++) {
 		struct turn_info *ti = &w->turns[t];
 		bool is_assistant = w->conv->turns[t].role == TL_ROLE_ASSISTANT;
 
-		if (!is_assistant && ti->plan.closer == TL_REASON_TEMPLATE)
-			continue;
 		if (ti->first_said == NO_RUN) {
 			if (is_assistant)
-				claim_silent(w, t);
+				claim_silent(w, t, last_run);
 			continue;
 		}
+		last_run = ti->last_said;
+		if (!is_assistant && ti->plan.closer == TL_REASON_TEMPLATE)
+			continue;
 		claim_opener(w, t);
 		claim_closer(w, t);
 	}
@@ -499,14 +526,16 @@ mark_said(struct work *w, const struct tl_run *r, size_t turn)
 {
 	const struct tl_turn *t = &w->conv->turns[turn];
 	const struct tl_turn_plan *p = &w->turns[turn].plan;
-	size_t at = r->beg;
+	size_t at = r->beg, nruns = t->text.nruns;
 
 	if (p->nstretches == 0 || !tl_turn_has_content(t, r->node)) {
 		mark(w, r->beg, r->end, p->base, true, turn);
 		return;
 	}
-	for (size_t i = 0; i < t->text.nruns && r->kind == TL_RUN_CONTENT;
-	     i++) {
+	/* A rendering mostly keeps the order of the parts. */
+	for (size_t k = 0;
+	     k < nruns && at < r->end && r->kind == TL_RUN_CONTENT; k++) {
+		size_t i = (w->part + k) % nruns;
 		const struct tl_run *s = &t->text.runs[i];
 		size_t b = r->src_beg + (at - r->beg), e, n;
 
@@ -517,6 +546,8 @@ mark_said(struct work *w, const struct tl_run *r, size_t turn)
 		b = s->beg + (b - s->src_beg);
 		mark_stretches(w, at, b, b + n, turn);
 		at += n;
+		w->part = i;
+		k = 0;
 	}
 	mark(w, at, r->end, whole_fate(p), true, turn);
 }
