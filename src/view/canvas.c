@@ -49,8 +49,11 @@ to_ascii(uint32_t cp)
 }
 
 static void
-append(struct tl_cell *cell, const char *bytes, size_t n)
+append(struct tl_cell *cell, uint32_t cp)
 {
+	char bytes[4];
+	size_t n = tl_utf8_put(bytes, cp);
+
 	if (n > sizeof(cell->text) - cell->len)
 		return;
 	memcpy(cell->text + cell->len, bytes, n);
@@ -62,7 +65,6 @@ static size_t
 put_codepoint(struct tl_canvas *c, size_t y, size_t x, size_t w, uint32_t cp,
     enum tl_style style, unsigned attrs)
 {
-	char bytes[4];
 	struct tl_cell *cell;
 	int width;
 
@@ -80,8 +82,7 @@ put_codepoint(struct tl_canvas *c, size_t y, size_t x, size_t w, uint32_t cp,
 		if (x > 1 && cell_at(c, y, base)->width == 0)
 			base--;
 		if (x > 0)
-			append(
-			    cell_at(c, y, base), bytes, tl_utf8_put(bytes, cp));
+			append(cell_at(c, y, base), cp);
 		return 0;
 	}
 	if ((size_t)width > w)
@@ -90,7 +91,7 @@ put_codepoint(struct tl_canvas *c, size_t y, size_t x, size_t w, uint32_t cp,
 	*cell = (struct tl_cell){ .width = (uint8_t)width,
 		.style = (uint8_t)style,
 		.attrs = (uint8_t)attrs };
-	append(cell, bytes, tl_utf8_put(bytes, cp));
+	append(cell, cp);
 	if (width == 2)
 		*cell_at(c, y, x + 1) =
 		    (struct tl_cell){ .style = (uint8_t)style,

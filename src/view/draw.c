@@ -101,8 +101,7 @@ draw_title(struct drawing *d)
 	tl_canvas_put(d->canvas, 0, 0, cols, tl_buf_str(&b), TL_STYLE_TITLE, 0);
 }
 
-/* --- records
- * ------------------------------------------------------------------ */
+/* --- records --- */
 
 static size_t
 put_count(struct drawing *d, size_t y, size_t x, size_t w, size_t count,
@@ -169,8 +168,7 @@ draw_list(struct drawing *d)
 		    TL_STYLE_FAINT, 0);
 }
 
-/* --- tokens
- * -------------------------------------------------------------------- */
+/* --- tokens --- */
 
 static bool
 is_hit(const struct tl_model *m, size_t token)
@@ -306,8 +304,7 @@ draw_detail(struct drawing *d)
 	}
 }
 
-/* --- findings
- * ------------------------------------------------------------------- */
+/* --- findings --- */
 
 /* The first finding to draw, so that the current one fits. */
 static size_t
@@ -350,8 +347,7 @@ draw_findings(struct drawing *d)
 	}
 }
 
-/* --- the rest
- * --------------------------------------------------------------------- */
+/* --- the rest --- */
 
 static void
 draw_separators(struct drawing *d)

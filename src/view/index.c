@@ -108,8 +108,7 @@ tl_index_extend(struct tl_model *m)
 	}
 }
 
-/* --- rows -------------------------------------------------------------------
- */
+/* --- rows --- */
 
 /* How the record begins: its first words that are no system prompt. */
 static tl_str

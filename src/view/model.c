@@ -5,14 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "view/search.h"
-
 #define SINGLE_BELOW_COLS 60
 #define SINGLE_BELOW_ROWS 15
 #define WIDE_COLS 140 /* room for the findings beside the tokens */
 #define LONG_LIST_COLS 110
-
-static void TL_PRINTF(2, 3) notice(struct tl_model *m, const char *fmt, ...);
 
 static void
 free_arena(void *arg)
@@ -48,8 +44,8 @@ tl_model_new(struct tl_arena *a, const struct tl_model_setup *setup)
 	return m;
 }
 
-static void
-notice(struct tl_model *m, const char *fmt, ...)
+void
+tl_model_notice(struct tl_model *m, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -58,8 +54,7 @@ notice(struct tl_model *m, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* --- layout
- * ------------------------------------------------------------------- */
+/* --- layout --- */
 
 static void
 layout_single(struct tl_layout *l, enum tl_pane focus)
@@ -164,21 +159,20 @@ set_focus(struct tl_model *m, enum tl_pane pane)
 	lay_out(m);
 }
 
-static size_t
-pane_height(const struct tl_model *m, enum tl_pane pane)
+size_t
+tl_model_pane_height(const struct tl_model *m, enum tl_pane pane)
 {
 	size_t h = tl_model_inside(m, pane).h;
 
 	return h > 0 ? h : 1;
 }
 
-/* --- the selected record
- * ------------------------------------------------------- */
+/* --- the selected record --- */
 
 static void
 show_row(struct tl_model *m)
 {
-	size_t h = pane_height(m, TL_PANE_LIST);
+	size_t h = tl_model_pane_height(m, TL_PANE_LIST);
 
 	if (m->row < m->top_row)
 		m->top_row = m->row;
@@ -186,8 +180,8 @@ show_row(struct tl_model *m)
 		m->top_row = m->row - h + 1;
 }
 
-static void
-select_row(struct tl_model *m, size_t row)
+void
+tl_model_select(struct tl_model *m, size_t row)
 {
 	if (row != m->row)
 		m->has_record = false;
@@ -196,8 +190,8 @@ select_row(struct tl_model *m, size_t row)
 }
 
 /* Have the selected record; false if there is none. */
-static bool
-load(struct tl_model *m)
+bool
+tl_model_load(struct tl_model *m)
 {
 	if (m->has_record)
 		return true;
@@ -210,7 +204,7 @@ load(struct tl_model *m)
 	m->hit = (tl_span){ 0, 0 };
 	if (!tl_index_fetch(
 		m, m->rec_arena, tl_model_record_of(m, m->row), &m->record)) {
-		notice(m, "cannot read: %s", m->read_error.message);
+		tl_model_notice(m, "cannot read: %s", m->read_error.message);
 		return false;
 	}
 	tl_loader_show(m->loader, m->rec_arena, &m->record, &m->shown);
@@ -221,272 +215,14 @@ load(struct tl_model *m)
 	return true;
 }
 
-static void
-set_cursor(struct tl_model *m, size_t token)
+void
+tl_model_set_cursor(struct tl_model *m, size_t token)
 {
 	if (token >= m->tokens.n)
 		return;
 	m->cursor = token;
 	m->want_column = TL_NPOS;
 	tl_lines_show_cursor(m);
-}
-
-/* --- findings
- * ------------------------------------------------------------------- */
-
-/* The byte of string v's text that stands at byte `at` of the document. */
-static size_t
-decoded_offset(tl_str doc, const struct tl_json *v, size_t at)
-{
-	size_t lo = 0, hi = v->text.len;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (tl_json_raw_span(doc, v, mid, mid + 1).end <= at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-/* The text in which bytes [at, end) of the record ended up; else, for a place
- * that is not rendered (a role, a flag), where the turn's own text begins. */
-size_t
-tl_model_finding_token(const struct tl_model *m, const struct tl_finding *f)
-{
-	const struct tl_record *rec = m->shown.facts.record;
-	const struct tl_text *text;
-	size_t at, end, best = TL_NPOS;
-
-	if (m->tokens.n == 0 || f->byte_offset < rec->pos.offset)
-		return TL_NPOS;
-	text = &m->tokens.sample->render.text;
-	at = f->byte_offset - rec->pos.offset;
-	end = at + (f->byte_length > 0 ? f->byte_length : 1);
-	for (size_t i = 0; i < text->nruns; i++) {
-		const struct tl_run *run = &text->runs[i];
-		const struct tl_json *v = run->node;
-		size_t src;
-
-		if (v == NULL || v->span.beg >= end || v->span.end <= at)
-			continue;
-		if (best == TL_NPOS)
-			best = run->beg;
-		if (run->kind != TL_RUN_CONTENT || v->span.beg > at)
-			continue;
-		src = decoded_offset(rec->doc.text, v, at);
-		if (src >= run->src_beg && src < run->src_end)
-			return tl_token_at_byte(
-			    &m->tokens, run->beg + (src - run->src_beg));
-	}
-	for (size_t i = 0; i < text->nruns && best == TL_NPOS; i++)
-		if (f->turn != TL_NO_TURN &&
-		    tl_sample_turn_at(m->tokens.sample, m->shown.facts.conv,
-			text->runs[i].beg) == f->turn)
-			best = text->runs[i].beg;
-	return best != TL_NPOS ? tl_token_at_byte(&m->tokens, best) : TL_NPOS;
-}
-
-static void
-go_to_finding(struct tl_model *m, size_t i)
-{
-	m->finding = i;
-	set_cursor(m, tl_model_finding_token(m, &m->shown.findings[i]));
-}
-
-/* --- jobs
- * ------------------------------------------------------------------------- */
-
-static void
-start_job(struct tl_model *m, enum tl_job job, int step, size_t row)
-{
-	m->job = job;
-	m->job_step = step;
-	m->job_row = row;
-	m->job_start = m->row;
-	m->job_wrapped = false;
-}
-
-static void
-go_to_hit(struct tl_model *m, size_t at)
-{
-	m->hit = (tl_span){ at, at + strlen(m->pattern) };
-	set_cursor(m, tl_token_at_byte(&m->tokens, at));
-}
-
-/* The hit behind (before) the cursor in the loaded record; false if none. */
-static bool
-search_here(struct tl_model *m, int step, size_t from)
-{
-	tl_str pattern = tl_str_from(m->pattern);
-	size_t at;
-
-	if (m->tokens.n == 0)
-		return false;
-	at = step > 0
-	    ? tl_search_next(m->tokens.sample->render.text.str, pattern, from)
-	    : tl_search_prev(m->tokens.sample->render.text.str, pattern, from);
-	if (at == TL_NPOS)
-		return false;
-	go_to_hit(m, at);
-	return true;
-}
-
-static bool
-try_search(struct tl_model *m, size_t row)
-{
-	struct tl_record rec;
-	struct tl_facts facts = { 0 };
-
-	tl_arena_reset(m->scratch);
-	if (!tl_index_fetch(m, m->scratch, tl_model_record_of(m, row), &rec))
-		return false;
-	tl_loader_render(m->loader, m->scratch, &rec, &facts);
-	if (facts.render == NULL ||
-	    tl_search_next(
-		facts.render->text.str, tl_str_from(m->pattern), 0) == TL_NPOS)
-		return false;
-	select_row(m, row);
-	return load(m) &&
-	    search_here(m, m->job_step, m->job_step > 0 ? 0 : TL_NPOS);
-}
-
-static bool
-try_finding(struct tl_model *m, size_t row)
-{
-	const struct tl_row *r = tl_model_row(m, row);
-
-	if (r == NULL) {
-		tl_index_fill_row(m, tl_model_record_of(m, row));
-		r = tl_model_row(m, row);
-	}
-	if (r->counts[TL_LEVEL_ERROR] + r->counts[TL_LEVEL_WARNING] +
-		r->counts[TL_LEVEL_INFO] ==
-	    0)
-		return false;
-	select_row(m, row);
-	if (!load(m) || m->shown.nfindings == 0)
-		return false;
-	go_to_finding(m, m->job_step > 0 ? 0 : m->shown.nfindings - 1);
-	return true;
-}
-
-static void
-end_job(struct tl_model *m, const char *found)
-{
-	if (found == NULL)
-		notice(m,
-		    m->job == TL_JOB_SEARCH ? "\"%s\" was not found"
-					    : "no%s further findings",
-		    m->job == TL_JOB_SEARCH ? m->pattern : "");
-	else
-		notice(m, "%s", found);
-	m->job = TL_JOB_NONE;
-}
-
-/* One step of a walk over the list, round its end and back to the start. */
-static void
-walk(struct tl_model *m)
-{
-	bool is_out = m->job_step > 0 ? m->job_row >= tl_model_nrows(m)
-				      : m->job_row == TL_NPOS;
-	size_t row;
-
-	if (is_out && !tl_model_rows_complete(m)) {
-		tl_index_extend_rows(m);
-		return;
-	}
-	if (is_out) {
-		if (m->job_wrapped || tl_model_nrows(m) == 0) {
-			end_job(m, NULL);
-			return;
-		}
-		m->job_wrapped = true;
-		m->job_row = m->job_step > 0 ? 0 : tl_model_nrows(m) - 1;
-	}
-	row = m->job_row;
-	if (m->job_wrapped &&
-	    (m->job_step > 0 ? row > m->job_start : row < m->job_start)) {
-		end_job(m, NULL);
-		return;
-	}
-	m->job_row = m->job_step > 0 ? row + 1 : row - 1;
-	if (m->job == TL_JOB_SEARCH ? try_search(m, row) : try_finding(m, row))
-		end_job(m,
-		    !m->job_wrapped	  ? ""
-			: m->job_step > 0 ? "went on at the first record"
-					  : "went on at the last record");
-	else
-		notice(m, "record %zu …  any key stops", row + 1);
-}
-
-static void
-go_to_row(struct tl_model *m)
-{
-	size_t n = tl_model_nrows(m);
-
-	if (m->job_row < n || (tl_model_rows_complete(m) && n > 0)) {
-		if (m->job_row >= n && m->job_row != TL_NPOS)
-			notice(m, "there are only %zu records", n);
-		else
-			notice(m, "%s", "");
-		select_row(m, m->job_row < n ? m->job_row : n - 1);
-		m->job = TL_JOB_NONE;
-	} else if (tl_model_rows_complete(m)) {
-		m->job = TL_JOB_NONE;
-	} else {
-		tl_index_extend_rows(m);
-		notice(m, "%zu records read …  any key stops", m->nindexed);
-	}
-}
-
-/* A row on the screen about which nothing is known yet, or TL_NPOS. */
-static size_t
-unknown_row(const struct tl_model *m)
-{
-	size_t n = tl_model_nrows(m);
-	size_t end = m->top_row + tl_model_inside(m, TL_PANE_LIST).h;
-
-	for (size_t row = m->top_row; row < end && row < n; row++)
-		if (tl_model_row(m, row) == NULL)
-			return row;
-	return TL_NPOS;
-}
-
-bool
-tl_model_work(struct tl_model *m)
-{
-	size_t unknown;
-
-	if (m->job != TL_JOB_NONE) {
-		if (m->job == TL_JOB_GOTO)
-			go_to_row(m);
-		else
-			walk(m);
-		return true;
-	}
-	if (!m->has_record && m->row < tl_model_nrows(m) &&
-	    m->read_error.status == TL_OK) {
-		load(m);
-		return true;
-	}
-	unknown = unknown_row(m);
-	if (unknown != TL_NPOS) {
-		tl_index_fill_row(m, tl_model_record_of(m, unknown));
-		return true;
-	}
-	if (m->filter[0] != '\0' && !tl_model_rows_complete(m) &&
-	    m->nmatches <= m->top_row + pane_height(m, TL_PANE_LIST)) {
-		tl_index_extend_rows(m);
-		return true;
-	}
-	if (!m->is_complete) {
-		tl_index_extend(m);
-		return true;
-	}
-	return false;
 }
 
 bool
@@ -501,14 +237,13 @@ tl_model_open(struct tl_model *m, tl_is_record_fn *is_it, void *ctx)
 		if (!is_it(ctx, m->rec_arena, &rec))
 			continue;
 		m->has_record = false;
-		select_row(m, i);
+		tl_model_select(m, i);
 		set_focus(m, TL_PANE_TOKENS);
 		return true;
 	}
 }
 
-/* --- requests
- * ------------------------------------------------------------------------ */
+/* --- requests --- */
 
 static void
 move_row(struct tl_model *m, bool is_down, size_t n)
@@ -518,13 +253,13 @@ move_row(struct tl_model *m, bool is_down, size_t n)
 	if (nrows == 0)
 		return;
 	if (!is_down)
-		select_row(m, m->row > n ? m->row - n : 0);
+		tl_model_select(m, m->row > n ? m->row - n : 0);
 	else if (n < nrows - m->row)
-		select_row(m, m->row + n);
+		tl_model_select(m, m->row + n);
 	else if (tl_model_rows_complete(m))
-		select_row(m, nrows - 1);
+		tl_model_select(m, nrows - 1);
 	else
-		start_job(m, TL_JOB_GOTO, 1, m->row + n);
+		tl_model_start_job(m, TL_JOB_GOTO, 1, m->row + n);
 }
 
 static void
@@ -533,7 +268,7 @@ move_finding(struct tl_model *m, bool is_down, size_t n)
 	size_t last = m->shown.nfindings;
 	size_t at = m->finding;
 
-	if (!load(m) || last == 0)
+	if (!tl_model_load(m) || last == 0)
 		return;
 	last--;
 	if (at == TL_NPOS)
@@ -542,7 +277,7 @@ move_finding(struct tl_model *m, bool is_down, size_t n)
 		at = n < last - at ? at + n : last;
 	else
 		at = at > n ? at - n : 0;
-	go_to_finding(m, at);
+	tl_model_go_to_finding(m, at);
 }
 
 static void
@@ -557,7 +292,7 @@ move_vertically(struct tl_model *m, bool is_down, size_t n)
 		break;
 	case TL_PANE_TOKENS:
 	case TL_PANE_DETAIL:
-		if (load(m) && m->tokens.n > 0)
+		if (tl_model_load(m) && m->tokens.n > 0)
 			tl_lines_move(m, is_down, n);
 		break;
 	case TL_PANE_COUNT:
@@ -568,35 +303,36 @@ move_vertically(struct tl_model *m, bool is_down, size_t n)
 static void
 move_token(struct tl_model *m, bool is_right, size_t n)
 {
-	if (!load(m) || m->tokens.n == 0)
+	if (!tl_model_load(m) || m->tokens.n == 0)
 		return;
 	if (is_right)
-		set_cursor(m,
+		tl_model_set_cursor(m,
 		    n < m->tokens.n - m->cursor ? m->cursor + n
 						: m->tokens.n - 1);
 	else
-		set_cursor(m, m->cursor > n ? m->cursor - n : 0);
+		tl_model_set_cursor(m, m->cursor > n ? m->cursor - n : 0);
 }
 
 static void
 move_to_end(struct tl_model *m, bool is_last)
 {
 	if (m->count > 0) {
-		start_job(m, TL_JOB_GOTO, 1, m->count - 1);
+		tl_model_start_job(m, TL_JOB_GOTO, 1, m->count - 1);
 		return;
 	}
 	switch (m->focus) {
 	case TL_PANE_LIST:
-		start_job(m, TL_JOB_GOTO, 1, is_last ? TL_NPOS : 0);
+		tl_model_start_job(m, TL_JOB_GOTO, 1, is_last ? TL_NPOS : 0);
 		break;
 	case TL_PANE_FINDINGS:
-		if (load(m) && m->shown.nfindings > 0)
-			go_to_finding(m, is_last ? m->shown.nfindings - 1 : 0);
+		if (tl_model_load(m) && m->shown.nfindings > 0)
+			tl_model_go_to_finding(
+			    m, is_last ? m->shown.nfindings - 1 : 0);
 		break;
 	case TL_PANE_TOKENS:
 	case TL_PANE_DETAIL:
-		if (load(m) && m->tokens.n > 0)
-			set_cursor(m, is_last ? m->tokens.n - 1 : 0);
+		if (tl_model_load(m) && m->tokens.n > 0)
+			tl_model_set_cursor(m, is_last ? m->tokens.n - 1 : 0);
 		break;
 	case TL_PANE_COUNT:
 		break;
@@ -606,7 +342,7 @@ move_to_end(struct tl_model *m, bool is_last)
 static void
 next_finding(struct tl_model *m, int step)
 {
-	if (load(m) && m->shown.nfindings > 0) {
+	if (tl_model_load(m) && m->shown.nfindings > 0) {
 		size_t at = m->finding;
 
 		if (step > 0 && at == TL_NPOS)
@@ -618,11 +354,12 @@ next_finding(struct tl_model *m, int step)
 		else
 			at = at > 0 ? at - 1 : m->shown.nfindings;
 		if (at < m->shown.nfindings) {
-			go_to_finding(m, at);
+			tl_model_go_to_finding(m, at);
 			return;
 		}
 	}
-	start_job(m, TL_JOB_FINDING, step, step > 0 ? m->row + 1 : m->row - 1);
+	tl_model_start_job(
+	    m, TL_JOB_FINDING, step, step > 0 ? m->row + 1 : m->row - 1);
 }
 
 static void
@@ -630,36 +367,39 @@ next_trained(struct tl_model *m, bool is_next)
 {
 	size_t token;
 
-	if (!load(m) || m->tokens.n == 0)
+	if (!tl_model_load(m) || m->tokens.n == 0)
 		return;
 	token = is_next ? tl_token_next_trained(&m->tokens, m->cursor)
 			: tl_token_prev_trained(&m->tokens, m->cursor);
 	/* The first token may begin a run and be the place to start from. */
 	if (token == TL_NPOS) {
-		notice(m, "no %s trained run in this record",
+		tl_model_notice(m, "no %s trained run in this record",
 		    is_next ? "further" : "earlier");
 		return;
 	}
-	set_cursor(m, token);
+	tl_model_set_cursor(m, token);
 }
 
 static void
 search(struct tl_model *m, int step)
 {
 	if (m->pattern[0] == '\0') {
-		notice(m, "nothing was searched yet: / asks for a text");
+		tl_model_notice(
+		    m, "nothing was searched yet: / asks for a text");
 		return;
 	}
-	if (load(m) && m->tokens.n > 0) {
+	if (tl_model_load(m) && m->tokens.n > 0) {
 		size_t beg = m->tokens.sample->tokens.offsets[m->cursor].beg;
 		bool on_hit = m->hit.end > 0 &&
 		    tl_token_at_byte(&m->tokens, m->hit.beg) == m->cursor;
 		size_t from = on_hit ? m->hit.beg : beg;
 
-		if (search_here(m, step, step > 0 && on_hit ? from + 1 : from))
+		if (tl_model_search_here(
+			m, step, step > 0 && on_hit ? from + 1 : from))
 			return;
 	}
-	start_job(m, TL_JOB_SEARCH, step, step > 0 ? m->row + 1 : m->row - 1);
+	tl_model_start_job(
+	    m, TL_JOB_SEARCH, step, step > 0 ? m->row + 1 : m->row - 1);
 }
 
 static void
@@ -677,8 +417,8 @@ open_it(struct tl_model *m)
 	if (m->focus == TL_PANE_LIST) {
 		set_focus(m, TL_PANE_TOKENS);
 	} else if (m->focus == TL_PANE_FINDINGS) {
-		if (load(m) && m->shown.nfindings > 0)
-			go_to_finding(
+		if (tl_model_load(m) && m->shown.nfindings > 0)
+			tl_model_go_to_finding(
 			    m, m->finding != TL_NPOS ? m->finding : 0);
 		set_focus(m, TL_PANE_TOKENS);
 	} else if (m->layout.is_single) {
@@ -708,7 +448,7 @@ next_marks(struct tl_model *m)
 		i++;
 	i = (i + 1) % TL_COUNT(sets);
 	m->token_options.marks = m->tokens.opt.marks = sets[i].marks;
-	notice(m, "%s", sets[i].text);
+	tl_model_notice(m, "%s", sets[i].text);
 	tl_lines_reset(m);
 	tl_lines_show_cursor(m);
 }
@@ -725,7 +465,7 @@ static void
 request(struct tl_model *m, enum tl_request r)
 {
 	size_t n = m->count > 0 ? m->count : 1;
-	size_t page = pane_height(m, m->focus);
+	size_t page = tl_model_pane_height(m, m->focus);
 
 	switch (r) {
 	case TL_REQUEST_LEFT:
@@ -804,9 +544,7 @@ request(struct tl_model *m, enum tl_request r)
 	}
 }
 
-/* --- keys
- * -----------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 static void
 answer(struct tl_model *m)
@@ -884,7 +622,7 @@ tl_model_key(struct tl_model *m, int key)
 {
 	if (m->job != TL_JOB_NONE) {
 		m->job = TL_JOB_NONE;
-		notice(m, "stopped");
+		tl_model_notice(m, "stopped");
 	} else {
 		m->notice[0] = '\0';
 	}

@@ -66,8 +66,7 @@ struct tl_model {
 	/* The index. */
 	struct tl_record_pos *steps; /* of each TL_INDEX_STEP-th record */
 	size_t nsteps, cap_steps;
-	size_t nindexed; /* records known to exist */
-	bool is_complete;
+	size_t nindexed;	    /* records known to exist */
 	size_t reader_at;	    /* record the reader would give next */
 	struct tl_error read_error; /* status TL_OK: none */
 
@@ -81,7 +80,6 @@ struct tl_model {
 	struct tl_row *cache; /* TL_ROW_CACHE, by record modulo */
 
 	/* The selected record. */
-	bool has_record;
 	struct tl_record record;
 	struct tl_shown shown;
 	struct tl_token_list tokens;
@@ -92,28 +90,32 @@ struct tl_model {
 	/* Lines of the token pane, as far as they were needed. */
 	struct tl_token_pos *lines;
 	size_t nlines, cap_lines;
-	bool has_all_lines;
 	size_t top_line;
 	size_t want_column; /* the cell the cursor tries to keep; TL_NPOS */
 
 	struct tl_layout layout;
-	enum tl_pane focus;
-	bool shows_help;
 	size_t help_top;
 
+	/* How much of all that is known. */
+	bool is_complete; /* the index has every record */
+	bool has_record;  /* the selected one is loaded */
+	bool has_all_lines;
+
+	bool shows_help;
+	enum tl_pane focus;
 	enum tl_prompt prompt;
 	char prompt_text[TL_PROMPT_MAX];
 	size_t prompt_len;
 	char pattern[TL_PROMPT_MAX]; /* of the last search */
 	size_t count;		     /* digits typed; 0: none */
 
-	enum tl_job job;
-	int job_step;	  /* +1 or -1 */
 	size_t job_row;	  /* row to look at next, or to go to */
 	size_t job_start; /* row where it began */
+	enum tl_job job;
+	int job_step; /* +1 or -1 */
 	bool job_wrapped;
-	char notice[160];
 
+	char notice[160];
 	bool wants_quit;
 	bool wants_redraw; /* everything, as after another program wrote */
 };

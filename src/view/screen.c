@@ -51,8 +51,7 @@ tl_screen_width(uint32_t cp)
 	return wcwidth((wchar_t)cp);
 }
 
-/* --- taking and giving back
- * ----------------------------------------------------- */
+/* --- taking and giving back --- */
 
 static void
 release_stderr(void)
@@ -220,8 +219,7 @@ close_streams(struct screen *s)
 		fclose(s->out);
 }
 
-/* --- drawing
- * ---------------------------------------------------------------------- */
+/* --- drawing --- */
 
 static attr_t
 curses_attrs(unsigned attrs)
@@ -299,9 +297,7 @@ take_size(struct screen *s)
 		tl_model_resize(s->model, (size_t)rows, (size_t)cols);
 }
 
-/* --- keys
- * ---------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 /* A key of curses as one of ours; TL_KEY_NONE for those we do not know. */
 static int
@@ -427,8 +423,7 @@ interact(struct screen *s, struct tl_error *err)
 	return TL_OK;
 }
 
-/* --- scripts
- * -------------------------------------------------------------------------- */
+/* --- scripts --- */
 
 /* One letter for how a cell looks: its colours if it has any, else its
  * attributes. */

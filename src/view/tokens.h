@@ -141,6 +141,9 @@ struct tl_token_words {
 struct tl_token_words tl_token_describe(
     const struct tl_token_list *l, struct tl_arena *a, size_t i);
 
+/* "20 61 6E", with something before it. */
+void tl_token_put_hex(struct tl_buf *b, tl_str bytes, const char *before);
+
 /* The sources alone, as in the words. */
 tl_str tl_token_source_words(
     const struct tl_token_list *l, struct tl_arena *a, size_t i);

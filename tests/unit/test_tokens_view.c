@@ -363,8 +363,7 @@ ascii_terminals_get_ascii(void **state)
 	end(&f);
 }
 
-/* --- sources ----------------------------------------------------------------
- */
+/* --- sources --- */
 
 static const char record[] =
     "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
@@ -537,8 +536,7 @@ a_byte_finds_its_token(void **state)
 	end(&f);
 }
 
-/* --- records without tokens
- * --------------------------------------------------- */
+/* --- records without tokens --- */
 
 static void
 a_record_without_tokens_says_why(void **state)
@@ -580,8 +578,7 @@ broken_json_is_located(void **state)
 	end(&f);
 }
 
-/* --- whatever the data is
- * ------------------------------------------------------- */
+/* --- whatever the data is --- */
 
 static uint32_t
 next_random(uint32_t *seed)
