@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
+#define MAX_ASKED 64 /* renderings a record */
+
 static void
 report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_sample *s, size_t token, size_t edge)
@@ -44,26 +46,42 @@ takeover(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 }
 
 /* The first token of a reply reaches back before its words: that is bad when
- * it reaches into the prompt. */
+ * it reaches into the prompt.  The template is asked once for each place of
+ * it; `harmless` is the last one that did no harm. */
 static void
 check_start(const struct tl_rule_cx *cx, const struct tl_conv *conv,
-    const struct tl_sample *s, size_t turn)
+    const struct tl_sample *s, size_t turn, const struct tl_run **harmless,
+    size_t *nasked)
 {
 	const struct tl_turn_tokens *t = &s->turns[turn];
 	struct tl_offset o = s->tokens.offsets[t->first];
+	const struct tl_run *run;
 	size_t edge;
 
-	if (o.beg >= t->beg || o.end <= t->beg)
+	if (o.beg >= t->beg || o.end <= t->beg || *nasked >= MAX_ASKED)
 		return;
+	run = tl_text_run_at(&s->render.text, o.beg);
+	if (run == NULL ||
+	    (*harmless != NULL && run->line == (*harmless)->line &&
+		run->column == (*harmless)->column))
+		return;
+	++*nasked;
 	edge = takeover(cx, conv, s, turn);
-	if (edge != TL_NPOS && o.beg < edge && edge < o.end)
+	if (edge == TL_NPOS)
+		return;
+	if (o.beg < edge && edge < o.end)
 		report(cx, conv, s, t->first, edge);
+	else
+		*harmless = run;
 }
 
 static void
 check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_sample *s)
 {
+	const struct tl_run *harmless = NULL;
+	size_t nasked = 0;
+
 	if (!s->is_built)
 		return;
 	for (size_t k = 0; k < s->tokens.n; k++) {
@@ -78,7 +96,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	for (size_t i = 0; i < conv->nturns; i++)
 		if (conv->turns[i].role == TL_ROLE_ASSISTANT &&
 		    s->turns[i].ntrained > 0)
-			check_start(cx, conv, s, i);
+			check_start(cx, conv, s, i, &harmless, &nasked);
 }
 
 const struct tl_rule tl_rule_boundary_merge = {
