@@ -9,7 +9,7 @@ is_exclusive(const struct tl_detail_facts *f, size_t k)
 {
 	const struct tl_detail *d = f->sorted[k].detail;
 
-	if (d->end == f->length && d->end > 0)
+	if (d->end == f->length && d->beg < d->end)
 		return true;
 	return k + 1 < f->nsorted && d->end == f->sorted[k + 1].detail->beg &&
 	    d->beg < d->end;

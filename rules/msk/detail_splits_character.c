@@ -117,9 +117,12 @@ check_turn(const struct tl_rule_cx *cx, const struct tl_turn *t,
 		while (k < n && edges[k].at <= cp)
 			k++;
 		cp += (int64_t)tl_utf8_count(tl_str_slice(text, at, end));
+		/* The end of one range and the begin of the next are one edge.
+		 */
 		for (; k < n && edges[k].at < cp; k++)
-			report_edge(
-			    cx, t, &edges[k], tl_str_slice(text, at, end));
+			if (k == 0 || edges[k].at != edges[k - 1].at)
+				report_edge(cx, t, &edges[k],
+				    tl_str_slice(text, at, end));
 	}
 }
 

@@ -134,7 +134,7 @@ tl_detail_facts(
 			out->nreversed++;
 			continue;
 		}
-		out->touches_end |= d->end == out->length && d->end > 0;
+		out->touches_end |= d->end == out->length && d->beg < d->end;
 		sorted[out->nsorted++] = (struct tl_range){ d, i };
 	}
 	if (out->nsorted > 0)
