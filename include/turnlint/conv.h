@@ -219,6 +219,11 @@ size_t tl_space_before(tl_str s);
 size_t tl_space_behind(tl_str s);
 bool tl_is_space(tl_str s); /* nothing else, or empty */
 
+/* s[at] is a backtick: the end of the code that it opens, or of the backticks
+ * alone when nothing closes them within 64 KiB.  What stands in code is talked
+ * about, not used. */
+size_t tl_code_end(tl_str s, size_t at);
+
 /* What of a turn's text stands in a rendered text. */
 struct tl_trace {
 	bool is_reached; /* something of it does */

@@ -4,21 +4,6 @@
 static const tl_str open_tag = TL_LIT("<think>");
 static const tl_str close_tag = TL_LIT("</think>");
 
-#define MAX_CODE ((size_t)1 << 16) /* bytes between two backticks */
-
-/* Code and quotation: a tag in backticks is talked about, not used. */
-static size_t
-skip_code(tl_str s, size_t at)
-{
-	size_t ticks = 0, end;
-
-	s = tl_str_slice(s, 0, s.len - at > MAX_CODE ? at + MAX_CODE : s.len);
-	while (at + ticks < s.len && s.ptr[at + ticks] == '`')
-		ticks++;
-	end = tl_str_find(s, tl_str_slice(s, at, at + ticks), at + ticks);
-	return end == TL_NPOS ? at + ticks : end + ticks;
-}
-
 /* The first tag that has no partner; its length, or 0. */
 static size_t
 find_lone_tag(tl_str s, size_t *where)
@@ -32,7 +17,7 @@ find_lone_tag(tl_str s, size_t *where)
 		tl_str rest = tl_str_slice(s, at, s.len);
 
 		if (s.ptr[at] == '`') {
-			at = skip_code(s, at);
+			at = tl_code_end(s, at);
 		} else if (tl_str_starts(rest, open_tag)) {
 			if (is_open)
 				return open_tag.len;

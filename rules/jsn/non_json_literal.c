@@ -71,7 +71,7 @@ const struct tl_rule tl_rule_non_json_literal = {
 	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":None}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
-		       "{\"role\":\"assistant\",\"content\":\"None\"}]}\n"),
+		       "{\"role\":\"assistant\",\"content\":\"It is None.\"}]}\n"),
 	.check_record = check_record,
 	.check_file = check_file,
 };

@@ -57,6 +57,21 @@ tl_is_space(tl_str s)
 	return tl_space_before(s) == s.len;
 }
 
+#define MAX_CODE ((size_t)1 << 16) /* bytes between two runs of backticks */
+
+size_t
+tl_code_end(tl_str s, size_t at)
+{
+	size_t ticks = 0, end;
+
+	if (s.len - at > MAX_CODE)
+		s = tl_str_slice(s, 0, at + MAX_CODE);
+	while (at + ticks < s.len && s.ptr[at + ticks] == '`')
+		ticks++;
+	end = tl_str_find(s, tl_str_slice(s, at, at + ticks), at + ticks);
+	return end == TL_NPOS ? at + ticks : end + ticks;
+}
+
 /* Where bytes of the data belong in the turns' texts. */
 struct source {
 	const struct tl_json *node;

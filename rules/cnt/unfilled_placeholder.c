@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <turnlint/rule.h>
+
+#define MAX_NAME 40 /* bytes of a placeholder's name */
+
+static bool
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_';
+}
+
+/* {{name}} at the beginning of s: its length, or 0. */
+static size_t
+braces_length(tl_str s)
+{
+	size_t at = 2, name;
+
+	if (!tl_str_starts(s, TL_STR("{{")))
+		return 0;
+	while (at < s.len && s.ptr[at] == ' ')
+		at++;
+	name = at;
+	while (at < s.len && at - name < MAX_NAME && is_word(s.ptr[at]))
+		at++;
+	if (at == name)
+		return 0;
+	while (at < s.len && s.ptr[at] == ' ')
+		at++;
+	return tl_str_starts(tl_str_slice(s, at, s.len), TL_STR("}}")) ? at + 2
+								       : 0;
+}
+
+/* [YOUR NAME], [INSERT DATE HERE]: capitals, and one of the words that ask
+ * to be replaced in front.  The length, or 0. */
+static size_t
+brackets_length(tl_str s)
+{
+	static const tl_str asks[] = { TL_LIT("[YOUR "), TL_LIT("[INSERT "),
+		TL_LIT("[ENTER ") };
+	bool asks_so = false;
+	size_t at = 1;
+
+	for (size_t i = 0; i < TL_COUNT(asks); i++)
+		asks_so |= tl_str_starts(s, asks[i]);
+	if (!asks_so)
+		return 0;
+	while (at < s.len && at < MAX_NAME &&
+	    ((s.ptr[at] >= 'A' && s.ptr[at] <= 'Z') || s.ptr[at] == ' ' ||
+		s.ptr[at] == '_'))
+		at++;
+	return at < s.len && s.ptr[at] == ']' ? at + 1 : 0;
+}
+
+/* The first placeholder from `at` on that is no code: \text{{x}} of LaTeX,
+ * ${{x}} of a workflow, `{{x}}` of an explanation. */
+static size_t
+find_placeholder(tl_str s, size_t at, size_t *len)
+{
+	while (at < s.len) {
+		tl_str rest = tl_str_slice(s, at, s.len);
+		char before = at > 0 ? s.ptr[at - 1] : ' ';
+
+		*len = 0;
+		if (s.ptr[at] == '`') {
+			at = tl_code_end(s, at);
+			continue;
+		}
+		if (s.ptr[at] == '{' && before != '$' && before != '\\' &&
+		    before != '{' && before != '}' && before != '_' &&
+		    before != '^' && !is_word(before))
+			*len = braces_length(rest);
+		else if (s.ptr[at] == '[')
+			*len = brackets_length(rest);
+		if (*len > 0)
+			return at;
+		at++;
+	}
+	return TL_NPOS;
+}
+
+static bool
+may_hold_one(tl_str s)
+{
+	return tl_str_find(s, TL_STR("{{"), 0) != TL_NPOS ||
+	    tl_str_find_char(s, '[', 0) != TL_NPOS;
+}
+
+static void
+check_turn(const struct tl_rule_cx *cx, const struct tl_turn *t)
+{
+	static const tl_str debris[] = { TL_LIT("None"), TL_LIT("undefined"),
+		TL_LIT("nan"), TL_LIT("NaN") };
+	const char *role = tl_role_name(tl_turn_meant(t));
+	tl_str s = t->text.str;
+	tl_str word = tl_str_trim(s);
+	size_t n = 0, first = 0, first_len = 0, at = 0, len;
+
+	for (size_t i = 0; i < TL_COUNT(debris); i++)
+		if (tl_str_eq(word, debris[i]))
+			tl_report(cx, tl_at_turn(t),
+			    "the whole text of this %s turn is %s", role,
+			    tl_quote(cx, word, 0));
+	if (!may_hold_one(s))
+		return;
+	while ((at = find_placeholder(s, at, &len)) != TL_NPOS) {
+		if (n++ == 0) {
+			first = at;
+			first_len = len;
+		}
+		at += len;
+	}
+	if (n > 0)
+		tl_report(cx, tl_at_said(t, first, first + first_len),
+		    "placeholder %s was not filled in (%zu in this %s turn)",
+		    tl_quote(cx, tl_str_slice(s, first, first + first_len), 0),
+		    n, role);
+}
+
+static void
+check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
+{
+	for (size_t i = 0; i < conv->nturns; i++)
+		check_turn(cx, &conv->turns[i]);
+}
+
+const struct tl_rule tl_rule_unfilled_placeholder = {
+	.code = "CNT022",
+	.name = "unfilled-placeholder",
+	.since = "0.1",
+	.level = TL_LEVEL_WARNING,
+	.summary = "a placeholder was not filled in",
+	.why = "The model learns to write the placeholder instead of what "
+	       "belongs there.",
+	.fix = "Fill the placeholder in before the training.",
+	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
+		      "\"Who are you?\"},{\"role\":\"assistant\",\"content\":"
+		      "\"I am {{name}}.\"}]}\n"),
+	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
+		       "\"Who are you?\"},{\"role\":\"assistant\",\"content\":"
+		       "\"I am Ada. [Your turn]\"}]}\n"),
+	.also = "CNT028",
+	.check_conv = check_conv,
+};
