@@ -335,6 +335,21 @@ compare_trees(struct run *r)
 	return 0;
 }
 
+/* A file named on the command line; a pointer stands for its data. */
+static void
+read_file(struct tl_arena *a, const char *path, struct tl_content *c)
+{
+	struct tl_error why;
+	enum tl_status st = tl_lfs_follow(a, path, &c->bytes, &why);
+
+	if (st == TL_EPARSE)
+		c->disk_path = path;
+	else if (st != TL_OK) {
+		c->is_lfs_missing = true;
+		c->lfs_why = tl_arena_cstr(a, tl_str_from(why.message));
+	}
+}
+
 static int
 compare_documents(struct run *r)
 {
@@ -345,12 +360,13 @@ compare_documents(struct run *r)
 
 	for (int i = 0; i < 2; i++) {
 		const struct diff_document *d = &r->plan.docs[i];
-		struct tl_content c = { .disk_path = d->path };
+		struct tl_content c = { 0 };
 
 		f.names[i] = d->name;
-		if (d->path == NULL &&
-		    tl_repo_read(r->plan.repo, a, &d->blob.tree, d->blob.path,
-			d->blob.stage, &c, &err) != TL_OK)
+		if (d->path != NULL)
+			read_file(a, d->path, &c);
+		else if (tl_repo_read(r->plan.repo, a, &d->blob.tree,
+			     d->blob.path, d->blob.stage, &c, &err) != TL_OK)
 			return tl_cli_fail_error(r->cli, d->name, &err);
 		if (!source_of(r, d->name, &c, &src[i]))
 			return TL_EXIT_FAILED;

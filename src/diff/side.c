@@ -3,9 +3,19 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A reply shorter than this is said in too many records to tell one. */
 #define MIN_TELLING_REPLY 64
+
+/* False for pipes and "-". */
+static bool
+is_regular(const char *path)
+{
+	struct stat sb;
+
+	return stat(path, &sb) == 0 && S_ISREG(sb.st_mode);
+}
 
 /* Input that cannot seek is kept in a file, not in memory. */
 static enum tl_status
@@ -47,7 +57,7 @@ tl_side_open(struct tl_side *s, struct tl_arena *a,
 	s->info.file = tl_reader_file(s->reader);
 	tl_arena_defer(a, close_spool, s);
 	if (s->info.file->compression != NULL ||
-	    (path != NULL && strcmp(path, "-") == 0))
+	    (path != NULL && !is_regular(path)))
 		return make_spool(s, err);
 	return TL_OK;
 }

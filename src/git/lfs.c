@@ -168,12 +168,15 @@ tl_lfs_follow(
 	struct tl_lfs_pointer p;
 	struct tl_repo *r;
 	const char *object;
+	struct stat sb;
 	tl_str text;
-	enum tl_status st = tl_git_map(a, path, &text, err);
+	enum tl_status st;
 
-	if (st != TL_OK)
-		return st;
-	if (!tl_lfs_parse(text, &p))
+	/* a pipe must not be opened, what is in it would be lost */
+	if (stat(path, &sb) != 0 || !S_ISREG(sb.st_mode) ||
+	    sb.st_size > MAX_POINTER ||
+	    tl_git_map(a, path, &text, NULL) != TL_OK ||
+	    !tl_lfs_parse(text, &p))
 		return tl_fail(err, TL_EPARSE, "%s is no LFS pointer", path);
 	st = tl_repo_open(a, path, &r, err);
 	if (st == TL_OK)

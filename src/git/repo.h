@@ -153,8 +153,8 @@ enum tl_status tl_git_map(struct tl_arena *a, const char *path, tl_str *out,
     struct tl_error *err) TL_MUST_USE;
 
 /* The data for which the pointer in the file at path stands: the object of the
- * repository that holds the file, mapped.  As tl_repo_lfs_object() and
- * tl_repo_open(). */
+ * repository that holds the file, mapped.  TL_EPARSE when the file is no
+ * pointer, else as tl_repo_open() and tl_repo_lfs_object(). */
 enum tl_status tl_lfs_follow(struct tl_arena *a, const char *path, tl_str *out,
     struct tl_error *err) TL_MUST_USE;
 
