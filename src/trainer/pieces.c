@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "list.h"
+
 struct work {
 	const struct tl_facts *facts;
 	struct tl_encoder *encoder;
@@ -96,15 +98,7 @@ compare(struct work *w, size_t beg, size_t end, size_t turn)
 	    has_own_space(w, &p))
 		return;
 	p.is_by_prefix = is_by_prefix(w, s, &p);
-	if (w->n == w->cap) {
-		size_t cap = w->cap > 0 ? 2 * w->cap : 8;
-
-		w->list =
-		    tl_arena_grow(w->a, w->list, w->cap * sizeof(*w->list),
-			cap * sizeof(*w->list), _Alignof(struct tl_piece));
-		w->cap = cap;
-	}
-	w->list[w->n++] = p;
+	TL_PUSH(w->a, w->list, w->n, w->cap, p);
 }
 
 static bool

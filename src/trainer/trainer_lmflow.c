@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "label.h"
+#include "list.h"
 #include "lmflow_presets.h"
 #include "names.h"
 #include "options.h"
@@ -118,21 +119,6 @@ struct work {
 	size_t len; /* bytes so far */
 };
 
-static void *
-grow(struct tl_arena *a, void *list, size_t n, size_t *cap, size_t need,
-    size_t size, size_t align)
-{
-	size_t c = *cap > 0 ? *cap : 16;
-
-	if (n + need <= *cap)
-		return list;
-	while (c < n + need)
-		c *= 2;
-	list = tl_arena_grow(a, list, *cap * size, c * size, align);
-	*cap = c;
-	return list;
-}
-
 static void
 fail(struct work *w, const char *why)
 {
@@ -148,9 +134,8 @@ add_chunk(struct work *w, struct chunks *c, struct tl_text text,
 {
 	if (text.str.len == 0)
 		return;
-	c->list = grow(w->a, c->list, c->n, &c->cap, 1, sizeof(*c->list),
-	    _Alignof(struct chunk));
-	c->list[c->n++] = (struct chunk){ text, reason, is_said, turn };
+	TL_PUSH(w->a, c->list, c->n, c->cap,
+	    (struct chunk){ text, reason, is_said, turn });
 }
 
 static void
@@ -158,10 +143,10 @@ add_tokens(struct work *w, const struct tl_tokens *t)
 {
 	size_t cap = w->cap_tokens;
 
-	w->ids = grow(w->a, w->ids, w->ntokens, &cap, t->n, sizeof(*w->ids),
-	    _Alignof(uint32_t));
-	w->offsets = grow(w->a, w->offsets, w->ntokens, &w->cap_tokens, t->n,
-	    sizeof(*w->offsets), _Alignof(struct tl_offset));
+	w->ids =
+	    tl_list_room(w->a, w->ids, w->ntokens, &cap, t->n, sizeof(*w->ids));
+	w->offsets = tl_list_room(w->a, w->offsets, w->ntokens, &w->cap_tokens,
+	    t->n, sizeof(*w->offsets));
 	for (size_t i = 0; i < t->n; i++) {
 		w->ids[w->ntokens] = t->ids[i];
 		w->offsets[w->ntokens++] =
@@ -173,13 +158,10 @@ add_tokens(struct work *w, const struct tl_tokens *t)
 static void
 add_text(struct work *w, const struct chunk *c)
 {
-	w->texts = grow(w->a, w->texts, w->ntexts, &w->cap_texts, 1,
-	    sizeof(*w->texts), _Alignof(struct tl_text));
-	w->texts[w->ntexts++] = c->text;
-	w->marks = grow(w->a, w->marks, w->nmarks, &w->cap_marks, 1,
-	    sizeof(*w->marks), _Alignof(struct tl_mark));
-	w->marks[w->nmarks++] = (struct tl_mark){ w->len,
-		w->len + c->text.str.len, c->reason, c->is_said, c->turn };
+	TL_PUSH(w->a, w->texts, w->ntexts, w->cap_texts, c->text);
+	TL_PUSH(w->a, w->marks, w->nmarks, w->cap_marks,
+	    (struct tl_mark){ w->len, w->len + c->text.str.len, c->reason,
+		c->is_said, c->turn });
 	w->len += c->text.str.len;
 }
 

@@ -29,6 +29,7 @@
 #include <string.h>
 
 #include "label.h"
+#include "list.h"
 
 /* Bytes that may be rendered again to find the edges of turns, as a multiple
  * of the text: bounds the work on a record of a million empty turns. */
@@ -94,17 +95,6 @@ struct work {
 	size_t render_budget;
 	size_t part; /* of a turn's text, where the search begins */
 };
-
-#define PUSH(w, list, n, cap, T, ...)                                       \
-	do {                                                                \
-		if ((n) == (cap)) {                                         \
-			size_t c = (cap) > 0 ? 2 * (cap) : 16;              \
-			(list) = tl_arena_grow((w)->a, (list),              \
-			    (cap) * sizeof(T), c * sizeof(T), _Alignof(T)); \
-			(cap) = c;                                          \
-		}                                                           \
-		(list)[(n)++] = (T)__VA_ARGS__;                             \
-	} while (0)
 
 /* --- what the runs are ---------------------------------------------------- */
 
@@ -256,8 +246,8 @@ static void
 add_frame(
     struct work *w, enum frame_kind kind, const struct tl_run *r, tl_str bytes)
 {
-	PUSH(w, w->frames, w->nframes, w->cap_frames, struct frame,
-	    { kind, r->line, r->column, bytes });
+	TL_PUSH(w->a, w->frames, w->nframes, w->cap_frames,
+	    (struct frame){ kind, r->line, r->column, bytes });
 }
 
 /* --- claims --------------------------------------------------------------- */
@@ -266,8 +256,8 @@ static void
 claim(struct work *w, size_t beg, size_t end, enum tl_reason reason, size_t t)
 {
 	if (beg < end)
-		PUSH(w, w->claims, w->nclaims, w->cap_claims, struct claim,
-		    { beg, end, reason, t });
+		TL_PUSH(w->a, w->claims, w->nclaims, w->cap_claims,
+		    (struct claim){ beg, end, reason, t });
 }
 
 static const tl_span *
@@ -482,8 +472,8 @@ mark(struct work *w, size_t beg, size_t end, enum tl_reason reason,
     bool is_said, size_t turn)
 {
 	if (beg < end)
-		PUSH(w, w->marks, w->nmarks, w->cap_marks, struct tl_mark,
-		    { beg, end, reason, is_said, turn });
+		TL_PUSH(w->a, w->marks, w->nmarks, w->cap_marks,
+		    (struct tl_mark){ beg, end, reason, is_said, turn });
 }
 
 /* Bytes [beg, end) of the turn's text stand at `at` of the rendered text. */
