@@ -31,7 +31,7 @@ const struct tl_rule tl_rule_role_alias = {
 	.since = "0.1",
 	.level = TL_LEVEL_WARNING,
 	.summary = "the role is another framework's word for one that is known",
-	.why = "Only some trainers map it: others mask the turn or stop, and a"
+	.why = "Only some trainers map it: others mask the turn or stop, and a "
 	       "template prints the word as it is.",
 	.fix =
 	    "Use the role that the format has, or map it in the configuration.",
