@@ -291,7 +291,7 @@ install: all
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/turnlint.pc
 	mkdir -p $(B)/man
 	for m in $$($(BIN) man); do $(BIN) man $$m >$(B)/man/$$m || exit 1; done
-	for s in 1 5 7; do for m in man/*.$$s $(B)/man/*.$$s; do \
+	for s in 1 5 7; do for m in $(B)/man/*.$$s man/*.$$s; do \
 		[ ! -f $$m ] || install -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/; \
 	done; done
 	$(BIN) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/turnlint
