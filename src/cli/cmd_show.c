@@ -32,6 +32,7 @@ struct show {
 	struct tl_loader loader;
 	const struct tl_painter *painter;
 	struct tl_paint paint;
+	struct tl_arena *scratch;
 	bool was_limited; /* a bare file had more than was printed */
 };
 
@@ -158,6 +159,7 @@ set_painter(struct show *s)
 
 	s->painter = tl_painter_find(tl_str_from(name));
 	s->paint = (struct tl_paint){ .out = &cli->out,
+		.scratch = s->scratch,
 		.depth = colour_depth(),
 		.width = tl_cli_size(cli, "width", cli->width),
 		.marks = tl_cli_flag(cli, "boundaries") ? TL_MARK_TOKENS : 0,
@@ -173,10 +175,11 @@ run(struct tl_cli *cli)
 	if (cli->nargs == 0)
 		return tl_cli_fail(
 		    cli, "show needs a file: turnlint show FILE[:LINE|#ID]");
-	set_painter(&s);
 	if (!tl_cli_loader(cli, tl_cli_target(cli, cli->args[0]).path,
 		cli->arena, tl_cli_oom, &s.loader))
 		return TL_EXIT_FAILED;
+	s.scratch = tl_arena_new(tl_cli_oom, NULL);
+	set_painter(&s);
 	if (s.painter->begin != NULL)
 		s.painter->begin(&s.paint);
 	for (size_t i = 0; i < cli->nargs; i++) {
@@ -186,6 +189,7 @@ run(struct tl_cli *cli)
 	}
 	if (s.painter->end != NULL)
 		s.painter->end(&s.paint);
+	tl_arena_free(s.scratch);
 	tl_cli_flush(cli);
 	tl_cli_note_defaults(cli, s.loader.recipe);
 	if (s.was_limited)

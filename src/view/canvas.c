@@ -123,8 +123,9 @@ tl_canvas_clip(struct tl_canvas *c, size_t y, size_t x, size_t w, tl_str text,
 	return used;
 }
 
-size_t
-tl_canvas_measure(const struct tl_canvas *c, tl_str text)
+/* Cells that text would take. */
+static size_t
+measure(const struct tl_canvas *c, tl_str text)
 {
 	size_t used = 0;
 
@@ -151,7 +152,7 @@ tl_canvas_put(struct tl_canvas *c, size_t y, size_t x, size_t w, tl_str text,
 		w = c->cols - x;
 	if (w == 0)
 		return 0;
-	if (tl_canvas_measure(c, text) <= w)
+	if (measure(c, text) <= w)
 		return tl_canvas_clip(c, y, x, w, text, style, attrs);
 	used = tl_canvas_clip(c, y, x, w - 1, text, style, attrs);
 	return used +

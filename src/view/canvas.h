@@ -50,7 +50,4 @@ void tl_canvas_fill(struct tl_canvas *c, size_t y, size_t x, size_t w,
 size_t tl_canvas_wrap(struct tl_canvas *c, struct tl_rect at, tl_str text,
     enum tl_style style, unsigned attrs);
 
-/* Cells that text would take. */
-size_t tl_canvas_measure(const struct tl_canvas *c, tl_str text);
-
 #endif

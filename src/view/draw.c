@@ -198,8 +198,6 @@ draw_glyph(
 			d->out->cursor_x = x;
 		}
 		attrs |= TL_ATTR_REVERSE;
-		/* Where reverse is the style itself, bold tells them apart. */
-		style = style == TL_STYLE_BOUNDARY ? TL_STYLE_WARNING : style;
 	}
 	tl_canvas_put(d->canvas, y, x, w, p->glyph.text, style, attrs);
 }

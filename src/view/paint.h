@@ -22,17 +22,19 @@ struct tl_shown {
 
 struct tl_paint {
 	struct tl_buf *out;
-	enum tl_depth depth; /* colours, for ansi */
-	size_t width;	     /* columns; 0: 80 */
-	unsigned marks;	     /* further enum tl_token_mark */
-	bool want_reasons;   /* list the runs and why they are so */
-	size_t nrecords;     /* painted so far */
+	struct tl_arena *scratch; /* reset for each line or token: a record may
+				   * be large */
+	enum tl_depth depth;	  /* colours, for ansi */
+	size_t width;		  /* columns; 0: 80 */
+	unsigned marks;		  /* further enum tl_token_mark */
+	bool want_reasons;	  /* list the runs and why they are so */
+	size_t nrecords;	  /* painted so far */
 };
 
 struct tl_painter {
 	const char *name;		   /* as --output-format takes it */
 	void (*begin)(struct tl_paint *p); /* may be NULL */
-	/* `a` is the record's arena and used as scratch. */
+	/* `a` is the record's arena. */
 	void (*record)(
 	    struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r);
 	void (*end)(struct tl_paint *p); /* may be NULL */

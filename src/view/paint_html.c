@@ -8,6 +8,9 @@
  */
 #include "view/paint.h"
 
+/* A page with more would not open anyway. */
+#define MAX_TOKENS ((size_t)20000)
+
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
@@ -148,15 +151,19 @@ put_class(struct tl_buf *b, enum tl_style style)
 		    b, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
 }
 
-/* The marks stand outside the token's own element. */
+/* The marks stand outside the token's own element.  `a` is reset here and
+ * below: a record may be large. */
 static void
 put_token(struct tl_buf *b, const struct tl_token_list *l, struct tl_arena *a,
     size_t i)
 {
-	struct tl_token_words w = tl_token_describe(l, a, i);
+	struct tl_token_words w;
 	const struct tl_glyph *g;
-	size_t n = tl_token_glyphs(l, a, i, &g);
-	size_t k = 0;
+	size_t n, k = 0;
+
+	tl_arena_reset(a);
+	w = tl_token_describe(l, a, i);
+	n = tl_token_glyphs(l, a, i, &g);
 
 	for (; k < n && g[k].kind == TL_GLYPH_MARK; k++)
 		put_glyph(b, &g[k]);
@@ -184,6 +191,7 @@ put_runs(struct tl_buf *b, const struct tl_token_list *l, struct tl_arena *a)
 	for (size_t i = 0; i < l->n;) {
 		struct tl_token_run run = tl_token_run_at(l, i);
 
+		tl_arena_reset(a);
 		put_element(b,
 		    run.state == TL_TOKEN_TRAINED ? "<li><b>" : "<li>",
 		    tl_token_run_words(l, a, run),
@@ -194,17 +202,19 @@ put_runs(struct tl_buf *b, const struct tl_token_list *l, struct tl_arena *a)
 }
 
 static void
-put_table(struct tl_buf *b, const struct tl_token_list *l, struct tl_arena *a)
+put_table(struct tl_buf *b, const struct tl_token_list *l, size_t n,
+    struct tl_arena *a)
 {
 	tl_buf_puts(b,
 	    "<details><summary>Every token in a table</summary>\n"
 	    "<table><thead><tr><th>token</th><th>id</th><th>piece</th>"
 	    "<th>label</th><th>reason</th><th>source</th></tr></thead>"
 	    "<tbody>\n");
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct tl_token_info info;
 		struct tl_buf piece;
 
+		tl_arena_reset(a);
 		tl_token_info(l, a, i, &info);
 		tl_buf_init(&piece, a, 0);
 		tl_buf_put_escaped(&piece, info.piece);
@@ -241,8 +251,10 @@ record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 	struct tl_token_list l;
 	struct tl_buf *b = p->out;
 	tl_str counts = tl_shown_counts(r, a);
+	size_t n;
 
 	tl_token_list_init(&l, &r->facts, &opt);
+	n = l.n < MAX_TOKENS ? l.n : MAX_TOKENS;
 	p->nrecords++;
 	tl_buf_puts(b, "<section>\n");
 	put_element(b, "<h2>", tl_shown_place(r, a), "</h2>\n");
@@ -255,15 +267,20 @@ record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 		    tl_token_list_why(&l, a), "</p>\n");
 	} else {
 		tl_buf_puts(b, "<div class=\"text\" dir=\"ltr\">");
-		for (size_t i = 0; i < l.n; i++)
-			put_token(b, &l, a, i);
+		for (size_t i = 0; i < n; i++)
+			put_token(b, &l, p->scratch, i);
 		tl_buf_puts(b, "</div>\n");
+		if (n < l.n)
+			tl_buf_printf(b,
+			    "<p><b>%zu further tokens are left out here</b>; "
+			    "the formats plain and jsonl have them all</p>\n",
+			    l.n - n);
 	}
 	put_findings(b, r, a);
 	if (l.n > 0) {
 		if (p->want_reasons)
-			put_runs(b, &l, a);
-		put_table(b, &l, a);
+			put_runs(b, &l, p->scratch);
+		put_table(b, &l, n, p->scratch);
 	}
 	tl_buf_puts(b, "</section>\n");
 }

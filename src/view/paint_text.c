@@ -98,8 +98,9 @@ put_tokens(const struct text *t)
 	while (at.token < t->list.n) {
 		struct tl_token_line line;
 
+		tl_arena_reset(t->paint->scratch);
 		tl_token_line(
-		    &t->list, t->arena, at, width - digits - 1, &line);
+		    &t->list, t->paint->scratch, at, width - digits - 1, &line);
 		put_gutter(t, &at, digits);
 		for (size_t i = 0; i < line.n; i++)
 			put_glyph(t, &line.glyphs[i]);
@@ -148,10 +149,11 @@ put_runs(const struct text *t)
 	for (size_t i = 0; i < t->list.n;) {
 		struct tl_token_run run = tl_token_run_at(&t->list, i);
 
+		tl_arena_reset(t->paint->scratch);
 		put_line(t,
 		    run.state == TL_TOKEN_TRAINED ? TL_STYLE_HEADING
 						  : TL_STYLE_PLAIN,
-		    tl_token_run_words(&t->list, t->arena, run));
+		    tl_token_run_words(&t->list, t->paint->scratch, run));
 		i = run.end;
 	}
 }

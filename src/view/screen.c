@@ -159,7 +159,8 @@ set_up_colours(struct screen *s)
 	use_default_colors();
 	if (COLORS < 8 || COLOR_PAIRS <= TL_STYLE_COUNT)
 		return;
-	s->depth = COLORS >= 256 ? TL_DEPTH_256 : TL_DEPTH_8;
+	/* With more than 256 (direct colour), numbers from 8 on mean others. */
+	s->depth = COLORS == 256 ? TL_DEPTH_256 : TL_DEPTH_8;
 	for (int i = 0; i < TL_STYLE_COUNT; i++) {
 		struct tl_look look = tl_style_look((enum tl_style)i, s->depth);
 
