@@ -1,0 +1,962 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parser.c - tokens to statements. */
+#include "template/jinja/parser.h"
+
+#include <turnlint/buf.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- failing
+ * ------------------------------------------------------------------ */
+
+static _Noreturn void
+fail_at(struct parser *p, const char *type, uint32_t line, uint32_t column,
+    const char *fmt, va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	p->err->type = type;
+	p->err->message = tl_arena_printf(p->arena, "%s", text);
+	p->err->line = line;
+	p->err->column = column;
+	longjmp(p->fail, 1);
+}
+
+_Noreturn void
+jinja_fail_parse(struct parser *p, const char *type, uint32_t line,
+    uint32_t column, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail_at(p, type, line, column, fmt, ap);
+}
+
+_Noreturn void
+jinja_fail_here(struct parser *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fail_at(
+	    p, "TemplateSyntaxError", p->tok->line, p->tok->column, fmt, ap);
+}
+
+void
+jinja_enter(struct parser *p)
+{
+	if (++p->depth > TL_MAX_TEMPLATE_DEPTH) {
+		p->err->is_limit = true;
+		jinja_fail_here(
+		    p, "nested deeper than %d levels", TL_MAX_TEMPLATE_DEPTH);
+	}
+}
+
+void
+jinja_leave(struct parser *p)
+{
+	p->depth--;
+}
+
+/* --- tokens
+ * ------------------------------------------------------------------- */
+
+/* A lexical error counts when its token becomes the current one. */
+static void
+check_token(struct parser *p)
+{
+	if (p->tok->type == T_ERROR)
+		jinja_fail_here(p, "%s", p->tok->text.ptr);
+}
+
+void
+jinja_advance(struct parser *p)
+{
+	if (p->tok->type != T_EOF)
+		p->tok++;
+	check_token(p);
+}
+
+static bool
+token_is_name(const struct token *t, const char *name)
+{
+	return t->type == T_NAME && tl_str_eq(t->text, tl_str_from(name));
+}
+
+bool
+jinja_is_name(const struct parser *p, const char *name)
+{
+	return token_is_name(p->tok, name);
+}
+
+bool
+jinja_next_is_name(const struct parser *p, const char *name)
+{
+	return p->tok->type != T_EOF && token_is_name(p->tok + 1, name);
+}
+
+bool
+jinja_skip_name(struct parser *p, const char *name)
+{
+	if (!jinja_is_name(p, name))
+		return false;
+	jinja_advance(p);
+	return true;
+}
+
+bool
+jinja_skip(struct parser *p, enum token_type type)
+{
+	if (p->tok->type != type)
+		return false;
+	jinja_advance(p);
+	return true;
+}
+
+static const char *
+type_text(enum token_type type)
+{
+	static const char *const text[] = {
+		[T_EOF] = "end of template",
+		[T_ERROR] = "error",
+		[T_DATA] = "template data / text",
+		[T_VAR_BEGIN] = "begin of print statement",
+		[T_VAR_END] = "end of print statement",
+		[T_BLOCK_BEGIN] = "begin of statement block",
+		[T_BLOCK_END] = "end of statement block",
+		[T_NAME] = "name",
+		[T_STRING] = "string",
+		[T_INTEGER] = "integer",
+		[T_FLOAT] = "float",
+		[T_ADD] = "+",
+		[T_SUB] = "-",
+		[T_DIV] = "/",
+		[T_FLOORDIV] = "//",
+		[T_MUL] = "*",
+		[T_MOD] = "%",
+		[T_POW] = "**",
+		[T_TILDE] = "~",
+		[T_LBRACKET] = "[",
+		[T_RBRACKET] = "]",
+		[T_LPAREN] = "(",
+		[T_RPAREN] = ")",
+		[T_LBRACE] = "{",
+		[T_RBRACE] = "}",
+		[T_EQ] = "==",
+		[T_NE] = "!=",
+		[T_GT] = ">",
+		[T_GTEQ] = ">=",
+		[T_LT] = "<",
+		[T_LTEQ] = "<=",
+		[T_ASSIGN] = "=",
+		[T_DOT] = ".",
+		[T_COLON] = ":",
+		[T_PIPE] = "|",
+		[T_COMMA] = ",",
+		[T_SEMICOLON] = ";",
+	};
+
+	return text[type];
+}
+
+const char *
+jinja_describe(const struct parser *p, const struct token *t)
+{
+	return t->type == T_NAME ? tl_arena_cstr(p->arena, t->text)
+				 : type_text(t->type);
+}
+
+static _Noreturn void
+fail_expected(struct parser *p, const char *want)
+{
+	if (p->tok->type == T_EOF)
+		jinja_fail_here(
+		    p, "unexpected end of template, expected '%s'.", want);
+	jinja_fail_here(p, "expected token '%s', got '%s'", want,
+	    jinja_describe(p, p->tok));
+}
+
+struct token *
+jinja_expect(struct parser *p, enum token_type type)
+{
+	struct token *t = p->tok;
+
+	if (t->type != type)
+		fail_expected(p, type_text(type));
+	jinja_advance(p);
+	return t;
+}
+
+struct token *
+jinja_expect_name(struct parser *p, const char *name)
+{
+	struct token *t = p->tok;
+
+	if (!jinja_is_name(p, name))
+		fail_expected(p, name);
+	jinja_advance(p);
+	return t;
+}
+
+/* --- nodes
+ * -------------------------------------------------------------------- */
+
+static uint32_t
+add_place(struct parser *p, const struct token *at)
+{
+	struct jinja *t = p->t;
+
+	if (t->nplaces == p->cap_places) {
+		uint32_t cap = p->cap_places > 0 ? p->cap_places * 2 : 256;
+
+		t->places = tl_arena_grow(p->arena, t->places,
+		    t->nplaces * sizeof(*t->places), cap * sizeof(*t->places),
+		    _Alignof(struct place));
+		p->cap_places = cap;
+	}
+	t->places[t->nplaces] = (struct place){ at->line, at->column };
+	return t->nplaces++;
+}
+
+struct node *
+jinja_node(
+    struct parser *p, enum node_op op, uint32_t line, const struct token *at)
+{
+	struct node *n = TL_NEW(p->arena, struct node, 1);
+
+	n->op = (uint8_t)op;
+	n->line = line;
+	n->place = add_place(p, at);
+	return n;
+}
+
+struct jstr *
+jinja_const_str(struct tl_arena *a, tl_str bytes, uint32_t place)
+{
+	struct jstr *s = TL_NEW(a, struct jstr, 1);
+
+	s->ptr = bytes.ptr;
+	s->len = (uint32_t)bytes.len;
+	s->segs = &s->one;
+	s->nsegs = bytes.len > 0;
+	s->ascii = 1;
+	for (size_t i = 0; i < bytes.len; i++) {
+		if ((unsigned char)bytes.ptr[i] >= 0x80)
+			s->ascii = 2;
+	}
+	s->one = (struct seg){ .ptr = bytes.ptr,
+		.len = s->len,
+		.place = place,
+		.kind = TL_RUN_TEMPLATE };
+	return s;
+}
+
+struct jstr *
+jinja_name_str(struct parser *p, tl_str s)
+{
+	return jinja_const_str(p->arena, s, 0);
+}
+
+void
+jinja_push(struct parser *p, struct nodes *list, uint32_t *cap, struct node *n)
+{
+	if (list->n == *cap) {
+		uint32_t grown = *cap > 0 ? *cap * 2 : 4;
+
+		list->v = tl_arena_grow(p->arena, list->v, list->n * sizeof(n),
+		    grown * sizeof(n), _Alignof(void *));
+		*cap = grown;
+	}
+	list->v[list->n++] = n;
+}
+
+/* --- bodies
+ * --------------------------------------------------------------------- */
+
+static struct nodes subparse(struct parser *p, const struct end_rules *ends);
+
+static const struct end_rules end_set = { { "endset" } };
+static const struct end_rules end_for = { { "endfor" } };
+static const struct end_rules end_for_else = { { "endfor", "else" } };
+static const struct end_rules end_if = { { "endif" } };
+static const struct end_rules end_if_else = { { "elif", "else", "endif" } };
+static const struct end_rules end_with = { { "endwith" } };
+static const struct end_rules end_autoescape = { { "endautoescape" } };
+static const struct end_rules end_block = { { "endblock" } };
+static const struct end_rules end_call = { { "endcall" } };
+static const struct end_rules end_filter = { { "endfilter" } };
+static const struct end_rules end_macro = { { "endmacro" } };
+static const struct end_rules end_generation = { { "endgeneration" } };
+static const struct end_rules stop_in = { { "in" } };
+static const struct end_rules stop_recursive = { { "recursive" } };
+
+static void
+put_looking_for(struct tl_buf *b, const struct end_rules *ends)
+{
+	for (size_t i = 0; ends->names[i] != NULL; i++)
+		tl_buf_printf(b, "%s'%s'", i > 0 ? " or " : "", ends->names[i]);
+}
+
+static bool
+is_expected(const struct parser *p, tl_str name)
+{
+	for (size_t i = 0; i < p->nend; i++) {
+		const struct end_rules *ends = p->end_stack[i];
+
+		for (size_t k = 0; ends->names[k] != NULL; k++) {
+			if (tl_str_eq(name, tl_str_from(ends->names[k])))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* An unknown tag (name) or the end of the template (name NULL). */
+static _Noreturn void
+fail_tag(struct parser *p, const tl_str *name, const struct token *at)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, p->arena, 0);
+	if (name == NULL) {
+		tl_buf_puts(&b, "Unexpected end of template.");
+	} else {
+		tl_buf_puts(&b, "Encountered unknown tag '");
+		tl_buf_put(&b, *name);
+		tl_buf_puts(&b, "'.");
+	}
+	if (p->nend > 0) {
+		if (name != NULL && is_expected(p, *name))
+			tl_buf_puts(&b,
+			    " You probably made a nesting mistake. Jinja is "
+			    "expecting this tag, but currently looking for ");
+		else
+			tl_buf_puts(
+			    &b, " Jinja was looking for the following tags: ");
+		put_looking_for(&b, p->end_stack[p->nend - 1]);
+		tl_buf_putc(&b, '.');
+	}
+	if (p->ntags > 0) {
+		tl_buf_puts(
+		    &b, " The innermost block that needs to be closed is '");
+		tl_buf_put(&b, p->tag_stack[p->ntags - 1]);
+		tl_buf_puts(&b, "'.");
+	}
+	tl_buf_putc(&b, '\0');
+	jinja_fail_parse(
+	    p, "TemplateSyntaxError", at->line, at->column, "%s", b.ptr);
+}
+
+/* The rest of the tag and the body up to one of `ends`, which becomes the
+ * current token unless it is dropped. */
+static struct nodes
+parse_statements(struct parser *p, const struct end_rules *ends, bool drop)
+{
+	struct nodes body;
+
+	jinja_skip(p, T_COLON);
+	jinja_expect(p, T_BLOCK_END);
+	body = subparse(p, ends);
+	if (p->tok->type == T_EOF) {
+		p->end_stack[p->nend++] = ends;
+		fail_tag(p, NULL, p->tok);
+	}
+	if (drop)
+		jinja_advance(p);
+	return body;
+}
+
+/* --- assignment targets
+ * ------------------------------------------------------------ */
+
+static const char *
+class_name(const struct node *n)
+{
+	switch (n->op) {
+	case N_CONST:
+		return "const";
+	case N_LIST:
+		return "list";
+	case N_DICT:
+		return "dict";
+	case N_COND:
+		return "condexpr";
+	case N_CALL:
+		return "call";
+	case N_FILTER:
+		return "filter";
+	case N_TEST:
+		return "test";
+	case N_CONCAT:
+		return "concat";
+	case N_ADDS:
+		return "add";
+	case N_GETATTR:
+		return "getattr";
+	case N_GETITEM:
+		return "getitem";
+	case N_COMPARE:
+		return "compare";
+	default:
+		return "expression";
+	}
+}
+
+static bool
+mark_target(struct node *n, unsigned flag)
+{
+	if (n->op == N_NAME) {
+		n->aux = (uint8_t)flag;
+		return true;
+	}
+	if (n->op != N_TUPLE)
+		return false;
+	for (uint32_t i = 0; i < n->list.n; i++) {
+		if (!mark_target(n->list.v[i], flag))
+			return false;
+	}
+	n->aux = (uint8_t)flag;
+	return true;
+}
+
+static struct node *
+parse_target(struct parser *p, const struct end_rules *extra, unsigned flag)
+{
+	struct node *n = jinja_parse_tuple(p, true, true, extra, false);
+
+	if (!mark_target(n, flag))
+		jinja_fail_parse(p, "TemplateSyntaxError", n->line,
+		    p->t->places[n->place].column, "can't assign to '%s'",
+		    class_name(n));
+	return n;
+}
+
+static struct node *
+parse_name_target(struct parser *p, unsigned flag)
+{
+	struct token *t = jinja_expect(p, T_NAME);
+	struct node *n = jinja_node(p, N_NAME, t->line, t);
+	static const char *const constants[] = { "true", "false", "none",
+		"True", "False", "None" };
+
+	for (size_t i = 0; i < TL_COUNT(constants); i++) {
+		if (tl_str_eq(t->text, tl_str_from(constants[i])))
+			jinja_fail_parse(p, "TemplateSyntaxError", t->line,
+			    t->column, "can't assign to 'name'");
+	}
+	n->name = jinja_name_str(p, t->text);
+	n->aux = (uint8_t)flag;
+	return n;
+}
+
+static struct node *
+parse_set_target(struct parser *p)
+{
+	struct token *t = p->tok;
+	struct node *n;
+
+	if (t->type == T_EOF || t[1].type != T_DOT)
+		return parse_target(p, NULL, AUX_STORE);
+	jinja_expect(p, T_NAME);
+	n = jinja_node(p, N_NSREF, t->line, t);
+	n->name = jinja_name_str(p, t->text);
+	jinja_advance(p);
+	n->attr = jinja_name_str(p, jinja_expect(p, T_NAME)->text);
+	return n;
+}
+
+/* --- statements
+ * ------------------------------------------------------------------ */
+
+static struct node *
+start(struct parser *p, enum node_op op)
+{
+	struct node *n = jinja_node(p, op, p->tok->line, p->tok);
+
+	jinja_advance(p);
+	return n;
+}
+
+static struct node *
+parse_set(struct parser *p)
+{
+	struct node *n = start(p, N_SET);
+
+	n->a = parse_set_target(p);
+	if (jinja_skip(p, T_ASSIGN)) {
+		n->b = jinja_parse_tuple(p, false, true, NULL, false);
+		return n;
+	}
+	n->op = N_SETBLOCK;
+	n->b = jinja_parse_filter(p, NULL, false);
+	n->body = TL_NEW(p->arena, struct body_info, 1);
+	n->body->body = parse_statements(p, &end_set, true);
+	return n;
+}
+
+static struct node *
+parse_for(struct parser *p)
+{
+	struct node *n = start(p, N_FOR);
+	struct for_info *f = TL_NEW(p->arena, struct for_info, 1);
+	const struct token *last;
+
+	n->for_ = f;
+	f->target = parse_target(p, &stop_in, AUX_STORE);
+	jinja_expect_name(p, "in");
+	f->iter = jinja_parse_tuple(p, false, false, &stop_recursive, false);
+	if (jinja_skip_name(p, "if"))
+		f->test = jinja_parse_expression(p, true);
+	f->is_recursive = jinja_skip_name(p, "recursive");
+	f->body = parse_statements(p, &end_for_else, false);
+	last = p->tok;
+	jinja_advance(p);
+	if (!token_is_name(last, "endfor"))
+		f->orelse = parse_statements(p, &end_for, true);
+	return n;
+}
+
+/* if … elif … else: a chain through c; an elif is an N_IF in c's place, an
+ * else is list. */
+static struct node *
+parse_if(struct parser *p)
+{
+	struct node *first = start(p, N_IF);
+	struct node *n = first;
+
+	for (;;) {
+		const struct token *t;
+		struct node *elif;
+
+		n->a = jinja_parse_tuple(p, false, false, NULL, false);
+		n->body = TL_NEW(p->arena, struct body_info, 1);
+		n->body->body = parse_statements(p, &end_if_else, false);
+		t = p->tok;
+		jinja_advance(p);
+		if (token_is_name(t, "elif")) {
+			elif = jinja_node(p, N_IF, p->tok->line, p->tok);
+			n->c = elif;
+			n = elif;
+			continue;
+		}
+		if (token_is_name(t, "else"))
+			n->list = parse_statements(p, &end_if, true);
+		return first;
+	}
+}
+
+static struct node *
+parse_with(struct parser *p)
+{
+	struct node *n = start(p, N_WITH);
+	struct with_info *w = TL_NEW(p->arena, struct with_info, 1);
+	uint32_t cap_targets = 0, cap_values = 0;
+
+	n->with = w;
+	while (p->tok->type != T_BLOCK_END) {
+		if (w->targets.n > 0)
+			jinja_expect(p, T_COMMA);
+		jinja_push(p, &w->targets, &cap_targets,
+		    parse_target(p, NULL, AUX_PARAM));
+		jinja_expect(p, T_ASSIGN);
+		jinja_push(p, &w->values, &cap_values,
+		    jinja_parse_expression(p, true));
+	}
+	w->body = parse_statements(p, &end_with, true);
+	return n;
+}
+
+static struct node *
+parse_autoescape(struct parser *p)
+{
+	struct node *n = start(p, N_AUTOESCAPE);
+
+	n->a = jinja_parse_expression(p, true);
+	n->body = TL_NEW(p->arena, struct body_info, 1);
+	n->body->body = parse_statements(p, &end_autoescape, true);
+	return n;
+}
+
+static bool
+is_blank_body(const struct nodes *body)
+{
+	for (uint32_t i = 0; i < body->n; i++) {
+		const struct node *out = body->v[i];
+
+		if (out->op != N_OUTPUT)
+			return false;
+		for (uint32_t k = 0; k < out->list.n; k++) {
+			const struct node *d = out->list.v[k];
+
+			if (d->op != N_DATA ||
+			    !tl_str_is_blank((tl_str){
+				d->value.str->ptr, d->value.str->len }))
+				return false;
+		}
+	}
+	return true;
+}
+
+static struct node *
+parse_block(struct parser *p)
+{
+	struct node *n = start(p, N_BLOCK);
+	struct block_info *b = TL_NEW(p->arena, struct block_info, 1);
+	tl_str name = jinja_expect(p, T_NAME)->text;
+
+	n->block = b;
+	b->name = jinja_name_str(p, name);
+	b->is_scoped = jinja_skip_name(p, "scoped");
+	b->is_required = jinja_skip_name(p, "required");
+	if (p->tok->type == T_SUB)
+		jinja_fail_here(p,
+		    "Block names in Jinja have to be valid Python identifiers "
+		    "and may not contain hyphens, use an underscore instead.");
+	b->body = parse_statements(p, &end_block, true);
+	if (b->is_required && !is_blank_body(&b->body))
+		jinja_fail_here(p,
+		    "Required blocks can only contain comments "
+		    "or whitespace");
+	if (p->tok->type == T_NAME && tl_str_eq(p->tok->text, name))
+		jinja_advance(p);
+	p->t->has_blocks = true;
+	return n;
+}
+
+static void
+skip_import_context(struct parser *p)
+{
+	if ((jinja_is_name(p, "with") || jinja_is_name(p, "without")) &&
+	    jinja_next_is_name(p, "context")) {
+		jinja_advance(p);
+		jinja_advance(p);
+	}
+}
+
+/* The names of {% from … import … %}. */
+static void
+parse_import_names(struct parser *p, struct node *n)
+{
+	uint32_t cap = 0;
+
+	for (;;) {
+		struct node *name;
+
+		if (n->list.n > 0)
+			jinja_expect(p, T_COMMA);
+		if (p->tok->type != T_NAME)
+			jinja_expect(p, T_NAME);
+		if ((jinja_is_name(p, "with") || jinja_is_name(p, "without")) &&
+		    jinja_next_is_name(p, "context")) {
+			skip_import_context(p);
+			return;
+		}
+		name = parse_name_target(p, AUX_STORE);
+		if (name->name->len > 0 && name->name->ptr[0] == '_')
+			jinja_fail_parse(p, "TemplateAssertionError",
+			    name->line, p->t->places[name->place].column,
+			    "names starting with an underline can not be "
+			    "imported");
+		if (jinja_skip_name(p, "as"))
+			name = parse_name_target(p, AUX_STORE);
+		jinja_push(p, &n->list, &cap, name);
+		if ((jinja_is_name(p, "with") || jinja_is_name(p, "without")) &&
+		    jinja_next_is_name(p, "context")) {
+			skip_import_context(p);
+			return;
+		}
+		if (p->tok->type != T_COMMA)
+			return;
+	}
+}
+
+/* include, import, from, extends: they parse, and fail when reached, for
+ * there is no loader. */
+static struct node *
+parse_noloader(struct parser *p)
+{
+	tl_str tag = p->tok->text;
+	struct node *n = start(p, N_NOLOADER);
+	uint32_t cap = 0;
+
+	n->a = jinja_parse_expression(p, true);
+	if (tl_str_eq(tag, TL_STR("include"))) {
+		if (jinja_is_name(p, "ignore") &&
+		    jinja_next_is_name(p, "missing")) {
+			jinja_advance(p);
+			jinja_advance(p);
+		}
+		skip_import_context(p);
+	} else if (tl_str_eq(tag, TL_STR("import"))) {
+		jinja_expect_name(p, "as");
+		jinja_push(p, &n->list, &cap, parse_name_target(p, AUX_STORE));
+		skip_import_context(p);
+	} else if (tl_str_eq(tag, TL_STR("from"))) {
+		jinja_expect_name(p, "import");
+		parse_import_names(p, n);
+	}
+	return n;
+}
+
+/* (a, b=1, …) of a macro or a call block. */
+static void
+parse_signature(struct parser *p, struct macro_info *m)
+{
+	uint32_t cap = 0, cap_defaults = 0;
+	bool has_default = false;
+
+	jinja_expect(p, T_LPAREN);
+	while (p->tok->type != T_RPAREN) {
+		struct node *value = NULL;
+
+		if (m->args.n > 0)
+			jinja_expect(p, T_COMMA);
+		jinja_push(p, &m->args, &cap, parse_name_target(p, AUX_PARAM));
+		if (jinja_skip(p, T_ASSIGN)) {
+			value = jinja_parse_expression(p, true);
+			has_default = true;
+		} else if (has_default) {
+			jinja_fail_here(p,
+			    "non-default argument follows "
+			    "default argument");
+		}
+		if (cap != cap_defaults)
+			m->defaults = tl_arena_grow(p->arena, m->defaults,
+			    cap_defaults * sizeof(value), cap * sizeof(value),
+			    _Alignof(void *));
+		cap_defaults = cap;
+		m->defaults[m->args.n - 1] = value;
+	}
+	jinja_expect(p, T_RPAREN);
+}
+
+static struct node *
+parse_macro(struct parser *p)
+{
+	struct node *n = start(p, N_MACRO);
+
+	n->macro = TL_NEW(p->arena, struct macro_info, 1);
+	n->a = parse_name_target(p, AUX_STORE);
+	n->macro->name = n->a->name;
+	n->macro->line = n->line;
+	parse_signature(p, n->macro);
+	n->macro->body = parse_statements(p, &end_macro, true);
+	return n;
+}
+
+static struct node *
+parse_call_block(struct parser *p)
+{
+	struct node *n = start(p, N_CALLBLOCK);
+
+	n->macro = TL_NEW(p->arena, struct macro_info, 1);
+	n->macro->line = n->line;
+	if (p->tok->type == T_LPAREN)
+		parse_signature(p, n->macro);
+	n->a = jinja_parse_expression(p, true);
+	if (n->a->op != N_CALL)
+		jinja_fail_parse(p, "TemplateSyntaxError", n->line,
+		    p->t->places[n->place].column, "expected call");
+	n->macro->body = parse_statements(p, &end_call, true);
+	return n;
+}
+
+static struct node *
+parse_filter_block(struct parser *p)
+{
+	struct node *n = start(p, N_FILTERBLOCK);
+
+	n->a = jinja_parse_filter(p, NULL, true);
+	n->body = TL_NEW(p->arena, struct body_info, 1);
+	n->body->body = parse_statements(p, &end_filter, true);
+	return n;
+}
+
+static struct node *
+parse_generation(struct parser *p)
+{
+	struct node *n = start(p, N_GENERATION);
+
+	p->t->has_generation = true;
+	n->body = TL_NEW(p->arena, struct body_info, 1);
+	n->body->body = parse_statements(p, &end_generation, true);
+	return n;
+}
+
+static struct node *
+parse_print(struct parser *p)
+{
+	struct node *n = start(p, N_OUTPUT);
+	uint32_t cap = 0;
+
+	while (p->tok->type != T_BLOCK_END) {
+		if (n->list.n > 0)
+			jinja_expect(p, T_COMMA);
+		jinja_push(p, &n->list, &cap, jinja_parse_expression(p, true));
+	}
+	return n;
+}
+
+static struct node *
+parse_break(struct parser *p)
+{
+	return start(p, N_BREAK);
+}
+
+static struct node *
+parse_continue(struct parser *p)
+{
+	return start(p, N_CONTINUE);
+}
+
+static const struct {
+	const char *name;
+	struct node *(*parse)(struct parser *p);
+} tags[] = {
+	{ "for", parse_for },
+	{ "if", parse_if },
+	{ "set", parse_set },
+	{ "macro", parse_macro },
+	{ "generation", parse_generation },
+	{ "call", parse_call_block },
+	{ "filter", parse_filter_block },
+	{ "with", parse_with },
+	{ "block", parse_block },
+	{ "print", parse_print },
+	{ "autoescape", parse_autoescape },
+	{ "break", parse_break },
+	{ "continue", parse_continue },
+	{ "include", parse_noloader },
+	{ "import", parse_noloader },
+	{ "from", parse_noloader },
+	{ "extends", parse_noloader },
+};
+
+static struct node *
+parse_statement(struct parser *p)
+{
+	struct token *t = p->tok;
+
+	if (t->type != T_NAME)
+		jinja_fail_here(p, "tag name expected");
+	for (size_t i = 0; i < TL_COUNT(tags); i++) {
+		struct node *n;
+
+		if (!token_is_name(t, tags[i].name))
+			continue;
+		jinja_enter(p);
+		p->tag_stack[p->ntags++] = t->text;
+		n = tags[i].parse(p);
+		p->ntags--;
+		jinja_leave(p);
+		return n;
+	}
+	fail_tag(p, &t->text, t);
+}
+
+/* --- text, {{ }} and tags
+ * -------------------------------------------------------------- */
+
+struct collector {
+	struct nodes body, data;
+	uint32_t cap_body, cap_data;
+};
+
+static void
+flush(struct parser *p, struct collector *c, const struct token *at)
+{
+	struct node *out;
+
+	if (c->data.n == 0)
+		return;
+	out = jinja_node(p, N_OUTPUT, c->data.v[0]->line, at);
+	out->list = c->data;
+	jinja_push(p, &c->body, &c->cap_body, out);
+	c->data = (struct nodes){ NULL, 0 };
+	c->cap_data = 0;
+}
+
+static struct node *
+data_node(struct parser *p, const struct token *t)
+{
+	struct node *n = jinja_node(p, N_DATA, t->line, t);
+
+	n->value = (val){ .kind = V_STR,
+		.str = jinja_const_str(p->arena, t->text, n->place) };
+	return n;
+}
+
+/* {{ … }}: what it prints is said to come from where the expression starts. */
+static struct node *
+parse_print_tag(struct parser *p)
+{
+	const struct token *at = p->tok;
+	struct node *n = jinja_parse_tuple(p, false, true, NULL, false);
+
+	p->t->places[n->place] = (struct place){ at->line, at->column };
+	jinja_expect(p, T_VAR_END);
+	return n;
+}
+
+static bool
+is_end(const struct parser *p, const struct end_rules *ends)
+{
+	for (size_t i = 0; ends != NULL && ends->names[i] != NULL; i++) {
+		if (jinja_is_name(p, ends->names[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct nodes
+subparse(struct parser *p, const struct end_rules *ends)
+{
+	struct collector c = { 0 };
+
+	if (ends != NULL)
+		p->end_stack[p->nend++] = ends;
+	while (p->tok->type != T_EOF) {
+		const struct token *t = p->tok;
+
+		jinja_advance(p);
+		if (t->type == T_DATA) {
+			jinja_push(p, &c.data, &c.cap_data, data_node(p, t));
+		} else if (t->type == T_VAR_BEGIN) {
+			jinja_push(p, &c.data, &c.cap_data, parse_print_tag(p));
+		} else {
+			assert(t->type == T_BLOCK_BEGIN);
+			flush(p, &c, t);
+			if (is_end(p, ends)) {
+				p->nend--;
+				return c.body;
+			}
+			jinja_push(p, &c.body, &c.cap_body, parse_statement(p));
+			jinja_expect(p, T_BLOCK_END);
+		}
+	}
+	flush(p, &c, p->tok);
+	if (ends != NULL)
+		p->nend--;
+	return c.body;
+}
+
+bool
+jinja_parse(struct jinja *t, struct compile_error *err)
+{
+	struct parser *p = TL_NEW(t->arena, struct parser, 1);
+	size_t n;
+
+	p->t = t;
+	p->arena = t->arena;
+	p->err = err;
+	p->tok = jinja_lex(t->arena, t->source, &n);
+	if (setjmp(p->fail) != 0)
+		return false;
+	check_token(p);
+	t->body = subparse(p, NULL);
+	return true;
+}
