@@ -44,6 +44,7 @@ const struct tl_rule tl_rule_turn_not_rendered = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"6*7?\"},{\"role\":\"assistant\",\"content\":"
 		       "\"It is 42.\"}]}\n"),
+	.also = "FNC006",
 	.recipe = { .template_ = "samples/templates/forgetful.jinja" },
 	.check_render = check_render,
 };
