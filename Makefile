@@ -70,7 +70,6 @@ VIEW_LIBS = $(shell $(PKG_CONFIG) --libs $(PKG_view) 2>/dev/null)
 # The library is every room but the program's own two.
 ROOMS    := base json io dataset template tokenizer trainer lint report git diff
 LIB_SRC  := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
-LIB_SRC  += $(if $(wildcard src/template/*.c src/template/jinja/*.c),,src/no_template.c)
 RULE_SRC := $(sort $(wildcard rules/*/*.c))
 VIEW_SRC := $(sort $(wildcard src/view/*.c))
 CLI_SRC  := $(sort $(filter-out src/cli/main.c,$(wildcard src/cli/*.c)))
@@ -153,14 +152,10 @@ $(B)/gen/libraries.inc: Makefile
 	@for p in $(PKG_ALL) $(PKG_view); do printf 'LIBRARY("%s", "%s")\n' \
 		$$p "$$($(PKG_CONFIG) --modversion $$p)"; done >$@
 
-# Files that become part of the program: BLOB(id, byte, byte, …).
-$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) Makefile
+# Files that become part of the program.
+$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) tools/embed-template.sh Makefile
 	@mkdir -p $(@D)
-	@for f in $(BUILTIN_SRC); do \
-		n=$$(basename $$f .jinja); \
-		printf 'BLOB("%s", %s,\n' "$$n" "$$(echo $$n | tr -c 'a-z0-9\n' _)"; \
-		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; echo '0)'; \
-	done >$@
+	@tools/embed-template.sh $(BUILTIN_SRC) >$@
 $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
 $(B)/gen/default_tokenizer_config.inc: $(DEFAULT_TOKENIZER_CONFIG) Makefile
 $(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "template/internal.h"
+#include "template/jinja/rt.h"
+
+static struct tl_template *
+new_template(
+    struct tl_arena *a, tl_str name, enum tl_template_kind kind, tl_str source)
+{
+	struct tl_template *t = TL_NEW(a, struct tl_template, 1);
+
+	t->name = tl_arena_str(a, name);
+	t->kind = kind;
+	t->source = tl_arena_str(a, source);
+	return t;
+}
+
+enum tl_status
+tl_template_compile(struct tl_arena *a, tl_str name, tl_str source,
+    struct tl_template **out, struct tl_error *err)
+{
+	struct tl_template *t =
+	    new_template(a, name, TL_TEMPLATE_JINJA, source);
+	struct jinja *jinja;
+	enum tl_status st = jinja_load(a, t->source, 0, &jinja, err);
+
+	if (st != TL_OK)
+		return st;
+	t->jinja = jinja;
+	*out = t;
+	return TL_OK;
+}
+
+tl_str
+tl_template_name(const struct tl_template *t)
+{
+	return t->name;
+}
+
+enum tl_template_kind
+tl_template_kind(const struct tl_template *t)
+{
+	return t->kind;
+}
+
+struct tl_special_tokens
+tl_template_tokens(const struct tl_template *t)
+{
+	return t->tokens;
+}
+
+tl_str
+tl_template_source(const struct tl_template *t)
+{
+	return t->source;
+}
+
+void
+tl_template_render(const struct tl_template *t, struct tl_arena *a,
+    const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out)
+{
+	if (t->kind == TL_TEMPLATE_PADDLE)
+		tl_paddle_render(t->paddle, a, conv, nturns, opt, out);
+	else
+		jinja_render(t->jinja, a, conv, nturns, opt, out);
+}
