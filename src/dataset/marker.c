@@ -185,6 +185,9 @@ tl_marker_eos(tl_str s, tl_str eos)
 			found = tl_str_slice(s, s.len - eos.len, s.len);
 		return found;
 	}
+	/* All of them end so; nearly no text does. */
+	if (!tl_str_ends(s, TL_STR(">")))
+		return found;
 	for (size_t i = 0; i < TL_COUNT(edge_markers); i++)
 		if (ends_so(s, &edge_markers[i], &found))
 			return found;

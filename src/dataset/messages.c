@@ -50,15 +50,17 @@ static bool
 is_known_key(const struct tl_format_cx *cx,
     const struct tl_message_layout *layout, tl_str key)
 {
+	/* The layout's own two first: most messages have no other. */
+	if (tl_str_eq(key, layout->role_key) ||
+	    tl_str_eq(key, layout->content_key))
+		return true;
 	for (const char *const *k = tl_message_keys; *k != NULL; k++)
 		if (key_is(key, *k))
 			return true;
 	for (const char *const *k = layout->keys; k != NULL && *k != NULL; k++)
 		if (key_is(key, *k))
 			return true;
-	return tl_str_eq(key, layout->role_key) ||
-	    tl_str_eq(key, layout->content_key) ||
-	    tl_str_eq(key, cx->opt->field_train) ||
+	return tl_str_eq(key, cx->opt->field_train) ||
 	    tl_str_eq(key, cx->opt->field_train_detail);
 }
 
