@@ -76,6 +76,7 @@ struct tl_turn {
 	const struct tl_json *content_node; /* NULL: absent */
 	struct tl_text text; /* the content as one text: a string's bytes, or
 			      * the text parts joined */
+	unsigned text_has;   /* enum tl_str_has of it */
 	const struct tl_part *parts;
 	size_t nparts;			  /* 0 unless the content is a list */
 	const struct tl_json *tool_calls; /* array or NULL */

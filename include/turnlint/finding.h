@@ -17,7 +17,12 @@ struct tl_edit {
 	tl_str text;	 /* what stands there instead */
 };
 
-enum tl_applicability { TL_FIX_NONE, TL_FIX_DISPLAY, TL_FIX_UNSAFE, TL_FIX_SAFE };
+enum tl_applicability {
+	TL_FIX_NONE,
+	TL_FIX_DISPLAY,
+	TL_FIX_UNSAFE,
+	TL_FIX_SAFE
+};
 
 struct tl_rule;
 
@@ -32,19 +37,19 @@ struct tl_finding {
 	tl_str path;
 	size_t file_number;
 	bool has_record;
-	size_t record;		  /* 0-based */
-	tl_str id;		  /* of the record, or empty */
-	tl_str pointer;		  /* RFC 6901, relative to the record; ptr NULL
-				   * when the place is no value */
-	bool has_text_span;	  /* the place is a part of a string: */
+	size_t record;		   /* 0-based */
+	tl_str id;		   /* of the record, or empty */
+	tl_str pointer;		   /* RFC 6901, relative to the record; ptr NULL
+				    * when the place is no value */
+	bool has_text_span;	   /* the place is a part of a string: */
 	size_t text_beg, text_end; /* code points of its decoded text */
-	size_t turn;		  /* 0-based or TL_NO_TURN */
-	tl_str role;		  /* of that turn as written, or empty */
-	size_t line, column;	  /* 1-based, code points */
-	size_t end_line, end_column; /* exclusive end */
+	size_t turn;		   /* 0-based or TL_NO_TURN */
+	tl_str role;		   /* of that turn as written, or empty */
+	size_t line, column;	   /* 1-based, code points */
+	size_t end_line, end_column;	 /* exclusive end */
 	size_t byte_offset, byte_length; /* in the (decompressed) file */
-	tl_str excerpt;		  /* raw bytes of the line(s) around the place,
-				   * cut to a window */
+	tl_str excerpt; /* raw bytes of the line(s) around the place,
+			 * cut to a window */
 	size_t excerpt_beg, excerpt_end; /* the span inside excerpt */
 	bool excerpt_is_cut_left, excerpt_is_cut_right;
 

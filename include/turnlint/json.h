@@ -96,12 +96,20 @@ tl_span tl_json_fault_span(const struct tl_json_doc *doc);
 
 /* The last member of that name (as Python's json keeps it), or NULL; also
  * NULL when obj is NULL or no object. */
-const struct tl_json *tl_json_get(const struct tl_json *obj, const char *key);
 const struct tl_json *tl_json_get_str(const struct tl_json *obj, tl_str key);
+static inline const struct tl_json *
+tl_json_get(const struct tl_json *obj, const char *key)
+{
+	return tl_json_get_str(obj, tl_str_from(key));
+}
 const struct tl_json *tl_json_at(const struct tl_json *array, size_t i);
 
 /* Convenience reads; the fallback is returned for a missing or other kind. */
-bool tl_json_is(const struct tl_json *v, enum tl_json_kind kind);
+static inline bool
+tl_json_is(const struct tl_json *v, enum tl_json_kind kind)
+{
+	return v != NULL && v->kind == kind;
+}
 tl_str tl_json_text(const struct tl_json *v, tl_str fallback); /* strings */
 bool tl_json_bool(const struct tl_json *v, bool fallback);
 /* True and *out when v is a number written as an integer that fits. */

@@ -22,8 +22,14 @@
 
 /* Where a finding points. */
 struct tl_place {
-	enum { TL_AT_RECORD, TL_AT_NODE, TL_AT_KEY, TL_AT_TEXT, TL_AT_BYTES,
-	       TL_AT_FILE } kind;
+	enum {
+		TL_AT_RECORD,
+		TL_AT_NODE,
+		TL_AT_KEY,
+		TL_AT_TEXT,
+		TL_AT_BYTES,
+		TL_AT_FILE
+	} kind;
 	const struct tl_json *node;
 	size_t beg, end; /* TEXT: bytes of node->text; BYTES: of the record;
 			  * FILE: of the file, with pos */
@@ -58,8 +64,8 @@ struct tl_rule_cx {
 	const struct tl_facts *facts; /* of the current record; NULL in
 				       * check_file and finish */
 	const struct tl_file *file;
-	struct tl_arena *arena;	      /* lives as long as the record */
-	struct tl_encoder *encoder;   /* NULL without a tokenizer */
+	struct tl_arena *arena;		 /* lives as long as the record */
+	struct tl_encoder *encoder;	 /* NULL without a tokenizer */
 	struct tl_recipe_thread *thread; /* or NULL without a recipe */
 	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
 		      * in check_file the whole file's */
@@ -88,8 +94,8 @@ void tl_report_edit_text(struct tl_report *r, const struct tl_rule_cx *cx,
  * ellipsis (0: 40).  In the record's arena. */
 const char *tl_quote(const struct tl_rule_cx *cx, tl_str s, size_t max);
 /* ids as "[518, 29961]" with at most max of them (0: 12). */
-const char *tl_quote_ids(const struct tl_rule_cx *cx, const uint32_t *ids,
-    size_t n, size_t max);
+const char *tl_quote_ids(
+    const struct tl_rule_cx *cx, const uint32_t *ids, size_t n, size_t max);
 
 /* The recipe an example of a rule needs; NULL members mean none. */
 struct tl_rule_recipe {
@@ -107,14 +113,14 @@ struct tl_rule {
 	const char *name; /* "empty-content" */
 	const char *since;
 	enum tl_level level;
-	bool is_preview; /* off unless --preview or selected by full code */
+	bool is_preview;     /* off unless --preview or selected by full code */
 	const char *summary; /* one line: what it detects */
 	const char *why;     /* what it costs the training */
 	const char *fix;     /* the next action, one sentence */
 	/* Executable examples: whole files.  `bad` reports exactly this code
 	 * (and those named in also), `good` reports nothing. */
 	tl_str bad, good;
-	const char *also;    /* further codes bad may report: "JSN001 JSN006" */
+	const char *also; /* further codes bad may report: "JSN001 JSN006" */
 	const char *filename; /* of the examples; NULL: "example.jsonl" */
 	struct tl_rule_recipe recipe;
 
@@ -136,8 +142,8 @@ struct tl_rule {
 	void (*check_sample)(const struct tl_rule_cx *cx,
 	    const struct tl_conv *conv, const struct tl_sample *sample);
 	/* After the last record of a file; cx->facts is NULL. */
-	void (*check_file)(const struct tl_rule_cx *cx,
-	    const struct tl_file *file);
+	void (*check_file)(
+	    const struct tl_rule_cx *cx, const struct tl_file *file);
 };
 
 const struct tl_rule *const *tl_rules(size_t *n); /* sorted by code */

@@ -82,6 +82,14 @@ size_t tl_utf8_next(tl_str s, size_t at, uint32_t *cp, bool *is_bad);
 /* Encode into out[4]; returns the length.  cp must be a scalar value. */
 size_t tl_utf8_put(char out[4], uint32_t cp);
 
+/* Which kinds of bytes s has, found in one walk for all who would look for
+ * one of them. */
+enum tl_str_has {
+	TL_HAS_HIGH = 1u,   /* beyond ASCII */
+	TL_HAS_MARKER = 2u, /* '<', '[' or '#' */
+};
+unsigned tl_str_survey(tl_str s);
+
 /* Bytes of ASCII from s[at] on. */
 size_t tl_str_ascii(tl_str s, size_t at);
 

@@ -26,7 +26,8 @@ static void
 check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 {
 	for (size_t i = 0; i < conv->nturns; i++)
-		if (tl_turn_meant(&conv->turns[i]) == TL_ROLE_ASSISTANT)
+		if (conv->turns[i].text_has & TL_HAS_MARKER &&
+		    tl_turn_meant(&conv->turns[i]) == TL_ROLE_ASSISTANT)
 			check_turn(cx, &conv->turns[i]);
 }
 

@@ -65,7 +65,8 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 	if (conv->kind != TL_CONV_CHAT)
 		return; /* others may be rendered beforehand */
 	for (size_t i = 0; i < conv->nturns; i++)
-		check_turn(cx, &conv->turns[i]);
+		if (conv->turns[i].text_has & TL_HAS_MARKER)
+			check_turn(cx, &conv->turns[i]);
 }
 
 const struct tl_rule tl_rule_foreign_control_token = {

@@ -117,7 +117,8 @@ static void
 check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 {
 	for (size_t i = 0; i < conv->nturns; i++)
-		check_turn(cx, &conv->turns[i]);
+		if (conv->turns[i].text_has & TL_HAS_HIGH)
+			check_turn(cx, &conv->turns[i]);
 }
 
 const struct tl_rule tl_rule_mojibake = {

@@ -45,7 +45,8 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 		const struct tl_turn *t = &conv->turns[i];
 		size_t at = 0, len;
 
-		if (tl_turn_meant(t) != TL_ROLE_ASSISTANT)
+		if (!(t->text_has & TL_HAS_MARKER) ||
+		    tl_turn_meant(t) != TL_ROLE_ASSISTANT)
 			continue;
 		len = find_lone_tag(t->text.str, &at);
 		if (len > 0)

@@ -304,6 +304,36 @@ tl_str_ascii(tl_str s, size_t at)
 	return i - at;
 }
 
+/* The high bit of each byte of w that is 0; higher bytes may be wrong. */
+static uint64_t
+zero_bytes(uint64_t w)
+{
+	return (w - 0x0101010101010101u) & ~w & 0x8080808080808080u;
+}
+
+unsigned
+tl_str_survey(tl_str s)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t high = 0, marker = 0;
+	size_t i = 0;
+
+	for (; s.len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+		uint64_t w;
+
+		memcpy(&w, s.ptr + i, sizeof(w));
+		high |= w;
+		marker |= zero_bytes(w ^ ones * '<') |
+		    zero_bytes(w ^ ones * '[') | zero_bytes(w ^ ones * '#');
+	}
+	for (; i < s.len; i++) {
+		high |= (unsigned char)s.ptr[i];
+		marker |= s.ptr[i] == '<' || s.ptr[i] == '[' || s.ptr[i] == '#';
+	}
+	return (high & (ones * 0x80) ? TL_HAS_HIGH : 0u) |
+	    (marker != 0 ? TL_HAS_MARKER : 0u);
+}
+
 size_t
 tl_utf8_check(tl_str s)
 {

@@ -277,4 +277,6 @@ tl_conv_build(struct tl_arena *a, const struct tl_record *rec,
 		return;
 	conv->format->build(&cx, root, conv);
 	conv->documents = tl_json_get(root, "documents");
+	for (size_t i = 0; i < conv->nturns; i++)
+		cx.turns[i].text_has = tl_str_survey(conv->turns[i].text.str);
 }

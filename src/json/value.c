@@ -34,12 +34,6 @@ tl_json_get_str(const struct tl_json *obj, tl_str key)
 }
 
 const struct tl_json *
-tl_json_get(const struct tl_json *obj, const char *key)
-{
-	return tl_json_get_str(obj, tl_str_from(key));
-}
-
-const struct tl_json *
 tl_json_at(const struct tl_json *array, size_t i)
 {
 	const struct tl_json *v;
@@ -50,12 +44,6 @@ tl_json_at(const struct tl_json *array, size_t i)
 	for (v = array->first; i > 0; i--)
 		v = v->next;
 	return v;
-}
-
-bool
-tl_json_is(const struct tl_json *v, enum tl_json_kind kind)
-{
-	return v != NULL && v->kind == kind;
 }
 
 tl_str
