@@ -98,7 +98,10 @@ struct tl_piece {
 	size_t beg, end; /* bytes of the text */
 	const uint32_t *alone, *whole;
 	size_t nalone, nwhole;
-	bool is_by_prefix; /* the dummy prefix explains the difference */
+	/* Where they part: the first difference that the tokenizer's dummy
+	 * prefix does not explain, else the first one. */
+	size_t at_alone, at_whole;
+	bool is_by_prefix; /* the dummy prefix explains it all */
 };
 
 struct tl_pieces {

@@ -4,17 +4,6 @@
 #define BEFORE 2 /* equal ids shown in front of the first that differ */
 #define SHOWN 12
 
-/* Where the two lists begin to differ. */
-static size_t
-first_difference(const struct tl_piece *p)
-{
-	size_t i = 0;
-
-	while (i < p->nalone && i < p->nwhole && p->alone[i] == p->whole[i])
-		i++;
-	return i;
-}
-
 /* The dummy prefix explains it: TOK014 tells that once for the file.  Not for
  * a bracket: "[" and "▁[" are what lists, JSON and [INST] are found by. */
 static bool
@@ -27,20 +16,23 @@ static void
 report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_piece *p, tl_str text, size_t n)
 {
-	size_t beg = first_difference(p);
+	size_t back = p->at_alone < p->at_whole ? p->at_alone : p->at_whole;
+	size_t alone, whole;
 	const struct tl_turn *t = &conv->turns[p->turn];
 	struct tl_report *r;
 
-	beg = beg > BEFORE ? beg - BEFORE : 0;
+	back = back < BEFORE ? back : BEFORE;
+	alone = p->at_alone - back;
+	whole = p->at_whole - back;
 	r = tl_report(cx, tl_at_turn(t),
 	    "ids of this %s turn differ when it is tokenized alone: %s, in "
 	    "the whole text %s",
 	    tl_role_name(t->role),
-	    tl_quote_ids(cx, p->alone + beg, p->nalone - beg, SHOWN),
-	    tl_quote_ids(cx, p->whole + beg, p->nwhole - beg, SHOWN));
+	    tl_quote_ids(cx, p->alone + alone, p->nalone - alone, SHOWN),
+	    tl_quote_ids(cx, p->whole + whole, p->nwhole - whole, SHOWN));
 	tl_report_note(r, "alone (%zu tokens) and whole (%zu tokens) of %s%s",
 	    p->nalone, p->nwhole, tl_quote(cx, text, 0),
-	    beg > 0 ? ", from the first difference on" : "");
+	    whole > 0 ? ", from the difference on" : "");
 	tl_report_note(r,
 	    "a trainer that tokenizes turn by turn, or looks for a turn by "
 	    "its ids, sees other tokens than the model does");

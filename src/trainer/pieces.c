@@ -43,25 +43,55 @@ same_ids(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
 	return na == nb && (na == 0 || memcmp(a, b, na * sizeof(*a)) == 0);
 }
 
+static size_t
+common(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
+{
+	size_t n = 0;
+
+	while (n < na && n < nb && a[n] == b[n])
+		n++;
+	return n;
+}
+
 /* The ids of s where no dummy prefix stands before it: behind a newline, which
  * has a token of its own. */
 static bool
-is_by_prefix(const struct work *w, tl_str s, const struct tl_piece *p)
+encode_bare(const struct work *w, tl_str s, struct tl_tokens *out)
 {
 	char *text = tl_arena_bytes(w->a, s.len + 1);
-	struct tl_tokens t;
 	size_t first = 0;
 
 	if (!tl_tokenizer_has_dummy_prefix(w->facts->recipe->tokenizer))
 		return false;
 	text[0] = '\n';
 	memcpy(text + 1, s.ptr, s.len);
-	if (tl_encode(w->encoder, w->a, (tl_str){ text, s.len + 1 }, 0, &t,
+	if (tl_encode(w->encoder, w->a, (tl_str){ text, s.len + 1 }, 0, out,
 		NULL) != TL_OK)
 		return false;
-	while (first < t.n && t.offsets[first].beg < 1)
+	while (first < out->n && out->offsets[first].beg < 1)
 		first++;
-	return same_ids(t.ids + first, t.n - first, p->whole, p->nwhole);
+	out->ids += first;
+	out->n -= first;
+	return true;
+}
+
+static void
+find_difference(const struct work *w, tl_str s, struct tl_piece *p)
+{
+	struct tl_tokens bare;
+	size_t n;
+
+	p->at_alone = p->at_whole =
+	    common(p->alone, p->nalone, p->whole, p->nwhole);
+	if (!encode_bare(w, s, &bare))
+		return;
+	p->is_by_prefix = same_ids(bare.ids, bare.n, p->whole, p->nwhole);
+	n = common(bare.ids, bare.n, p->whole, p->nwhole);
+	/* Only the start differs from the bare ids: count from the end. */
+	if (p->is_by_prefix || n <= p->at_whole || bare.n - n > p->nalone)
+		return;
+	p->at_whole = n;
+	p->at_alone = p->nalone - (bare.n - n);
 }
 
 /* Alone the dummy prefix is a token of its own, in the whole the template's
@@ -97,7 +127,7 @@ compare(struct work *w, size_t beg, size_t end, size_t turn)
 	if (same_ids(p.alone, p.nalone, p.whole, p.nwhole) ||
 	    has_own_space(w, &p))
 		return;
-	p.is_by_prefix = is_by_prefix(w, s, &p);
+	find_difference(w, s, &p);
 	TL_PUSH(w->a, w->list, w->n, w->cap, p);
 }
 
