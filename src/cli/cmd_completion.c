@@ -6,14 +6,15 @@
 
 #include <turnlint/report.h>
 
-enum value_kind { VALUE_FILE, VALUE_WORDS, VALUE_RULES };
+enum value_kind { VALUE_FILE, VALUE_WORDS, VALUE_WORD_OR_FILE, VALUE_RULES };
 
-/* What may stand behind an option; *words is set for VALUE_WORDS. */
+/* What may stand behind an option; *words is set where words may. */
 static enum value_kind
 values_of(struct tl_cli *cli, const struct tl_opt *o, const char **words)
 {
 	static const char *const rules[] = { "select", "ignore",
 		"extend-select", "severity" };
+	enum value_kind kind = VALUE_WORDS;
 	struct tl_buf b;
 	size_t n;
 
@@ -40,11 +41,19 @@ values_of(struct tl_cli *cli, const struct tl_opt *o, const char **words)
 		for (size_t i = 0; i < n; i++)
 			tl_buf_printf(&b, "%s ", list[i]->name);
 	}
+	if (strcmp(o->name, "template") == 0) {
+		const struct tl_template_builtin *list =
+		    tl_template_builtins(&n);
+
+		kind = VALUE_WORD_OR_FILE;
+		for (size_t i = 0; i < n; i++)
+			tl_buf_printf(&b, "%s ", list[i].name);
+	}
 	if (b.len == 0)
 		return VALUE_FILE;
 	b.ptr[b.len - 1] = '\0';
 	*words = b.ptr;
-	return VALUE_WORDS;
+	return kind;
 }
 
 /* Calls fn for each option of cmd. */
@@ -115,6 +124,8 @@ bash_values(
 		tl_buf_printf(&cli->out, " | %s:-%c", cmd->name, o->letter);
 	if (kind == VALUE_WORDS)
 		tl_buf_printf(&cli->out, ") words='%s' ;;\n", words);
+	else if (kind == VALUE_WORD_OR_FILE)
+		tl_buf_printf(&cli->out, ") words='%s' files=1 ;;\n", words);
 	else if (kind == VALUE_RULES)
 		tl_buf_puts(&cli->out, ") words=$rules ;;\n");
 	else
@@ -177,11 +188,12 @@ put_bash(struct tl_cli *cli, const struct tl_command *const *list, size_t n)
 	}
 	tl_buf_puts(b,
 	    "\t\tesac\n\tfi\n"
-	    "\tif [[ -n $words ]]; then\n"
-	    "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-	    "\telse\n"
+	    "\tif [[ -n $files ]]; then\n"
 	    "\t\tcompopt -o filenames 2>/dev/null\n"
 	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	    "\tfi\n"
+	    "\tif [[ -n $words ]]; then\n"
+	    "\t\tCOMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n"
 	    "\tfi\n"
 	    "}\n"
 	    "complete -F _turnlint turnlint\n");
@@ -228,6 +240,8 @@ zsh_option(
 		put_zsh_help(b, o->arg);
 		if (kind == VALUE_WORDS)
 			tl_buf_printf(b, ":(%s)", words);
+		else if (kind == VALUE_WORD_OR_FILE)
+			tl_buf_printf(b, ":{compadd %s; _files}", words);
 		else if (kind == VALUE_RULES)
 			tl_buf_puts(b, ":{_values -s , rule $rules}");
 		else
@@ -300,6 +314,8 @@ fish_option(
 		tl_buf_printf(b, " -s %c", o->letter);
 	if (kind == VALUE_WORDS)
 		tl_buf_printf(b, " -x -a '%s'", words);
+	else if (kind == VALUE_WORD_OR_FILE)
+		tl_buf_printf(b, " -r -a '%s'", words);
 	else if (kind == VALUE_RULES)
 		tl_buf_puts(b, " -x -a '(__turnlint_rules)'");
 	else if (o->kind != TL_OPT_FLAG)

@@ -121,7 +121,7 @@ open_recipe(struct tl_arena *a, const struct tl_rule *r,
 		.sequence_len = want->sequence_len,
 	};
 	struct tl_recipe *out;
-	struct tl_error err = { 0 };
+	struct tl_error err;
 
 	if (want->trainer_option != NULL) {
 		tl_str s = tl_str_from(want->trainer_option);
@@ -140,9 +140,7 @@ open_recipe(struct tl_arena *a, const struct tl_rule *r,
 		return true;
 	if (spec.tokenizer != NULL && access(spec.tokenizer, F_OK) != 0)
 		return false;
-	if (tl_recipe_open(a, &spec, &out, &err) == TL_EUNSUPPORTED)
-		return false;
-	if (err.status != TL_OK)
+	if (tl_recipe_open(a, &spec, &out, &err) != TL_OK)
 		fail_msg("%s: %s", r->code, err.message);
 	*recipe = out;
 	return true;
