@@ -183,7 +183,6 @@ compare_sources(struct run *r, struct tl_arena *a, struct diff_file *f,
 
 	st = tl_diff_open(a, src, r->recipe, &r->options, tl_cli_oom, &d, &err);
 	if (st == TL_OK) {
-		f->diff = d;
 		fill_sums(&f->sums, d);
 		r->printer.file = f;
 		note_matching(r, d, name);
@@ -284,6 +283,8 @@ compare_change(struct run *r, const struct tl_change *c)
 			can_compare = source_of(r, name, &content[i], &src[i]);
 		}
 	}
+	/* a checked out LFS file and its pointer are the same */
+	f.says_unchanged = !content[0].was_lfs && !content[1].was_lfs;
 	f.note = link_note(a, content, c);
 	if (can_compare && f.note != NULL)
 		print_note(r, &f);
@@ -443,6 +444,7 @@ run(struct tl_cli *cli)
 	};
 	int rc;
 
+	r.options.is_stopped = tl_cli_interrupted;
 	r.options.id_pointer = tl_cli_string(cli, "id", NULL);
 	r.options.match.ignore_order = tl_cli_flag(cli, "ignore-order");
 	r.options.match.ignore_metadata = tl_cli_flag(cli, "ignore-metadata");
@@ -512,7 +514,8 @@ const struct tl_command tl_command_diff = {
 	    "Revisions mean what they mean to git diff: none compares the "
 	    "index with the worktree, --cached HEAD with the index, REV that "
 	    "revision with the worktree, A B or A..B two revisions, A...B the "
-	    "merge base with B. REV:path names a file in a revision. Records "
+	    "merge base with B. REV:path names a file in a revision; two "
+	    "operands that are files are compared with each other. Records "
 	    "are matched by id, then by value, content, prompt, reply and "
 	    "similar words, so that an inserted or moved record is not a "
 	    "changed one; each edited record comes with its change in tokens "

@@ -52,7 +52,7 @@ struct diff_file {
 	const char *names[2];	 /* NULL: the file is absent on this side */
 	const char *prefixes[2]; /* "a/" and "b/", or "" */
 	const char *note; /* beside the records: "symbolic link …"; or NULL */
-	const struct tl_diff *diff; /* NULL: only the note */
+	bool says_unchanged; /* say so when no record differs */
 	struct diff_sums sums;
 };
 
@@ -66,7 +66,6 @@ struct diff_printer {
 
 /* A way to print; a callback may be NULL. */
 struct diff_style {
-	const char *name;
 	bool wants_all;	   /* pair() for unchanged records too */
 	bool wants_tokens; /* of every pair that is handed over */
 	void (*begin)(struct diff_printer *p);

@@ -207,7 +207,6 @@ jsonl_total(struct diff_printer *p, const struct diff_sums *s, size_t nfiles)
 }
 
 const struct diff_style diff_style_jsonl = {
-	.name = "jsonl",
 	.wants_all = true,
 	.wants_tokens = true,
 	.pair = jsonl_pair,

@@ -62,16 +62,20 @@ stat_end(struct diff_printer *p)
 	const struct diff_file *f = p->file;
 	struct tl_buf *b = &p->cli->out;
 
-	if (f->note == NULL && !diff_sums_differ(&f->sums))
+	bool has_sums = f->note == NULL && diff_sums_differ(&f->sums);
+
+	if (f->note == NULL && !has_sums && !f->says_unchanged)
 		return;
 	put_name(p);
-	if (f->note != NULL) {
-		tl_buf_puts(b, "  ");
-		tl_buf_put_escaped(b, tl_str_from(f->note));
-		tl_buf_putc(b, '\n');
+	if (has_sums) {
+		put_sums(b, &f->sums);
 		return;
 	}
-	put_sums(b, &f->sums);
+	tl_buf_puts(b, "  ");
+	tl_buf_put_escaped(b,
+	    f->note != NULL ? tl_str_from(f->note)
+			    : TL_STR("no record changed"));
+	tl_buf_putc(b, '\n');
 }
 
 static void
@@ -84,7 +88,6 @@ stat_total(struct diff_printer *p, const struct diff_sums *s, size_t nfiles)
 }
 
 const struct diff_style diff_style_stat = {
-	.name = "stat",
 	.wants_all = true,
 	.wants_tokens = true,
 	.end = stat_end,
@@ -103,6 +106,5 @@ names_end(struct diff_printer *p)
 }
 
 const struct diff_style diff_style_names = {
-	.name = "names",
 	.end = names_end,
 };

@@ -544,9 +544,9 @@ text_end(struct diff_printer *p)
 		put_header(p);
 		tl_buf_puts(&p->cli->out, "# ");
 		put_sum_line(p, &f->sums);
-	} else if (f->names[OLD] == NULL || f->names[NEW] == NULL) {
+	} else if (f->says_unchanged) {
 		put_header(p);
-		tl_buf_puts(&p->cli->out, "# no records\n");
+		tl_buf_puts(&p->cli->out, "# no record changed\n");
 	}
 }
 
@@ -560,7 +560,6 @@ text_total(struct diff_printer *p, const struct diff_sums *s, size_t nfiles)
 }
 
 const struct diff_style diff_style_text = {
-	.name = "text",
 	.wants_tokens = true,
 	.begin = text_begin,
 	.pair = text_pair,

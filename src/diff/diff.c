@@ -4,13 +4,13 @@
 #include "diff/side.h"
 
 struct tl_diff {
-	const struct tl_recipe *recipe;
 	struct tl_recipe_thread *thread;
 	struct tl_side side[2];
 	struct tl_match_result result;
 	/* while matching */
 	struct tl_arena *scratch;
 	enum tl_status words_status;
+	bool (*is_stopped)(void);
 	struct tl_error *words_error;
 };
 
@@ -48,6 +48,8 @@ words_of(void *ctx, bool is_new, size_t index, struct tl_shingles *out)
 	struct tl_record rec = { 0 };
 	struct tl_facts facts = { 0 };
 
+	if (d->words_status == TL_OK && d->is_stopped())
+		d->words_status = TL_EINTR;
 	if (d->words_status != TL_OK)
 		return;
 	tl_arena_reset(d->scratch);
@@ -60,7 +62,7 @@ words_of(void *ctx, bool is_new, size_t index, struct tl_shingles *out)
 }
 
 static enum tl_status
-match(struct tl_diff *d, struct tl_arena *a, const struct tl_match_options *opt,
+match(struct tl_diff *d, struct tl_arena *a, const struct tl_diff_options *opt,
     struct tl_error *err)
 {
 	struct tl_match_side sides[2];
@@ -70,7 +72,9 @@ match(struct tl_diff *d, struct tl_arena *a, const struct tl_match_options *opt,
 			d->side[i].info.nrecords };
 	d->scratch = tl_arena_new_like(a);
 	d->words_error = err;
-	tl_match_records(a, &sides[0], &sides[1], opt, words_of, d, &d->result);
+	d->is_stopped = opt->is_stopped;
+	tl_match_records(
+	    a, &sides[0], &sides[1], &opt->match, words_of, d, &d->result);
 	tl_arena_free(d->scratch);
 	return d->words_status;
 }
@@ -84,17 +88,16 @@ tl_diff_open(struct tl_arena *a, const struct tl_diff_source sides[2],
 	const struct tl_hash_key key = tl_hash_key_new();
 	enum tl_status st = TL_OK;
 
-	d->recipe = recipe;
 	d->thread = tl_recipe_thread_new(recipe, oom, NULL);
 	tl_arena_defer(a, free_thread, d->thread);
 	for (int i = 0; i < 2 && st == TL_OK; i++) {
 		st = tl_side_open(&d->side[i], a, &sides[i], err);
 		if (st == TL_OK)
 			st = tl_side_index(
-			    &d->side[i], d->thread, &key, opt->id_pointer, err);
+			    &d->side[i], d->thread, &key, opt, err);
 	}
 	if (st == TL_OK)
-		st = match(d, a, &opt->match, err);
+		st = match(d, a, opt, err);
 	*out = d;
 	return st;
 }

@@ -27,6 +27,7 @@ struct tl_diff_options {
 	const char *id_pointer; /* where a record's id stands; NULL: the first
 				 * scalar among the usual names */
 	struct tl_match_options match;
+	bool (*is_stopped)(void); /* asked at times: end with TL_EINTR? */
 };
 
 enum { TL_DIFF_OLD, TL_DIFF_NEW };

@@ -243,7 +243,8 @@ spool_record(
 
 enum tl_status
 tl_side_index(struct tl_side *s, struct tl_recipe_thread *t,
-    const struct tl_hash_key *key, const char *id_pointer, struct tl_error *err)
+    const struct tl_hash_key *key, const struct tl_diff_options *opt,
+    struct tl_error *err)
 {
 	struct tl_arena *a = tl_arena_new_like(s->arena);
 	enum tl_status st = s->reader != NULL ? TL_OK : TL_EEND;
@@ -253,7 +254,9 @@ tl_side_index(struct tl_side *s, struct tl_recipe_thread *t,
 		struct tl_facts facts = { 0 };
 
 		tl_arena_reset(a);
-		st = tl_reader_next(s->reader, a, &rec, err);
+		st = opt->is_stopped()
+		    ? TL_EINTR
+		    : tl_reader_next(s->reader, a, &rec, err);
 		if (st != TL_OK)
 			break;
 		if (s->info.nrecords == s->cap)
@@ -261,7 +264,7 @@ tl_side_index(struct tl_side *s, struct tl_recipe_thread *t,
 		tl_recipe_run(t, a, &rec, TL_STAGE_CONV, &facts);
 		s->places[s->info.nrecords] = rec.pos;
 		s->keys[s->info.nrecords] =
-		    hash_record(key, a, &facts, id_pointer);
+		    hash_record(key, a, &facts, opt->id_pointer);
 		s->info.nbroken += rec.doc.root == NULL;
 		if (s->spool != NULL)
 			st = spool_record(s, &rec, err);

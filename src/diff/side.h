@@ -29,7 +29,7 @@ enum tl_status tl_side_open(struct tl_side *s, struct tl_arena *a,
 
 /* Read everything once and hash it. */
 enum tl_status tl_side_index(struct tl_side *s, struct tl_recipe_thread *t,
-    const struct tl_hash_key *key, const char *id_pointer,
+    const struct tl_hash_key *key, const struct tl_diff_options *opt,
     struct tl_error *err) TL_MUST_USE;
 
 /* The bytes of record i, again. */

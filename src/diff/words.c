@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "diff/diff.h"
 
-
 #include <turnlint/str.h>
 
 struct words {

@@ -479,6 +479,21 @@ put_removed(const struct matcher *m, size_t *at, size_t end,
 	}
 }
 
+/* Old number of the next unmoved record from each new one on. */
+static size_t *
+gap_bounds(const struct matcher *m, const bool *unmoved)
+{
+	size_t *bounds = TL_NEW(m->arena, size_t, m->n[NEW]);
+	size_t bound = m->n[OLD];
+
+	for (size_t i = m->n[NEW]; i-- > 0;) {
+		if (unmoved[i])
+			bound = m->mate[NEW][i];
+		bounds[i] = bound;
+	}
+	return bounds;
+}
+
 static void
 collect(const struct matcher *m, struct tl_arena *a,
     const struct tl_match_options *opt, struct tl_match_result *out)
@@ -486,6 +501,7 @@ collect(const struct matcher *m, struct tl_arena *a,
 	struct tl_match *list =
 	    TL_NEW(a, struct tl_match, m->n[OLD] + m->n[NEW]);
 	const bool *unmoved = find_unmoved(m);
+	const size_t *bounds = gap_bounds(m, unmoved);
 	size_t at = 0;
 
 	out->matches = list;
@@ -501,8 +517,7 @@ collect(const struct matcher *m, struct tl_arena *a,
 			x.by = m->by[i];
 			x.similarity = m->similarity[i];
 		}
-		if (unmoved[i])
-			put_removed(m, &at, old, out, list);
+		put_removed(m, &at, bounds[i], out, list);
 		put(out, list, x);
 	}
 	put_removed(m, &at, m->n[OLD], out, list);

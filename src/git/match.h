@@ -90,8 +90,8 @@ struct tl_match_options {
 };
 
 struct tl_match_result {
-	/* In the order of a diff: by new record, removed ones where they
-	 * stood. */
+	/* In the order of a diff: by new record; removed ones where they
+	 * stood, before those added in the same place. */
 	const struct tl_match *matches;
 	size_t n;
 	size_t counts[TL_MATCH_KINDS];

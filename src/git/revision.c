@@ -55,7 +55,7 @@ resolve_tree(struct tl_repo *r, struct tl_arena *a, const char *spec,
 	return TL_OK;
 }
 
-/* Split "A..B" and "A...B"; NULL ends become HEAD.  False for neither. */
+/* Split "A..B" and "A...B"; an empty end is HEAD.  False for neither. */
 static bool
 split_range(struct tl_arena *a, const char *spec, const char **beg,
     const char **end, bool *is_symmetric)

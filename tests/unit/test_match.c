@@ -162,6 +162,21 @@ removed_records_stand_where_they_were(void **state)
 }
 
 static void
+a_replaced_record_is_removed_then_added(void **state)
+{
+	static const struct rec a[] = { { 0, "p1", "r1", 0 },
+		{ 0, "gone", "away", 0 }, { 0, "p2", "r2", 0 } };
+	static const struct rec b[] = { { 0, "p1", "r1", 0 },
+		{ 0, "new", "one", 0 }, { 0, "p2", "r2", 0 } };
+	struct tl_match_result r = MATCH(a, b);
+
+	(void)state;
+	ASSERT_MATCH(r,
+	    "unchanged:0>0/value removed:1>-/nothing added:->1/nothing "
+	    "unchanged:2>2/value");
+}
+
+static void
 only_what_left_its_order_is_moved(void **state)
 {
 	static const struct rec a[] = { { 0, "1", "r", 0 }, { 0, "2", "r", 0 },
@@ -512,6 +527,7 @@ main(void)
 		cmocka_unit_test(equal_sides_are_unchanged),
 		cmocka_unit_test(an_insertion_moves_nothing),
 		cmocka_unit_test(removed_records_stand_where_they_were),
+		cmocka_unit_test(a_replaced_record_is_removed_then_added),
 		cmocka_unit_test(only_what_left_its_order_is_moved),
 		cmocka_unit_test(equal_records_count_as_a_multiset),
 		cmocka_unit_test(metadata_is_told_from_content),
