@@ -101,8 +101,6 @@ struct tl_message_layout {
 	tl_str content_key;
 	const struct tl_role_map *roles; /* source -> target */
 	size_t nroles;
-	const char *const *keys; /* further keys the format knows; the last
-				  * entry is NULL */
 	/* As axolotl hands messages to a template: a part list becomes one
 	 * string, a part's text may be named text, content or value, members
 	 * that are null vanish, and a literal role or content beats the key

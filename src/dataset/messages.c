@@ -57,33 +57,30 @@ is_known_key(const struct tl_format_cx *cx,
 	for (const char *const *k = tl_message_keys; *k != NULL; k++)
 		if (key_is(key, *k))
 			return true;
-	for (const char *const *k = layout->keys; k != NULL && *k != NULL; k++)
-		if (key_is(key, *k))
-			return true;
 	return tl_str_eq(key, cx->opt->field_train) ||
 	    tl_str_eq(key, cx->opt->field_train_detail);
 }
 
+/* The known key that was probably meant, or an empty slice. */
 static tl_str
 suggestion(const struct tl_message_layout *layout, tl_str key)
 {
 	const char *best = NULL;
-	size_t n = 0, least = 3;
+	size_t limit = key.len < 5 ? 1 : 2; /* "date" is not "name" */
+	size_t least = limit + 1;
 
 	/* The layout's own two first: they are what is most often mistyped. */
-	if (tl_str_distance(key, layout->role_key, 2) <= 2)
+	if (tl_str_distance(key, layout->role_key, limit) <= limit)
 		return layout->role_key;
-	if (tl_str_distance(key, layout->content_key, 2) <= 2)
+	if (tl_str_distance(key, layout->content_key, limit) <= limit)
 		return layout->content_key;
-	while (tl_message_keys[n] != NULL) {
-		size_t d =
-		    tl_str_distance(key, tl_str_from(tl_message_keys[n]), 2);
+	for (const char *const *k = tl_message_keys; *k != NULL; k++) {
+		size_t d = tl_str_distance(key, tl_str_from(*k), limit);
 
 		if (d < least) {
 			least = d;
-			best = tl_message_keys[n];
+			best = *k;
 		}
-		n++;
 	}
 	return tl_str_from(best);
 }
