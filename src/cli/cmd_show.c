@@ -141,7 +141,7 @@ show_target(struct show *s, const char *arg)
 	struct tl_error err;
 	int status;
 
-	if (tl_reader_open(file_arena, tl_str_from(t.path), &r, &err) == TL_OK)
+	if (tl_cli_reader(file_arena, t.path, &r, &err) == TL_OK)
 		status = show_matches(s, &t, r, a);
 	else
 		status = tl_cli_fail_error(s->cli, t.path, &err);

@@ -120,8 +120,7 @@ view(struct tl_cli *cli, struct tl_arena *a, struct tl_target *target)
 
 	if (!tl_cli_loader(cli, target->path, a, oom, &loader))
 		return TL_EXIT_FAILED;
-	if (tl_reader_open(a, tl_str_from(target->path), &setup.reader, &err) !=
-		TL_OK ||
+	if (tl_cli_reader(a, target->path, &setup.reader, &err) != TL_OK ||
 	    tl_reader_keep(setup.reader, &err) != TL_OK)
 		return tl_cli_fail_error(cli, target->path, &err);
 	setup.loader = &loader;
