@@ -48,13 +48,14 @@ struct claim {
 enum frame_kind {
 	FRAME_CLOSER, /* stands behind what a turn says */
 	FRAME_OPENER, /* … in front of it */
-	FRAME_SILENT, /* from the turn before up to one that says nothing */
+	FRAME_SILENT, /* from the turn before to the end of one that is empty */
 };
 
 struct frame {
 	enum frame_kind kind;
 	uint32_t line, column;
 	tl_str bytes;
+	size_t stop; /* SILENT: where in bytes the stop token begins */
 };
 
 enum run_use {
@@ -243,11 +244,11 @@ find_frame(const struct work *w, enum frame_kind kind, const struct tl_run *r,
 }
 
 static void
-add_frame(
-    struct work *w, enum frame_kind kind, const struct tl_run *r, tl_str bytes)
+add_frame(struct work *w, enum frame_kind kind, const struct tl_run *r,
+    tl_str bytes, size_t stop)
 {
 	TL_PUSH(w->a, w->frames, w->nframes, w->cap_frames,
-	    (struct frame){ kind, r->line, r->column, bytes });
+	    (struct frame){ kind, r->line, r->column, bytes, stop });
 }
 
 /* --- claims --------------------------------------------------------------- */
@@ -277,9 +278,9 @@ generation_at(const struct work *w, size_t at)
 							: NULL;
 }
 
-/* End of the first special token within [beg, end), or TL_NPOS. */
+/* The first special token within bytes [beg, end), or TL_NPOS. */
 static size_t
-special_end(const struct work *w, size_t beg, size_t end)
+find_special(const struct work *w, size_t beg, size_t end)
 {
 	const struct tl_tokens *tk = w->tokens;
 	size_t lo = 0, hi = tk->n;
@@ -295,7 +296,7 @@ special_end(const struct work *w, size_t beg, size_t end)
 	for (; lo < tk->n && tk->offsets[lo].end <= end; lo++)
 		if ((tl_tokenizer_flags(w->cx->recipe->tokenizer, tk->ids[lo]) &
 			TL_TOKEN_SPECIAL) != 0)
-			return tk->offsets[lo].end;
+			return lo;
 	return TL_NPOS;
 }
 
@@ -307,7 +308,7 @@ find_closer(struct work *w, size_t t, size_t at, size_t limit)
 	size_t i = run_index_at(w, at);
 	tl_str rest = tl_str_slice(w->text->str, at, limit), tail;
 	const struct frame *known;
-	size_t common = 0, end;
+	size_t common = 0, special, end;
 
 	if (rest.len == 0)
 		return at;
@@ -318,8 +319,10 @@ find_closer(struct work *w, size_t t, size_t at, size_t limit)
 	while (common < rest.len && common < tail.len &&
 	    rest.ptr[common] == tail.ptr[common])
 		common++;
-	end = special_end(w, at, at + common);
-	if (end == TL_NPOS) {
+	special = find_special(w, at, at + common);
+	if (special != TL_NPOS) {
+		end = w->tokens->offsets[special].end;
+	} else {
 		end = at;
 		if (w->conv->turns[t].role == TL_ROLE_ASSISTANT)
 			end += common;
@@ -329,7 +332,7 @@ find_closer(struct work *w, size_t t, size_t at, size_t limit)
 	}
 	if (tail.len > 0)
 		add_frame(w, FRAME_CLOSER, &w->text->runs[i],
-		    tl_str_slice(w->text->str, at, end));
+		    tl_str_slice(w->text->str, at, end), 0);
 	return end;
 }
 
@@ -379,55 +382,76 @@ claim_opener(struct work *w, size_t t)
 		if (beg == TL_NPOS)
 			return;
 		add_frame(w, FRAME_OPENER, said - 1,
-		    tl_str_slice(w->text->str, beg, said->beg));
+		    tl_str_slice(w->text->str, beg, said->beg), 0);
 	}
 	claim(w, beg, said->beg, ti->plan.base, t);
 }
 
-/* Where the words of silent turn t would stand, in [from, limit]. */
-static size_t
-silent_place(struct work *w, size_t t, size_t from, size_t limit)
+/* The last special token of what the template writes for silent turn t, which
+ * stands in [from, limit]; only white space follows it.  The first one may be
+ * that of the header, when there is no generation prompt to tell them apart. */
+static bool
+prove_stop(struct work *w, size_t t, size_t from, size_t limit, tl_span *out)
+{
+	size_t at = takeover(w, t, from, limit), common = 0, k;
+	tl_str rest, tail;
+
+	if (at == TL_NPOS || at >= limit)
+		return false;
+	rest = tl_str_slice(w->text->str, at, limit);
+	tail = tail_of(w, t, at);
+	while (common < rest.len && common < tail.len &&
+	    rest.ptr[common] == tail.ptr[common])
+		common++;
+	*out = (tl_span){ at, at };
+	while ((k = find_special(w, out->end, at + common)) != TL_NPOS)
+		*out = (tl_span){ w->tokens->offsets[k].beg,
+			w->tokens->offsets[k].end };
+	return out->end > at &&
+	    tl_str_is_blank(tl_str_slice(w->text->str, out->end, at + common));
+}
+
+static bool
+find_stop(struct work *w, size_t t, size_t from, size_t limit, tl_span *out)
 {
 	const struct tl_run *r = tl_text_run_at(w->text, from);
 	bool is_next = t > 0 && w->turns[t - 1].last_said != NO_RUN;
-	tl_str rest = tl_str_slice(w->text->str, from, limit);
 	const struct frame *known = NULL;
-	size_t at;
 
 	if (is_next && r != NULL)
-		known = find_frame(w, FRAME_SILENT, r, rest);
-	if (known != NULL)
-		return from + known->bytes.len;
-	at = takeover(w, t, from, limit);
-	if (at != TL_NPOS && is_next && r != NULL)
-		add_frame(
-		    w, FRAME_SILENT, r, tl_str_slice(w->text->str, from, at));
-	return at;
+		known = find_frame(w, FRAME_SILENT, r,
+		    tl_str_slice(w->text->str, from, limit));
+	if (known != NULL) {
+		*out = (tl_span){ from + known->stop, from + known->bytes.len };
+		return true;
+	}
+	if (!prove_stop(w, t, from, limit, out))
+		return false;
+	if (is_next && r != NULL)
+		add_frame(w, FRAME_SILENT, r,
+		    tl_str_slice(w->text->str, from, out->end),
+		    out->beg - from);
+	return true;
 }
 
-/* An assistant turn that leaves no byte of its own in the text still ends. */
+/* An assistant turn that leaves no byte of its own in the text still ends.
+ * What the template makes up in front of its end is not said by the turn. */
 static void
 claim_silent(struct work *w, size_t t, size_t last_run)
 {
-	struct turn_info *ti = &w->turns[t];
 	size_t from = last_run != NO_RUN ? w->text->runs[last_run].end : 0;
 	size_t limit = next_said(w, last_run != NO_RUN ? last_run + 1 : 0);
-	size_t at = silent_place(w, t, from, limit), end;
 	const tl_span *g;
+	tl_span stop;
 
-	if (at == TL_NPOS || at >= limit)
+	if (!find_stop(w, t, from, limit, &stop))
 		return;
-	g = generation_at(w, at);
+	g = generation_at(w, stop.beg);
 	if (g != NULL) {
-		claim(w, g->beg > from ? g->beg : from, at,
-		    tl_reason_is_trained(ti->plan.base) ? TL_REASON_GENERATION
-							: ti->plan.base,
-		    t);
-		end = g->end < limit ? g->end : limit;
-	} else {
-		end = find_closer(w, t, at, limit);
+		stop.beg = g->beg > from ? g->beg : from;
+		stop.end = g->end < limit ? g->end : limit;
 	}
-	claim(w, at, end, ti->plan.closer, t);
+	claim(w, stop.beg, stop.end, w->turns[t].plan.closer, t);
 }
 
 static int

@@ -429,15 +429,23 @@ trains_reasoning_with_its_frame(void **state)
 static void
 masks_what_the_template_makes_up(void **state)
 {
-	struct tl_facts f = run_template(
+	static const char source[] =
 	    "{% for m in messages %}<|im_start|>{{ m.role }}\n"
 	    "{% if m.role == 'assistant' %}<think></think>{% endif %}"
-	    "{{ m.content }}<|im_end|>\n{% endfor %}",
-	    MESSAGES(U "," A("yes", "")));
+	    "{{ m.content }}<|im_end|>\n{% endfor %}";
+	struct tl_facts f;
 
 	(void)state;
+	f = run_template(source, MESSAGES(U "," A("yes", "")));
 	assert_string_equal(drawn(f.sample),
 	    HI SAYS("assistant") "<think></think>\u00abyes" END "\u00bb\n");
+	/* and less so in front of none, where no generation prompt tells the
+	 * header from the reply */
+	f = run_template(
+	    source, MESSAGES(U "," A("", "") "," U "," A("", "") "," U));
+	assert_string_equal(drawn(f.sample),
+	    HI SAYS("assistant") "<think></think>\u00ab" END "\u00bb\n" HI SAYS(
+		"assistant") "<think></think>\u00ab" END "\u00bb\n" HI);
 }
 
 /* {% generation %} says which literals are the turn's: not the stop token
