@@ -119,7 +119,8 @@ add(struct maker *m, enum tl_glyph_kind kind, tl_str text, unsigned width)
 		    _Alignof(struct tl_glyph));
 		m->cap = cap;
 	}
-	m->glyphs[m->n] = (struct tl_glyph){ text, width, kind, false };
+	m->glyphs[m->n] =
+	    (struct tl_glyph){ .text = text, .width = width, .kind = kind };
 	m->nmarks = 0;
 	return &m->glyphs[m->n++];
 }
@@ -299,7 +300,8 @@ add_bytes(struct maker *m, const struct bytes_glyph *g)
 
 		tl_utf8_next(g->whole, 0, &cp, NULL);
 		tl_buf_putc(&b, '=');
-		if (is_spelled_out(cp) || is_ascii ||
+		if (is_spelled_out(cp) || is_sign(&m->list->opt, cp) ||
+		    cp == 0x203a /* › */ || is_ascii ||
 		    m->list->opt.width(cp) <= 0)
 			tl_buf_printf(&b, "U+%04X", (unsigned)cp);
 		else
@@ -308,7 +310,7 @@ add_bytes(struct maker *m, const struct bytes_glyph *g)
 	if (!g->is_open)
 		tl_buf_puts(&b, is_ascii ? ">" : "›");
 	s = tl_buf_str(&b);
-	add(m, TL_GLYPH_ESCAPE, s, text_width(m, s));
+	add(m, TL_GLYPH_ESCAPE, s, text_width(m, s))->is_open = g->is_open;
 }
 
 /* Leading bytes of s that end a character begun before; returns how many. */
@@ -475,16 +477,32 @@ place(struct line_maker *m, const struct tl_glyph *g, size_t token)
 	m->column += g->width;
 }
 
-/* Cells from glyph g to the next line end, or to the token's end. */
+/* Cells from glyph g to the next line end, or to the token's end and that of
+ * the character it leaves open. */
 static size_t
-segment_width(const struct tl_glyph *glyphs, size_t n, size_t g)
+segment_width(const struct tl_token_list *l, struct tl_arena *a, size_t token,
+    const struct tl_glyph *glyphs, size_t n, size_t g)
 {
 	size_t width = 0;
 
-	for (; g < n; g++) {
-		width += glyphs[g].width;
-		if (glyphs[g].ends_line)
+	while (g < n) {
+		const struct tl_glyph *last = &glyphs[g++];
+
+		width += last->width;
+		if (last->ends_line)
 			break;
+		/* The rest of the character is in the next token, perhaps
+		 * behind a mark. */
+		if (last->is_open && g == n && token + 1 < l->n) {
+			n = tl_token_glyphs(l, a, ++token, &glyphs);
+			for (g = 0;
+			     g + 1 < n && glyphs[g].kind == TL_GLYPH_MARK; g++)
+				width += glyphs[g].width;
+			if (!glyphs[g].is_open) {
+				width += glyphs[g].width;
+				break;
+			}
+		}
 	}
 	return width;
 }
@@ -501,7 +519,7 @@ tl_token_line(const struct tl_token_list *l, struct tl_arena *a,
 		const struct tl_glyph *g;
 		size_t n = tl_token_glyphs(l, a, at.token, &g);
 		size_t k = at.glyph;
-		size_t need = segment_width(g, n, k);
+		size_t need = segment_width(l, a, at.token, g, n, k);
 
 		if (k == 0 && m.column > 0 && m.column + need > width &&
 		    need <= width)

@@ -151,7 +151,9 @@ put_run_source(struct tl_buf *b, const struct tl_token_list *l,
 		return;
 	}
 	tl_buf_put_escaped(b, s->pointer);
-	if (s->kind == TL_RUN_CONTENT && last.sources[0].kind == TL_RUN_CONTENT)
+	if (s->kind == TL_RUN_CONTENT &&
+	    last.sources[0].kind == TL_RUN_CONTENT &&
+	    tl_str_eq(s->pointer, last.sources[0].pointer))
 		tl_buf_printf(b, "[%zu..%zu)", s->beg, last.sources[0].end);
 	if (s->role.len > 0) {
 		tl_buf_puts(b, " (");

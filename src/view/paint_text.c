@@ -44,21 +44,40 @@ put_line(const struct text *t, enum tl_style style, tl_str line)
 	tl_buf_putc(t->out, '\n');
 }
 
+struct look {
+	enum tl_style style;
+	unsigned extra;
+};
+
 /* Every other token is underlined in ansi: so the eye sees where they end. */
-static void
-put_glyph(const struct text *t, const struct tl_placed *p)
+static struct look
+look_of(const struct text *t, const struct tl_placed *p)
 {
-	enum tl_style style = tl_token_style(&t->list, p->token);
-	unsigned extra = 0;
+	struct look look = { tl_token_style(&t->list, p->token), 0 };
 
 	if (p->glyph.kind == TL_GLYPH_MARK)
-		style = TL_STYLE_RUN_MARK;
+		look.style = TL_STYLE_RUN_MARK;
 	else if (p->token % 2 == 1)
-		extra |= TL_ATTR_UNDERLINE;
+		look.extra |= TL_ATTR_UNDERLINE;
 	if (p->glyph.kind == TL_GLYPH_ESCAPE)
-		extra |= TL_ATTR_ITALIC;
-	set_style(t, style, extra);
-	tl_buf_put(t->out, p->glyph.text);
+		look.extra |= TL_ATTR_ITALIC;
+	return look;
+}
+
+static void
+put_glyphs(const struct text *t, const struct tl_token_line *line)
+{
+	struct look last = { TL_STYLE_COUNT, 0 };
+
+	for (size_t i = 0; i < line->n; i++) {
+		struct look look = look_of(t, &line->glyphs[i]);
+
+		if (look.style != last.style || look.extra != last.extra)
+			set_style(t, look.style, look.extra);
+		last = look;
+		tl_buf_put(t->out, line->glyphs[i].glyph.text);
+	}
+	reset_style(t);
 }
 
 static size_t
@@ -102,9 +121,7 @@ put_tokens(const struct text *t)
 		tl_token_line(
 		    &t->list, t->paint->scratch, at, width - digits - 1, &line);
 		put_gutter(t, &at, digits);
-		for (size_t i = 0; i < line.n; i++)
-			put_glyph(t, &line.glyphs[i]);
-		reset_style(t);
+		put_glyphs(t, &line);
 		tl_buf_putc(t->out, '\n');
 		at = line.next;
 	}

@@ -124,7 +124,6 @@ enum tl_style
 tl_token_style(const struct tl_token_list *l, size_t i)
 {
 	bool is_special = tl_token_is_special(l, i);
-	const struct tl_run *run;
 
 	switch (tl_token_state(l, i)) {
 	case TL_TOKEN_CUT:
@@ -144,8 +143,7 @@ tl_token_style(const struct tl_token_list *l, size_t i)
 	}
 	if (is_special)
 		return TL_STYLE_SPECIAL;
-	run = run_of(l, i);
-	return run != NULL && run->kind == TL_RUN_TEMPLATE ? TL_STYLE_TEMPLATE
+	return tl_token_reason(l, i) == TL_REASON_TEMPLATE ? TL_STYLE_TEMPLATE
 							   : TL_STYLE_MASKED;
 }
 
@@ -331,10 +329,13 @@ tl_token_run_at(const struct tl_token_list *l, size_t i)
 		.end = i + 1,
 		.state = tl_token_state(l, i),
 		.reason = tl_token_reason(l, i) };
+	/* Names of roles between the markers count as the template's. */
+	bool is_template = r.reason == TL_REASON_TEMPLATE;
 	const struct tl_json *node = node_of(l, i);
 
 	while (r.end < l->n && tl_token_state(l, r.end) == r.state &&
-	    tl_token_reason(l, r.end) == r.reason && node_of(l, r.end) == node)
+	    tl_token_reason(l, r.end) == r.reason &&
+	    (is_template || node_of(l, r.end) == node))
 		r.end++;
 	return r;
 }

@@ -38,6 +38,7 @@ struct tl_glyph {
 	unsigned width; /* cells */
 	enum tl_glyph_kind kind;
 	bool ends_line; /* the line ends behind it */
+	bool is_open;	/* bytes of a character that later tokens end */
 };
 
 /* Marks put between the tokens. */

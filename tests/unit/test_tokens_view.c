@@ -240,6 +240,16 @@ parts_of_a_character_are_joined(void **state)
 	assert_string_equal(picture(&f), "a‹F0 9F+98+80=😀›b");
 	end(&f);
 
+	/* The character may be one of our signs. */
+	begin(&f, "⟦›");
+	masked(&f, 1);
+	masked(&f, 3);
+	masked(&f, 5);
+	masked(&f, 6);
+	list(&f, TL_MARK_TRAINED);
+	assert_string_equal(picture(&f), "‹E2+9F A6=U+27E6›‹E2 80+BA=U+203A›");
+	end(&f);
+
 	begin(&f, "中");
 	masked(&f, 2);
 	masked(&f, 3);
@@ -324,6 +334,27 @@ lines_break_before_tokens(void **state)
 	assert_string_equal(lines(&f, 4), "one/·two/·thr/ee⏎$four$");
 	assert_string_equal(
 	    lines(&f, 1), "o/n/e/·/t/w/o/·/t/h/r/e/e/⏎$f/o/u/r$");
+	end(&f);
+}
+
+static void
+lines_do_not_break_inside_a_character(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "ab😀c");
+	masked(&f, 2);
+	masked(&f, 4);
+	masked(&f, 5);
+	masked(&f, 6);
+	masked(&f, 7);
+	list(&f, 0);
+	assert_string_equal(lines(&f, 40), "ab‹F0 9F+98+80=😀›c$");
+	assert_string_equal(lines(&f, 17), "ab/‹F0 9F+98+80=😀›c$");
+	assert_string_equal(lines(&f, 16), "ab/‹F0 9F+98+80=😀›/c$");
+	/* Unless it has to. */
+	assert_string_equal(lines(&f, 10), "ab‹F0 9F/+98+80=😀›/c$");
 	end(&f);
 }
 
@@ -636,6 +667,7 @@ main(void)
 		cmocka_unit_test(trained_runs_are_marked),
 		cmocka_unit_test(the_cut_is_marked),
 		cmocka_unit_test(lines_break_before_tokens),
+		cmocka_unit_test(lines_do_not_break_inside_a_character),
 		cmocka_unit_test(a_glyph_wider_than_the_line_stands_alone),
 		cmocka_unit_test(ascii_terminals_get_ascii),
 		cmocka_unit_test(a_token_knows_where_it_came_from),
