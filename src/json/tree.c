@@ -14,23 +14,39 @@
 
 #include <cjson/cJSON.h>
 
-/* cJSON's hooks take no context and are one for the process, so the arena of
- * the parse that is under way in this thread must stand in a variable.  NULL
- * outside of tl_json_parse(): then the hooks are malloc() and free(). */
-static _Thread_local struct tl_arena *current_arena;
+/* Memory of the parse that is under way: one piece of the arena, as large as
+ * cJSON can need, handed out from front to back. */
+struct pool {
+	struct tl_arena *arena;
+	char *at, *end;
+};
+
+/* cJSON's hooks take no context and are one for the process, so the pool must
+ * stand in a variable of the thread.  NULL outside of tl_json_parse(): then the
+ * hooks are malloc() and free(). */
+static _Thread_local struct pool *current_pool;
 
 static void *
 hook_malloc(size_t size)
 {
-	if (current_arena == NULL)
+	struct pool *pool = current_pool;
+	size_t rounded = (size + _Alignof(cJSON) - 1) & -_Alignof(cJSON);
+	char *p;
+
+	if (pool == NULL)
 		return malloc(size);
-	return tl_arena_grow(current_arena, NULL, 0, size, _Alignof(cJSON));
+	if (rounded > (size_t)(pool->end - pool->at))
+		return tl_arena_grow(
+		    pool->arena, NULL, 0, size, _Alignof(cJSON));
+	p = pool->at;
+	pool->at += rounded;
+	return p;
 }
 
 static void
 hook_free(void *p)
 {
-	if (current_arena == NULL)
+	if (current_pool == NULL)
 		free(p);
 }
 
@@ -40,16 +56,34 @@ set_hooks(void)
 	cJSON_InitHooks(&(cJSON_Hooks){ hook_malloc, hook_free });
 }
 
+/* An item a node, and the strings: no longer than the text, each with a NUL and
+ * rounded up. */
+static size_t
+pool_size(const struct json_scan *s)
+{
+	size_t n = 0;
+
+	for (const struct json_chunk *c = s->first_chunk; c != NULL;
+	     c = c->next)
+		n += c->n;
+	return n * (sizeof(cJSON) + 2 * _Alignof(cJSON)) + s->len;
+}
+
 static const cJSON *
-build(struct tl_arena *a, const char *text, size_t len)
+build(const struct json_scan *s)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const char *text = s->patched != NULL ? s->patched : s->base;
+	size_t size = pool_size(s);
+	struct pool pool = { .arena = s->arena };
 	const cJSON *item;
 
 	pthread_once(&once, set_hooks);
-	current_arena = a;
-	item = cJSON_ParseWithLength(text, len);
-	current_arena = NULL;
+	pool.at = tl_arena_grow(s->arena, NULL, 0, size, _Alignof(cJSON));
+	pool.end = pool.at + size;
+	current_pool = &pool;
+	item = cJSON_ParseWithLength(text, s->len);
+	current_pool = NULL;
 	return item;
 }
 
@@ -77,32 +111,20 @@ check_number(struct json_scan *s, struct tl_json *v, const cJSON *item)
 		json_add_note(s, TL_JSON_NOTE_PRECISION, v->span, v);
 }
 
-static int
-kind_of(const cJSON *item)
-{
-	switch (item->type & 0xff) {
-	case cJSON_NULL:
-		return TL_JSON_NULL;
-	case cJSON_False:
-		return TL_JSON_FALSE;
-	case cJSON_True:
-		return TL_JSON_TRUE;
-	case cJSON_Number:
-		return TL_JSON_NUMBER;
-	case cJSON_String:
-		return TL_JSON_STRING;
-	case cJSON_Array:
-		return TL_JSON_ARRAY;
-	case cJSON_Object:
-		return TL_JSON_OBJECT;
-	}
-	return -1;
-}
-
 static void
 pair(struct json_scan *s, struct tl_json *v, const cJSON *item)
 {
-	assert(kind_of(item) == (int)v->kind);
+	static const int types[] = {
+		[TL_JSON_NULL] = cJSON_NULL,
+		[TL_JSON_FALSE] = cJSON_False,
+		[TL_JSON_TRUE] = cJSON_True,
+		[TL_JSON_NUMBER] = cJSON_Number,
+		[TL_JSON_STRING] = cJSON_String,
+		[TL_JSON_ARRAY] = cJSON_Array,
+		[TL_JSON_OBJECT] = cJSON_Object,
+	};
+
+	assert((item->type & 0xff) == types[v->kind]);
 	if (v->key_span.end > 0 && v->key.ptr == NULL)
 		v->key.ptr = item->string;
 	if (v->kind == TL_JSON_STRING && v->text.ptr == NULL)
@@ -231,7 +253,7 @@ tl_json_parse(struct tl_arena *a, tl_str text, struct tl_json_doc *doc)
 		doc->nnotes = s.nnotes;
 		return TL_EPARSE;
 	}
-	item = build(a, s.patched != NULL ? s.patched : text.ptr, text.len);
+	item = build(&s);
 	assert(item != NULL);
 	pair_all(&s, item);
 	find_duplicates(&s);
