@@ -43,10 +43,10 @@ struct tl_text {
 struct tl_text tl_text_from_json(struct tl_arena *a, const struct tl_json *v);
 /* Bytes put there by us; borrowed. */
 struct tl_text tl_text_added(struct tl_arena *a, tl_str s);
-struct tl_text tl_text_concat(struct tl_arena *a, const struct tl_text *parts,
-    size_t n);
-struct tl_text tl_text_slice(struct tl_arena *a, struct tl_text t, size_t beg,
-    size_t end);
+struct tl_text tl_text_concat(
+    struct tl_arena *a, const struct tl_text *parts, size_t n);
+struct tl_text tl_text_slice(
+    struct tl_arena *a, struct tl_text t, size_t beg, size_t end);
 
 /* The run that holds byte `at`, or NULL beyond the end.  Binary search. */
 const struct tl_run *tl_text_run_at(const struct tl_text *t, size_t at);

@@ -6,9 +6,11 @@
  */
 #include <turnlint/rule.h>
 
-/* The value that the text of v holds, or NULL when it is no JSON. */
+/* The value that the text of v holds; NULL when it is no JSON, or does not
+ * begin with one of the two openers. */
 static const struct tl_json *
-decode(const struct tl_rule_cx *cx, const struct tl_json *v)
+decode(const struct tl_rule_cx *cx, const struct tl_json *v, char opener,
+    char other)
 {
 	tl_str text;
 	struct tl_json_doc doc;
@@ -16,26 +18,19 @@ decode(const struct tl_rule_cx *cx, const struct tl_json *v)
 	if (!tl_json_is(v, TL_JSON_STRING))
 		return NULL;
 	text = tl_str_trim(v->text);
-	if (text.len < 2 ||
-	    (text.ptr[0] != '{' && text.ptr[0] != '[' && text.ptr[0] != '"'))
+	if (text.len < 2 || (text.ptr[0] != opener && text.ptr[0] != other))
 		return NULL;
 	return tl_json_parse(cx->arena, text, &doc) == TL_OK ? doc.root : NULL;
-}
-
-static bool
-is_structure(const struct tl_json *v)
-{
-	return v != NULL && v->kind >= TL_JSON_ARRAY;
 }
 
 /* v must be an array or an object, not the text of one. */
 static void
 check_structure(const struct tl_rule_cx *cx, const struct tl_json *v)
 {
-	const struct tl_json *inner = decode(cx, v);
+	const struct tl_json *inner = decode(cx, v, '{', '[');
 	struct tl_report *r;
 
-	if (!is_structure(inner))
+	if (inner == NULL)
 		return;
 	r = tl_report(cx, tl_at_node(v),
 	    "%s is a string that holds %s; expected %s itself",
@@ -49,17 +44,16 @@ check_structure(const struct tl_rule_cx *cx, const struct tl_json *v)
 static void
 check_text(const struct tl_rule_cx *cx, const struct tl_json *v)
 {
-	const struct tl_json *inner = decode(cx, v);
+	const struct tl_json *text = decode(cx, v, '"', '"');
+	const struct tl_json *inner = decode(cx, text, '{', '[');
 	struct tl_report *r;
 
-	if (!tl_json_is(inner, TL_JSON_STRING) ||
-	    !is_structure(decode(cx, inner)))
+	if (inner == NULL)
 		return;
 	r = tl_report(cx, tl_at_node(v),
 	    "%s is encoded as JSON twice: a string that holds a string that "
 	    "holds %s",
-	    tl_quote(cx, v->key, 0),
-	    tl_json_kind_name(decode(cx, inner)->kind));
+	    tl_quote(cx, v->key, 0), tl_json_kind_name(inner->kind));
 	tl_report_edit(
 	    r, TL_FIX_UNSAFE, v->span.beg, v->span.end, tl_str_trim(v->text));
 }

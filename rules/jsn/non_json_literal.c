@@ -70,8 +70,9 @@ const struct tl_rule tl_rule_non_json_literal = {
 	.fix = "Write the record with json.dumps(record, allow_nan=False).",
 	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":None}]}\n"),
-	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
-		       "{\"role\":\"assistant\",\"content\":\"It is None.\"}]}\n"),
+	.good =
+	    TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		   "{\"role\":\"assistant\",\"content\":\"It is None.\"}]}\n"),
 	.check_record = check_record,
 	.check_file = check_file,
 };
