@@ -15,6 +15,11 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 		tl_report(cx, tl_at_bytes(span.beg, span.end),
 		    "not valid JSON: the record ends where %s was expected",
 		    doc->expected);
+	else if (doc->fault == TL_JSON_RAW_CONTROL &&
+	    doc->text.ptr[doc->fault_at] == '\n')
+		tl_report(cx, tl_at_bytes(span.beg, span.end),
+		    "not valid JSON: a string reaches the end of its line; "
+		    "expected '\"' to close it");
 }
 
 static void
