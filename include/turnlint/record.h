@@ -57,6 +57,12 @@ struct tl_file_note {
 
 #define TL_MAX_FILE_NOTES 64 /* kept a kind; all are counted */
 
+struct tl_file_fault {
+	enum tl_json_fault kind;
+	struct tl_record_pos pos;     /* index: of the next record */
+	const char *found, *expected; /* as in struct tl_json_doc */
+};
+
 struct tl_file {
 	tl_str path;   /* as given, for reports; "<stdin>" for "-" */
 	size_t number; /* position on the command line */
@@ -74,16 +80,20 @@ struct tl_file {
 	bool is_array_in_jsonl; /* JSN017: named .jsonl, but is one array or
 				 * object over many lines (see container) */
 	tl_str lmflow_type;	/* value of "type"; ptr NULL if none */
-	/* A fault between records (the array is never closed, garbage after
-	 * it, …); kind TL_JSON_OK if none. */
-	enum tl_json_fault fault;
-	struct tl_record_pos fault_pos;
-	const char *fault_found;
-	const char *fault_expected;
+	/* What is wrong between records (an array that is never closed, a
+	 * comment, …): one of a kind between two records, and of those the
+	 * first ones. */
+	struct tl_file_fault faults[TL_MAX_FILE_NOTES];
+	size_t nfaults;
 
 	size_t note_counts[TL_FILE_NOTE_KINDS];
 	struct tl_file_note notes[TL_FILE_NOTE_KINDS][TL_MAX_FILE_NOTES];
 };
+
+/* The first fault of that kind behind `last` (NULL: from the beginning), or
+ * NULL. */
+const struct tl_file_fault *tl_file_next_fault(const struct tl_file *f,
+    enum tl_json_fault kind, const struct tl_file_fault *last);
 
 struct tl_reader;
 

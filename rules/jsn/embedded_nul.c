@@ -40,10 +40,11 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	if (file->fault == TL_JSON_RAW_NUL)
-		tl_report(cx, tl_at_file(file->fault_pos, 1),
-		    "a raw NUL byte between records; expected %s",
-		    file->fault_expected);
+	const struct tl_file_fault *f = NULL;
+
+	while ((f = tl_file_next_fault(file, TL_JSON_RAW_NUL, f)) != NULL)
+		tl_report(cx, tl_at_file(f->pos, 1),
+		    "a raw NUL byte between records; expected %s", f->expected);
 }
 
 const struct tl_rule tl_rule_embedded_nul = {

@@ -25,16 +25,18 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	struct tl_report *r;
+	const struct tl_file_fault *f = NULL;
 
-	if (file->fault != TL_JSON_SYNTAX)
-		return;
-	r = tl_report(cx, tl_at_file(file->fault_pos, 1),
-	    "not valid JSON between two records: found %s, expected %s",
-	    file->fault_found, file->fault_expected);
-	tl_report_note(r,
-	    "a JSON loader takes a file whole or not at all: no "
-	    "record of it is trained on");
+	while ((f = tl_file_next_fault(file, TL_JSON_SYNTAX, f)) != NULL) {
+		struct tl_report *r;
+
+		r = tl_report(cx, tl_at_file(f->pos, 1),
+		    "not valid JSON between two records: found %s, expected %s",
+		    f->found, f->expected);
+		tl_report_note(r,
+		    "a JSON loader takes a file whole or not at all: no "
+		    "record of it is trained on");
+	}
 }
 
 const struct tl_rule tl_rule_invalid_json = {

@@ -47,10 +47,13 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	if (file->fault == TL_JSON_BAD_UTF8)
-		tl_report(cx, tl_at_file(file->fault_pos, 1),
-		    "not UTF-8: found %s; no record of the file was read",
-		    file->fault_found);
+	const struct tl_file_fault *f = NULL;
+
+	while ((f = tl_file_next_fault(file, TL_JSON_BAD_UTF8, f)) != NULL)
+		tl_report(cx, tl_at_file(f->pos, 1), "not UTF-8: found %s%s",
+		    f->found,
+		    file->nrecords == 0 ? "; no record of the file was read"
+					: "");
 }
 
 const struct tl_rule tl_rule_invalid_utf8 = {

@@ -16,8 +16,10 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	if (file->fault == TL_JSON_TOO_DEEP)
-		tl_report(cx, tl_at_file(file->fault_pos, 1),
+	const struct tl_file_fault *f = NULL;
+
+	while ((f = tl_file_next_fault(file, TL_JSON_TOO_DEEP, f)) != NULL)
+		tl_report(cx, tl_at_file(f->pos, 1),
 		    "nested deeper than %d levels", TL_MAX_JSON_DEPTH);
 }
 

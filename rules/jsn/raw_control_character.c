@@ -43,10 +43,12 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	if (file->fault == TL_JSON_RAW_CONTROL)
-		tl_report(cx, tl_at_file(file->fault_pos, 1),
-		    "%s stands raw in a string; expected %s", file->fault_found,
-		    file->fault_expected);
+	const struct tl_file_fault *f = NULL;
+
+	while ((f = tl_file_next_fault(file, TL_JSON_RAW_CONTROL, f)) != NULL)
+		tl_report(cx, tl_at_file(f->pos, 1),
+		    "%s stands raw in a string; expected %s", f->found,
+		    f->expected);
 }
 
 const struct tl_rule tl_rule_raw_control_character = {

@@ -18,15 +18,19 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	size_t at = file->fault_pos.offset;
-	struct tl_report *r;
+	const struct tl_file_fault *f = NULL;
 
-	if (file->fault != TL_JSON_TRAILING_COMMA)
-		return;
-	r = tl_report(cx, tl_at_file(file->fault_pos, 1),
-	    "trailing comma after the last record: found %s, expected %s",
-	    file->fault_found, file->fault_expected);
-	tl_report_edit(r, TL_FIX_SAFE, at, at + 1, TL_STR(""));
+	while (
+	    (f = tl_file_next_fault(file, TL_JSON_TRAILING_COMMA, f)) != NULL) {
+		size_t at = f->pos.offset;
+		struct tl_report *r;
+
+		r = tl_report(cx, tl_at_file(f->pos, 1),
+		    "trailing comma after the last record: found %s, expected "
+		    "%s",
+		    f->found, f->expected);
+		tl_report_edit(r, TL_FIX_SAFE, at, at + 1, TL_STR(""));
+	}
 }
 
 const struct tl_rule tl_rule_trailing_comma = {

@@ -16,16 +16,19 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 static void
 check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 {
-	struct tl_report *r;
+	const struct tl_file_fault *f = NULL;
 
-	if (file->fault != TL_JSON_TRUNCATED)
-		return;
-	r = tl_report(cx, tl_at_file(file->fault_pos, 0),
-	    "the file is incomplete: it ends where %s was expected",
-	    file->fault_expected);
-	tl_report_note(r,
-	    "%zu records were read; how many are missing cannot be told",
-	    file->nrecords);
+	while ((f = tl_file_next_fault(file, TL_JSON_TRUNCATED, f)) != NULL) {
+		struct tl_report *r;
+
+		r = tl_report(cx, tl_at_file(f->pos, 0),
+		    "the file is incomplete: it ends where %s was expected",
+		    f->expected);
+		tl_report_note(r,
+		    "%zu records were read; how many are missing cannot be "
+		    "told",
+		    file->nrecords);
+	}
 }
 
 const struct tl_rule tl_rule_truncated_last_line = {

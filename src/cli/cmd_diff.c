@@ -160,13 +160,13 @@ note_matching(const struct run *r, const struct tl_diff *d, const char *name)
 			    "%s: records of the %s side that are no JSON: %zu; "
 			    "they were compared as bytes",
 			    name, i == TL_DIFF_OLD ? "old" : "new", nbroken);
-		if (f != NULL && f->fault != TL_JSON_OK)
+		if (f != NULL && f->nfaults > 0)
 			tl_cli_note(r->cli,
 			    "%s: the %s side could not be read to its end: "
 			    "line %zu has %s where %s was expected",
 			    name, i == TL_DIFF_OLD ? "old" : "new",
-			    f->fault_pos.line, f->fault_found,
-			    f->fault_expected);
+			    f->faults[0].pos.line, f->faults[0].found,
+			    f->faults[0].expected);
 	}
 }
 

@@ -113,7 +113,7 @@ bool io_is_last(struct tl_reader *r);
 
 void io_note(struct tl_reader *r, enum tl_file_note_kind kind,
     struct tl_record_pos pos, size_t len);
-/* Keep the first fault between records. */
+/* Keep what is wrong between records: one of a kind before each record. */
 void io_fault(struct tl_reader *r, enum tl_json_fault fault,
     struct tl_record_pos pos, const char *found, const char *expected);
 /* "'}'": what a message calls this byte, -1 for the end. */

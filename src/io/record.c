@@ -43,3 +43,15 @@ tl_record_locate(
 	}
 	*column += tl_utf8_count(tl_str_slice(before, beg, before.len));
 }
+
+const struct tl_file_fault *
+tl_file_next_fault(const struct tl_file *f, enum tl_json_fault kind,
+    const struct tl_file_fault *last)
+{
+	const struct tl_file_fault *end = f->faults + f->nfaults;
+
+	for (last = last != NULL ? last + 1 : f->faults; last < end; last++)
+		if (last->kind == kind)
+			return last;
+	return NULL;
+}

@@ -81,12 +81,13 @@ io_fault(struct tl_reader *r, enum tl_json_fault fault,
 {
 	struct tl_file *f = r->file;
 
-	if (f->fault != TL_JSON_OK)
-		return;
-	f->fault = fault;
-	f->fault_pos = pos;
-	f->fault_found = found;
-	f->fault_expected = expected;
+	for (size_t i = 0; i < f->nfaults; i++)
+		if (f->faults[i].kind == fault &&
+		    f->faults[i].pos.index == pos.index)
+			return;
+	if (f->nfaults < TL_MAX_FILE_NOTES)
+		f->faults[f->nfaults++] =
+		    (struct tl_file_fault){ fault, pos, found, expected };
 }
 
 const char *

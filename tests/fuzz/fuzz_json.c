@@ -168,8 +168,8 @@ check_reader(struct tl_arena *a, const char *name, tl_str text)
 	assert(at <= file->nbytes);
 	if (file->compression == NULL)
 		assert(file->nbytes == text.len);
-	assert(file->fault == TL_JSON_OK ||
-	    file->fault_pos.offset <= file->nbytes);
+	for (size_t i = 0; i < file->nfaults; i++)
+		assert(file->faults[i].pos.offset <= file->nbytes);
 	check_seeks(r, a, seen, n < MAX_SEEKS ? n : MAX_SEEKS);
 }
 

@@ -193,7 +193,7 @@ check_file(const struct tl_file *file, const struct layout *l, tl_str text,
 	for (size_t i = 0; i < text.len; i++)
 		lines += text.ptr[i] == '\n';
 	assert_int_equal(file->container, l->container);
-	assert_int_equal(file->fault, TL_JSON_OK);
+	assert_int_equal(file->nfaults, 0);
 	assert_int_equal(file->nrecords, TL_COUNT(records));
 	assert_int_equal(file->nbytes, text.len);
 	assert_int_equal(
@@ -335,7 +335,7 @@ check_seeking(struct fixture *f)
 	}
 	assert_memory_equal(file->note_counts, before, sizeof(before));
 	assert_int_equal(file->nrecords, TL_COUNT(records));
-	assert_int_equal(file->fault, TL_JSON_OK);
+	assert_int_equal(file->nfaults, 0);
 }
 
 static void
@@ -551,7 +551,7 @@ layouts_are_told_apart(void **state)
 		assert_int_equal(file->container, cases[i].container);
 		assert_int_equal(
 		    file->is_array_in_jsonl, cases[i].is_array_in_jsonl);
-		assert_int_equal(file->fault, TL_JSON_OK);
+		assert_int_equal(file->nfaults, 0);
 	}
 }
 
@@ -651,8 +651,9 @@ utf16_is_one_fault_and_no_record(void **state)
 	    open_mem(f, "x.jsonl", TL_STR("\xff\xfe{\0}\0\n\0{\0}\0\n\0"));
 
 	assert_records(f, "");
-	assert_int_equal(file->fault, TL_JSON_BAD_UTF8);
-	assert_int_equal(file->fault_pos.offset, 0);
+	assert_int_equal(file->nfaults, 1);
+	assert_int_equal(file->faults[0].kind, TL_JSON_BAD_UTF8);
+	assert_int_equal(file->faults[0].pos.offset, 0);
 }
 
 /* --- broken arrays
@@ -716,13 +717,32 @@ broken_elements_do_not_lose_the_others(void **state)
 
 		print_message("# case %zu\n", i);
 		assert_records(f, cases[i].records);
-		assert_int_equal(file->fault, cases[i].fault);
-		assert_int_equal(file->fault_pos.offset, cases[i].fault_at);
-		if (file->fault != TL_JSON_OK) {
-			assert_non_null(file->fault_found);
-			assert_non_null(file->fault_expected);
+		if (cases[i].fault == TL_JSON_OK) {
+			assert_int_equal(file->nfaults, 0);
+			continue;
 		}
+		assert_true(file->nfaults > 0);
+		assert_int_equal(file->faults[0].kind, cases[i].fault);
+		assert_int_equal(file->faults[0].pos.offset, cases[i].fault_at);
+		assert_non_null(file->faults[0].found);
+		assert_non_null(file->faults[0].expected);
 	}
+}
+
+static void
+every_fault_between_elements_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	static const enum tl_json_fault kinds[] = { TL_JSON_SYNTAX,
+		TL_JSON_LITERAL, TL_JSON_SYNTAX, TL_JSON_TRAILING_COMMA,
+		TL_JSON_EXTRA, TL_JSON_TRUNCATED };
+	const struct tl_file *file = open_mem(
+	    f, "x.json", TL_STR("[1 2, /* a */ /* b */ 3}}, 4,]\n[5, "));
+
+	assert_records(f, "1\0002\0003\0004\0005\0");
+	assert_int_equal(file->nfaults, TL_COUNT(kinds));
+	for (size_t i = 0; i < TL_COUNT(kinds); i++)
+		assert_int_equal(file->faults[i].kind, kinds[i]);
 }
 
 /* Elements that never close, so that each could be searched to the end. */
@@ -831,7 +851,7 @@ too_long_records_are_cut_and_the_run_goes_on(void **state)
 		assert_int_equal(file->note_counts[TL_FILE_LONG_LINE], 1);
 		assert_true(file->notes[TL_FILE_LONG_LINE][0].len >
 		    TL_MAX_RECORD_BYTES);
-		assert_int_equal(file->fault, TL_JSON_OK);
+		assert_int_equal(file->nfaults, 0);
 		tl_arena_free(a);
 	}
 }
@@ -919,6 +939,7 @@ main(void)
 		TEST(lfs_pointers_are_recognised),
 		TEST(utf16_is_one_fault_and_no_record),
 		TEST(broken_elements_do_not_lose_the_others),
+		TEST(every_fault_between_elements_is_kept),
 		TEST(many_broken_elements_take_linear_time),
 		TEST(long_lines_are_noted_and_read),
 		TEST(too_long_records_are_cut_and_the_run_goes_on),
