@@ -14,7 +14,6 @@
 /* Up to so many symbols the best pair is searched for, above a heap is kept:
  * a piece may have a megabyte. */
 #define FEW 48
-#define NO_RANK UINT32_MAX
 
 struct sym {
 	uint32_t id;
@@ -76,40 +75,30 @@ merge_few(const struct tl_bpe *b, struct tl_bpe_work *w)
 {
 	struct sym *s = w->syms;
 	size_t n = w->n;
-	uint32_t rank[FEW], id[FEW];
+	uint32_t rank[FEW];
 
-	for (size_t i = 0; i + 1 < n; i++) {
-		const struct tl_pair *p =
-		    tl_pairs_find(&b->pairs, s[i].id, s[i + 1].id);
-
-		rank[i] = p == NULL ? NO_RANK : p->rank;
-		id[i] = p == NULL ? TL_NO_ID : p->id;
-	}
+	for (size_t i = 0; i + 1 < n; i++)
+		rank[i] = tl_pairs_rank(&b->pairs, s[i].id, s[i + 1].id);
 	while (n > 1) {
 		size_t best = 0;
 
 		for (size_t i = 1; i + 1 < n; i++)
 			if (rank[i] < rank[best])
 				best = i;
-		if (rank[best] == NO_RANK)
+		if (rank[best] == TL_NO_RANK)
 			break;
-		s[best].id = id[best];
+		s[best].id = b->pairs.ids[rank[best]];
 		s[best].len += s[best + 1].len;
 		n--;
 		for (size_t i = best + 1; i < n; i++) {
 			s[i] = s[i + 1];
 			rank[i] = rank[i + 1];
-			id[i] = id[i + 1];
 		}
 		/* rank[n - 1] is now out of use. */
 		for (size_t i = best == 0 ? 0 : best - 1;
-		     i <= best && i + 1 < n; i++) {
-			const struct tl_pair *p =
-			    tl_pairs_find(&b->pairs, s[i].id, s[i + 1].id);
-
-			rank[i] = p == NULL ? NO_RANK : p->rank;
-			id[i] = p == NULL ? TL_NO_ID : p->id;
-		}
+		     i <= best && i + 1 < n; i++)
+			rank[i] =
+			    tl_pairs_rank(&b->pairs, s[i].id, s[i + 1].id);
 	}
 	w->n = n;
 }
@@ -157,13 +146,13 @@ static void
 push_pair(struct tl_encoder *e, const struct tl_bpe *b, uint32_t at)
 {
 	const struct sym *s = e->bpe->syms;
-	const struct tl_pair *p;
+	uint32_t rank;
 
 	if (at == UINT32_MAX || s[at].next == UINT32_MAX)
 		return;
-	p = tl_pairs_find(&b->pairs, s[at].id, s[s[at].next].id);
-	if (p != NULL)
-		heap_push(e, (uint64_t)p->rank << 32 | at);
+	rank = tl_pairs_rank(&b->pairs, s[at].id, s[s[at].next].id);
+	if (rank != TL_NO_RANK)
+		heap_push(e, (uint64_t)rank << 32 | at);
 }
 
 static void
@@ -183,14 +172,13 @@ merge_many(struct tl_encoder *e, const struct tl_bpe *b)
 	while (w->nheap > 0) {
 		uint64_t top = heap_pop(w);
 		uint32_t at = (uint32_t)top, right = s[at].next;
-		const struct tl_pair *p;
+		uint32_t rank = (uint32_t)(top >> 32);
 
 		if (s[at].id == TL_NO_ID || right == UINT32_MAX)
 			continue; /* merged away since */
-		p = tl_pairs_find(&b->pairs, s[at].id, s[right].id);
-		if (p == NULL || p->rank != (uint32_t)(top >> 32))
+		if (tl_pairs_rank(&b->pairs, s[at].id, s[right].id) != rank)
 			continue;
-		s[at].id = p->id;
+		s[at].id = b->pairs.ids[rank];
 		s[at].len += s[right].len;
 		s[at].next = s[right].next;
 		s[right].id = TL_NO_ID;
@@ -271,14 +259,13 @@ flush_unk(struct builder *u)
 	u->unk_len = 0;
 }
 
-/* One char; `spelled` is how it is looked up (with prefix or suffix), `len`
- * what it takes of the piece. */
+/* One char: its id, or TL_NO_ID; how it is spelled; what it takes of the
+ * piece. */
 static void
-add_char(struct builder *u, tl_str spelled, size_t len)
+add_char(struct builder *u, uint32_t id, tl_str spelled, size_t len)
 {
 	const struct tl_bpe *b = u->b;
 	const uint32_t *fallback = u->e->t->model.fallback_ids;
-	uint32_t id = tl_vocab_find(&u->e->t->model.vocab, spelled);
 
 	if (id != TL_NO_ID) {
 		flush_unk(u);
@@ -331,10 +318,11 @@ tl_bpe_encode(struct tl_encoder *e, tl_str piece, struct tl_error *err)
 		(has_affix ? piece.len * (b->prefix.len + b->suffix.len) : 0));
 	for (size_t at = 0, len; at < piece.len; at += len) {
 		tl_str spelled;
+		uint32_t cp, id;
 
-		len = tl_utf8_len(piece, at);
-		assert(len > 0);
+		len = tl_utf8_next(piece, at, &cp, NULL);
 		spelled = (tl_str){ piece.ptr + at, len };
+		id = tl_char_id(&b->chars, cp);
 		if (has_affix) {
 			struct tl_buf s;
 
@@ -345,8 +333,9 @@ tl_bpe_encode(struct tl_encoder *e, tl_str piece, struct tl_error *err)
 			if (at + len == piece.len)
 				tl_buf_put(&s, b->suffix);
 			spelled = tl_buf_str(&s);
+			id = tl_vocab_find(&e->t->model.vocab, spelled);
 		}
-		add_char(&u, spelled, len);
+		add_char(&u, id, spelled, len);
 	}
 	flush_unk(&u);
 	if (u.is_failed)
@@ -367,19 +356,19 @@ is_inside_char(tl_str s, size_t at)
 void
 tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
 {
-	static const tl_str meta = TL_LIT("\u2581");
 	struct builder u = { .e = e, .b = &e->t->model.bpe };
+	uint32_t meta = tl_char_id(&u.b->chars, 0x2581);
 
+	assert(meta != TL_NO_ID); /* or the plan would be another */
 	room_for(e, piece.len + 1);
 	if (has_prefix)
-		add_char(&u, meta, 0);
+		add(e->bpe, meta, 0);
 	for (size_t at = 0, len; at < piece.len; at += len) {
-		len = tl_utf8_len(piece, at);
-		assert(len > 0);
-		if (piece.ptr[at] == ' ')
-			add_char(&u, meta, 1);
-		else
-			add_char(&u, (tl_str){ piece.ptr + at, len }, len);
+		uint32_t cp;
+
+		len = tl_utf8_next(piece, at, &cp, NULL);
+		add_char(&u, cp == ' ' ? meta : tl_char_id(&u.b->chars, cp),
+		    (tl_str){ piece.ptr + at, len }, len);
 	}
 	flush_unk(&u);
 	merge(e, u.b);
@@ -473,13 +462,27 @@ add_joins(struct tl_bpe *b, tl_str piece)
 	}
 }
 
+bool
+tl_bpe_knows_all_bytes(const struct tl_model *m)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		char c = (char)i;
+
+		if (m->fallback_ids[i] == TL_NO_ID &&
+		    (i >= 0x80 ||
+			tl_vocab_find(&m->vocab, (tl_str){ &c, 1 }) ==
+			    TL_NO_ID))
+			return false;
+	}
+	return true;
+}
+
 /* A cut between two chars is safe when no result of a merge holds them side by
  * side: then no merge can reach across. */
 static void
 find_joins(struct tl_model *m, struct tl_arena *a)
 {
 	struct tl_bpe *b = &m->bpe;
-	size_t known_bytes = 0;
 	bool merges_bytes = false;
 	uint8_t *seen = TL_NEW(a, uint8_t, m->vocab.npieces);
 
@@ -488,23 +491,27 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 	for (size_t i = 0; i < 256; i++) {
 		uint32_t id = m->fallback_ids[i];
 
-		known_bytes += id != TL_NO_ID;
 		if (id != TL_NO_ID && id < m->vocab.npieces)
 			seen[id] |= 2;
 	}
 	for (size_t i = 0; i < b->pairs.nslots; i++) {
-		const struct tl_pair *p = &b->pairs.slots[i];
+		uint64_t slot = b->pairs.slots[i];
+		uint32_t left = (uint32_t)(slot >> (22 + TL_PAIR_ID_BITS));
+		uint32_t right =
+		    (uint32_t)(slot >> 22) & ((1u << TL_PAIR_ID_BITS) - 1);
+		uint32_t id;
 
-		if (p->id == TL_NO_ID)
+		if (slot == UINT64_MAX)
 			continue;
-		if (((seen[p->a] | seen[p->b]) & 2) != 0)
+		id = b->pairs.ids[tl_slot_rank(slot)];
+		if (((seen[left] | seen[right]) & 2) != 0)
 			merges_bytes = true;
-		if ((seen[p->id] & 1) == 0)
-			add_joins(b, m->vocab.pieces[p->id]);
-		seen[p->id] |= 1;
+		if ((seen[id] & 1) == 0)
+			add_joins(b, m->vocab.pieces[id]);
+		seen[id] |= 1;
 	}
 	b->can_cut_anywhere =
-	    b->byte_fallback && known_bytes == 256 && !merges_bytes;
+	    b->byte_fallback && tl_bpe_knows_all_bytes(m) && !merges_bytes;
 	b->can_cut = !merges_bytes && !b->ignore_merges;
 }
 
@@ -554,6 +561,7 @@ find_raw(struct tl_model *m, struct tl_arena *a)
 void
 tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
 {
+	tl_char_ids_build(&m->bpe.chars, a, &m->vocab);
 	if (wants_raw) {
 		m->bpe.is_raw = find_bytes(m);
 		if (m->bpe.is_raw && m->bpe.ignore_merges)

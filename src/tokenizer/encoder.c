@@ -138,17 +138,8 @@ static void
 push_cached(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
     const struct tl_wcache_entry *w)
 {
-	const struct tl_wcache_token *k;
-
-	if (!w->is_pooled) {
-		for (size_t i = 0; i < w->n; i++)
-			push_span(
-			    e, p, w->ids[i], beg + w->beg[i], beg + w->end[i]);
-		return;
-	}
-	k = tl_wcache_tokens(e->cache, w);
 	for (size_t i = 0; i < w->n; i++)
-		push_span(e, p, k[i].id, beg + k[i].beg, beg + k[i].end);
+		push_span(e, p, w->ids[i], beg + w->beg[i], beg + w->end[i]);
 }
 
 /* Spans end at chars and inside the word, whatever the model counted. */
@@ -179,13 +170,14 @@ encode_word(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
 {
 	tl_str text = { p->ptr, p->len };
 	tl_str word = { p->ptr + beg, end - beg };
-	struct tl_wcache_entry *w = NULL;
+	struct tl_wcache_key key = { .pair = NULL };
 	enum tl_status st = TL_OK;
 
 	if (word.len <= TL_WCACHE_LONGEST) {
-		w = tl_wcache_find(
-		    e->cache, text, beg, word.len, (uint8_t)kind);
-		if (w->len != 0) {
+		const struct tl_wcache_entry *w = tl_wcache_find(
+		    e->cache, text, beg, word.len, (uint8_t)kind, &key);
+
+		if (w != NULL) {
 			push_cached(e, p, beg, w);
 			return TL_OK;
 		}
@@ -205,8 +197,8 @@ encode_word(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
 	if (st != TL_OK)
 		return st;
 	widen(&e->toks, word);
-	if (w != NULL)
-		tl_wcache_fill(e->cache, w, word, e->toks.v, e->toks.n);
+	if (key.pair != NULL)
+		tl_wcache_put(&key, e->toks.v, e->toks.n);
 	for (size_t i = 0; i < e->toks.n; i++)
 		push_span(e, p, e->toks.v[i].id, beg + e->toks.v[i].beg,
 		    beg + e->toks.v[i].end);

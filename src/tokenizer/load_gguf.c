@@ -391,7 +391,7 @@ compare_cuts(const void *x, const void *y)
 
 /* SentencePiece has no list of merges: any two neighbours whose concatenation
  * is a piece may merge, the best score first. */
-static void
+static enum tl_status
 derive_merges(struct gguf *g)
 {
 	const struct tl_vocab *v = &g->t->model.vocab;
@@ -402,6 +402,8 @@ derive_merges(struct gguf *g)
 	for (uint32_t id = 0; id < v->npieces; id++) {
 		tl_str s = v->pieces[id];
 
+		if (s.len == 0)
+			continue;
 		for (size_t at = tl_utf8_len(s, 0); at > 0 && at < s.len;
 		     at += tl_utf8_len(s, at)) {
 			struct cut c = { score_of(g, id), id,
@@ -419,6 +421,11 @@ derive_merges(struct gguf *g)
 			cuts[n++] = c;
 		}
 	}
+	if (n >= TL_NO_RANK) {
+		tl_arena_free(tmp);
+		return tl_fail(g->err, TL_ELIMIT,
+		    "the pieces can be joined in too many ways");
+	}
 	if (n > 0)
 		qsort(cuts, n, sizeof(*cuts), compare_cuts);
 	tl_pairs_init(&g->t->model.bpe.pairs, g->t->arena, n);
@@ -426,6 +433,7 @@ derive_merges(struct gguf *g)
 		tl_pairs_put(&g->t->model.bpe.pairs, cuts[i].left,
 		    cuts[i].right, (uint32_t)i, cuts[i].whole);
 	tl_arena_free(tmp);
+	return TL_OK;
 }
 
 static enum tl_status
@@ -457,7 +465,9 @@ load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 	b->fuse_unk = true;
 	for (size_t i = 0; i < g->types.n && !b->byte_fallback; i++)
 		b->byte_fallback = type_of(g, i) == BYTE;
-	derive_merges(g);
+	st = derive_merges(g);
+	if (st != TL_OK)
+		return st;
 	if (g->add_space_prefix == 0)
 		prefix = TL_SPM_NEVER;
 	if (prefix == TL_SPM_NONLEGACY)
@@ -551,6 +561,8 @@ read_gguf_merges(struct gguf *g)
 		return tl_fail(g->err, TL_EPARSE,
 		    "the file holds no merges (tokenizer.ggml.merges)");
 	/* skip_elements() has seen eight bytes a merge. */
+	if (g->merges.n >= TL_NO_RANK)
+		return tl_fail(g->err, TL_ELIMIT, "there are too many merges");
 	tl_pairs_init(pairs, g->t->arena, (size_t)g->merges.n);
 	tl_buf_init(&both, g->t->arena, 0);
 	for (uint64_t i = 0; i < g->merges.n; i++) {

@@ -50,10 +50,10 @@ read_vocab(struct reading *r)
 		if (!tl_big_string(&in, &key) || !tl_big_accept(&in, ':') ||
 		    !tl_big_uint(&in, &id))
 			return fail_big(r, &in, "the vocabulary");
-		if (id > TL_MAX_TOKEN_ID)
+		if (id > tl_max_id(r->big->nvocab))
 			return tl_fail(r->err, TL_ELIMIT,
 			    "the vocabulary has id %u, above the limit of %u",
-			    id, TL_MAX_TOKEN_ID);
+			    id, tl_max_id(r->big->nvocab));
 		memcpy(to, key.ptr, key.len);
 		tl_vocab_put(&r->m->vocab, (tl_str){ to, key.len }, id);
 		to += key.len;
@@ -135,6 +135,9 @@ read_merges(struct reading *r)
 
 	if (r->big->merges.beg == r->big->merges.end)
 		return tl_fail(r->err, TL_EPARSE, "the model has no merges");
+	if (r->big->nmerges >= TL_NO_RANK)
+		return tl_fail(
+		    r->err, TL_ELIMIT, "there are %zu merges", r->big->nmerges);
 	tl_pairs_init(&r->m->bpe.pairs, r->a, r->big->nmerges);
 	tl_buf_init(&both, r->a, 0);
 	(void)tl_big_accept(&in, '[');

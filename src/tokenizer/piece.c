@@ -141,7 +141,8 @@ tl_unsupported(struct tl_error *err, const char *what, tl_str type)
 {
 	char name[65] = { 0 };
 
-	memcpy(name, type.ptr, type.len < 64 ? type.len : 64);
+	if (type.len > 0)
+		memcpy(name, type.ptr, type.len < 64 ? type.len : 64);
 	return tl_fail(
 	    err, TL_EUNSUPPORTED, "the %s \"%s\" is not supported", what, name);
 }

@@ -199,6 +199,7 @@ struct tl_mtoks {
 
 struct tl_bpe {
 	struct tl_pairs pairs;
+	struct tl_char_ids chars;
 	tl_str prefix,
 	    suffix;	  /* continuing_subword_prefix, end_of_word_suffix */
 	tl_str unk_token; /* ptr NULL: unknown chars are dropped */
@@ -381,6 +382,9 @@ void tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece);
  * Spans end at chars. */
 void tl_bpe_encode_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix);
+/* Byte fallback leaves no char unknown: each byte has a token, or is a char
+ * that has one (Gemma's tab). */
+bool tl_bpe_knows_all_bytes(const struct tl_model *m);
 void tl_bpe_work_free(struct tl_bpe_work *w);
 enum tl_status tl_unigram_encode(
     struct tl_encoder *e, tl_str piece, struct tl_error *err) TL_MUST_USE;

@@ -64,16 +64,14 @@ plan_metaspace(struct tl_tokenizer *t)
 	const struct tl_bpe *b = &t->model.bpe;
 	const struct tl_norm *n = &t->norm;
 	const struct tl_pretok *p = &t->pretok;
-	size_t nbytes = 0;
 
-	for (size_t i = 0; i < 256; i++)
-		nbytes += t->model.fallback_ids[i] != TL_NO_ID;
 	if (b->prefix.len > 0 || b->suffix.len > 0 || b->ignore_merges ||
 	    t->normalized_set.patterns.n > 0 ||
 	    tl_vocab_find(&t->model.vocab, meta) == TL_NO_ID)
 		return;
 	/* Nothing may be dropped or come late: spans are sums here. */
-	if (b->byte_fallback ? nbytes < 256 : b->unk_id == TL_NO_ID)
+	if (b->byte_fallback ? !tl_bpe_knows_all_bytes(&t->model)
+			     : b->unk_id == TL_NO_ID)
 		return;
 	t->prepend = TL_PREPEND_NEVER;
 	if (n->n == 0 && p->n == 1 && tl_pretok_is(p->steps, "Metaspace") &&

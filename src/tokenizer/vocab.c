@@ -119,26 +119,53 @@ tl_vocab_index(struct tl_vocab *v)
 }
 
 void
+tl_char_ids_build(
+    struct tl_char_ids *c, struct tl_arena *a, const struct tl_vocab *v)
+{
+	c->pages = TL_NEW(a, uint32_t *, (0x10FFFF >> 8) + 1);
+	for (size_t i = 0; i < v->n; i++) {
+		tl_str key = v->entries[i].key;
+		uint32_t cp, *page;
+
+		if (key.len == 0 || tl_utf8_next(key, 0, &cp, NULL) != key.len)
+			continue;
+		page = c->pages[cp >> 8];
+		if (page == NULL) {
+			page = TL_NEW(a, uint32_t, 256);
+			for (size_t k = 0; k < 256; k++)
+				page[k] = TL_NO_ID;
+			c->pages[cp >> 8] = page;
+		}
+		page[cp & 255] = v->entries[i].id;
+	}
+}
+
+void
 tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count)
 {
 	p->nslots = power_of_two(count * 3 / 2 + 1);
-	p->slots = TL_NEW(a, struct tl_pair, p->nslots);
-	for (size_t i = 0; i < p->nslots; i++)
-		p->slots[i].id = TL_NO_ID;
+	p->slots = TL_NEW(a, uint64_t, p->nslots);
+	memset(p->slots, 0xFF, p->nslots * sizeof(*p->slots));
+	p->ids = TL_NEW(a, uint32_t, count);
+	p->filter = TL_NEW(a, uint64_t, (1u << TL_PAIR_FILTER_BITS) / 64);
 }
 
 void
 tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id)
 {
-	uint64_t key = (uint64_t)a << 32 | b;
-	size_t at = (size_t)((key * 0x9E3779B97F4A7C15u) >> 32);
-	struct tl_pair *s;
+	uint64_t key = tl_pair_key(a, b);
+	uint64_t hash = key * 0x9E3779B97F4A7C15u;
+	size_t at = (size_t)(hash >> 32);
+	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
+	uint64_t *s;
 
+	p->filter[bit / 64] |= 1ull << (bit % 64);
 	for (;; at++) {
 		s = &p->slots[at & (p->nslots - 1)];
-		if (s->id == TL_NO_ID || (s->a == a && s->b == b))
+		if (*s == UINT64_MAX || *s >> 22 == key)
 			break;
 	}
-	*s = (struct tl_pair){ a, b, rank, id };
+	*s = key << 22 | rank;
+	p->ids[rank] = id;
 }

@@ -15,7 +15,16 @@
 #define TL_NO_ID UINT32_MAX
 /* The largest id of a known tokenizer is near 270,000; the tables by id are
  * as long as the largest one. */
-#define TL_MAX_TOKEN_ID (1u << 22)
+#define TL_MAX_TOKEN_ID ((1u << 21) - 2)
+
+/* … and ids may leave holes, but a small file must not need large tables. */
+static inline uint32_t
+tl_max_id(size_t ntokens)
+{
+	size_t max = 65536 + 16 * ntokens;
+
+	return max < TL_MAX_TOKEN_ID ? (uint32_t)max : TL_MAX_TOKEN_ID;
+}
 
 __extension__ typedef unsigned __int128 tl_u128;
 
@@ -54,36 +63,72 @@ uint32_t tl_vocab_find(const struct tl_vocab *v, tl_str key); /* or TL_NO_ID */
 /* Fill pieces and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
-struct tl_pair {
-	uint32_t a, b;
-	uint32_t rank; /* lower merges first */
-	uint32_t id;   /* of the concatenation; TL_NO_ID: a free slot */
+/* The ids of the strings of one char, without hashing. */
+struct tl_char_ids {
+	uint32_t **pages; /* by cp >> 8; NULL: none */
 };
+
+void tl_char_ids_build(
+    struct tl_char_ids *c, struct tl_arena *a, const struct tl_vocab *v);
+
+static inline uint32_t
+tl_char_id(const struct tl_char_ids *c, uint32_t cp)
+{
+	const uint32_t *page = c->pages[cp >> 8];
+
+	return page == NULL ? TL_NO_ID : page[cp & 255];
+}
+
+/* Pairs of ids that merge, in one word each: they are looked up several times
+ * for every new word, and what counts is how much of the table is near. */
+#define TL_PAIR_ID_BITS 21u
+#define TL_NO_RANK ((1u << 22) - 1) /* ranks are lower; lower merges first */
+#define TL_PAIR_FILTER_BITS 21u
 
 struct tl_pairs {
-	struct tl_pair *slots;
-	size_t nslots; /* a power of two */
+	uint64_t *slots; /* a, b and rank; all ones: free */
+	size_t nslots;	 /* a power of two */
+	uint32_t *ids;	 /* by rank: what the pair becomes */
+	/* Most pairs that are asked for do not merge.  This Bloom filter says
+	 * so from the nearest cache. */
+	uint64_t *filter;
 };
 
+/* Room for ranks below count, which is at most TL_NO_RANK. */
 void tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count);
-/* The last rank given to a pair counts, as in the reference.  At most count
- * distinct pairs. */
+/* The last rank given to a pair counts, as in the reference. */
 void tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id);
 
-static inline const struct tl_pair *
-tl_pairs_find(const struct tl_pairs *p, uint32_t a, uint32_t b)
+static inline uint64_t
+tl_pair_key(uint32_t a, uint32_t b)
 {
-	uint64_t key = (uint64_t)a << 32 | b;
-	size_t at = (size_t)((key * 0x9E3779B97F4A7C15u) >> 32);
+	return (uint64_t)a << TL_PAIR_ID_BITS | b;
+}
 
+static inline uint32_t
+tl_slot_rank(uint64_t slot)
+{
+	return (uint32_t)slot & TL_NO_RANK;
+}
+
+/* The rank of a pair, or TL_NO_RANK. */
+static inline uint32_t
+tl_pairs_rank(const struct tl_pairs *p, uint32_t a, uint32_t b)
+{
+	uint64_t key = tl_pair_key(a, b);
+	uint64_t hash = key * 0x9E3779B97F4A7C15u;
+	size_t at = (size_t)(hash >> 32);
+	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
+
+	if (!((p->filter[bit / 64] >> (bit % 64)) & 1))
+		return TL_NO_RANK;
 	for (;; at++) {
-		const struct tl_pair *s = &p->slots[at & (p->nslots - 1)];
+		uint64_t s = p->slots[at & (p->nslots - 1)];
 
-		if (s->id == TL_NO_ID)
-			return NULL;
-		if (s->a == a && s->b == b)
-			return s;
+		/* A free slot has no rank either. */
+		if (s == UINT64_MAX || s >> 22 == key)
+			return tl_slot_rank(s);
 	}
 }
 
