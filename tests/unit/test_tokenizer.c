@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tokenizer/load.h"
+#include "tokenizer/nform.h"
+#include "tokenizer/unicode.h"
+
+#define BPE_MINI "samples/tokenizers/bpe-mini"
+#define SPM_MINI "samples/tokenizers/spm-mini"
+
+struct fixture {
+	struct tl_arena *arena;
+	struct tl_tokenizer *t;
+	struct tl_encoder *e;
+	struct tl_tokens k;
+	struct tl_error err;
+	uint64_t random;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->arena = tl_arena_new(NULL, NULL);
+	f->random = 1;
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tl_encoder_free(f->e);
+	tl_arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static void
+use(struct fixture *f, struct tl_tokenizer *t)
+{
+	tl_encoder_free(f->e);
+	f->t = t;
+	f->e = tl_encoder_new(t, NULL, NULL);
+}
+
+static void
+use_file(struct fixture *f, const char *path)
+{
+	struct tl_tokenizer *t = NULL;
+
+	assert_int_equal(
+	    tl_tokenizer_load(f->arena, path, NULL, &t, &f->err), TL_OK);
+	use(f, t);
+}
+
+static enum tl_status
+load_text(struct fixture *f, tl_str text, struct tl_tokenizer **t)
+{
+	return tl_tokenizer_load_mem(f->arena, text, t, &f->err);
+}
+
+static void
+use_text(struct fixture *f, const char *json)
+{
+	struct tl_tokenizer *t = NULL;
+
+	if (load_text(f, tl_str_from(json), &t) != TL_OK)
+		fail_msg("%s", f->err.message);
+	use(f, t);
+}
+
+/* "id[beg,end] …" of a text. */
+static const char *
+encode_with(struct fixture *f, tl_str text, unsigned flags)
+{
+	struct tl_buf b;
+
+	if (tl_encode(f->e, f->arena, text, flags, &f->k, &f->err) != TL_OK)
+		fail_msg("%s", f->err.message);
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t i = 0; i < f->k.n; i++)
+		tl_buf_printf(&b, "%s%u[%u,%u]", i > 0 ? " " : "", f->k.ids[i],
+		    f->k.offsets[i].beg, f->k.offsets[i].end);
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+static const char *
+encode(struct fixture *f, const char *text)
+{
+	return encode_with(f, tl_str_from(text), 0);
+}
+
+static const char *
+refusal(struct fixture *f, const char *json)
+{
+	struct tl_tokenizer *t = NULL;
+
+	assert_int_not_equal(load_text(f, tl_str_from(json), &t), TL_OK);
+	assert_null(t);
+	return f->err.message;
+}
+
+/* --- random text -------------------------------------------------------------
+ */
+
+static uint32_t
+random_below(struct fixture *f, uint32_t n)
+{
+	f->random = f->random * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(f->random >> 33) % n;
+}
+
+/* Chars at the borders of what the expressions tell apart. */
+static const char *const atoms[] = { " ", " ", "  ", "\n", "\r", "\r\n", "\t",
+	"a", "b", "Z", "s", "S", "t", "re", "LL", "'", "'s", "'\u017F", "'D",
+	"0", "12", "345", "\u0663", "\u00BD", ".", "!", "//", "/", "-", "_",
+	"\u00A0", "\u3000", "\xC2\x85", "\u0301", "\u093F", "\u200D", "\u00E9",
+	"\u0130", "\u01C5", "\u02B0", "\u6771", "\uAC00", "\u1100", "\u1161",
+	"\u11A8", "\u0E01", "\u05D0", "\u0958", "\u212B", "\U0001F44D",
+	"\U0001F3FD", "\U00020000", "\U00031350", "\uE000", "\u2581", "[", "]",
+	"<s>", "</s>", "<|im_end|>", "<", "|>", "the", "and", "token" };
+
+static tl_str
+random_text(struct fixture *f)
+{
+	struct tl_buf b;
+	uint32_t n = random_below(f, 40);
+
+	tl_buf_init(&b, f->arena, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t k = random_below(f, TL_COUNT(atoms) + 2);
+
+		if (k < TL_COUNT(atoms))
+			tl_buf_puts(&b, atoms[k]);
+		else
+			tl_buf_put_codepoint(&b, random_below(f, 0xD800));
+	}
+	return tl_buf_str(&b);
+}
+
+/* --- scanners
+ * ------------------------------------------------------------------ */
+
+static void
+scanners_equal_the_regex_engine(void **state)
+{
+	struct fixture *f = *state;
+
+	for (const struct tl_known_pattern *p = tl_known_patterns;
+	     p->name != NULL; p++) {
+		struct tl_pattern regex;
+
+		assert_int_equal(
+		    tl_pattern_compile(f->arena, p->source, &regex, &f->err),
+		    TL_OK);
+		for (int i = 0; i < 3000; i++) {
+			tl_str text = random_text(f);
+			struct tl_matcher m;
+			size_t at = 0, beg, end;
+
+			tl_matcher_init(&m, &regex, text);
+			while (tl_matcher_next(&m, &beg, &end)) {
+				assert_int_equal(beg, at);
+				assert_int_equal(p->scan(text, at), end);
+				at = end;
+			}
+			tl_matcher_clear(&m);
+			assert_false(m.has_failed);
+			assert_int_equal(at, text.len);
+		}
+	}
+}
+
+static void
+the_table_has_the_class_of_every_code_point(void **state)
+{
+	(void)state;
+	assert_true(tl_uni_mask('A') & TL_UNI_LU);
+	assert_true(tl_uni_mask(0x0663) & TL_UNI_ND);
+	assert_true(tl_uni_mask(0x3000) & TL_UNI_SPACE);
+	assert_false(tl_uni_mask(0x200B) & TL_UNI_SPACE);
+	/* Assigned in Unicode 15, 16: a system library may not know them. */
+	assert_true(tl_uni_mask(0x31350) & TL_UNI_L);
+	assert_true(tl_uni_mask(0x105C0) & TL_UNI_L);
+	assert_int_equal(tl_uni_mask(0x110000), 0);
+	assert_int_equal(tl_uni_compose('e', 0x301), 0xE9);
+	assert_int_equal(tl_uni_compose(0x1112, 0x1161), 0xD558);
+	assert_int_equal(tl_uni_compose('e', 'f'), 0);
+}
+
+/* --- plans
+ * ----------------------------------------------------------------------- */
+
+static void
+the_short_way_equals_the_steps(struct fixture *f, int ntexts)
+{
+	struct tl_encoder *slow = tl_encoder_new(f->t, NULL, NULL);
+
+	assert_int_not_equal(f->t->plan, TL_PLAN_STEPS);
+	tl_encoder_only_steps(slow);
+	for (int i = 0; i < ntexts; i++) {
+		tl_str text = random_text(f);
+		struct tl_tokens a, b;
+
+		assert_int_equal(tl_encode(f->e, f->arena, text,
+				     TL_ENCODE_SPECIAL, &a, &f->err),
+		    TL_OK);
+		assert_int_equal(tl_encode(slow, f->arena, text,
+				     TL_ENCODE_SPECIAL, &b, &f->err),
+		    TL_OK);
+		assert_int_equal(a.n, b.n);
+		if (a.n == 0)
+			continue;
+		assert_memory_equal(a.ids, b.ids, a.n * sizeof(*a.ids));
+		assert_memory_equal(
+		    a.offsets, b.offsets, a.n * sizeof(*a.offsets));
+	}
+	tl_encoder_free(slow);
+}
+
+static void
+short_ways_equal_the_steps(void **state)
+{
+	struct fixture *f = *state;
+
+	use_file(f, BPE_MINI);
+	the_short_way_equals_the_steps(f, 4000);
+	use_file(f, SPM_MINI);
+	the_short_way_equals_the_steps(f, 4000);
+	use_file(f, NULL);
+	assert_int_equal(f->t->plan, TL_PLAN_BYTES);
+}
+
+/* Merge by the book: the best pair of all, the leftmost among equals. */
+static size_t
+merge_by_the_book(const struct tl_bpe *b, uint32_t *ids, size_t n)
+{
+	for (;;) {
+		uint32_t best = TL_NO_RANK;
+		size_t at = 0;
+
+		for (size_t i = 0; i + 1 < n; i++) {
+			uint32_t rank =
+			    tl_pairs_rank(&b->pairs, ids[i], ids[i + 1]);
+
+			if (rank < best) {
+				best = rank;
+				at = i;
+			}
+		}
+		if (best == TL_NO_RANK)
+			return n;
+		ids[at] = b->pairs.ids[best];
+		n--;
+		memmove(
+		    ids + at + 1, ids + at + 2, (n - at - 1) * sizeof(*ids));
+	}
+}
+
+static void
+words_of_any_length_are_merged_by_the_book(void **state)
+{
+	struct fixture *f = *state;
+	const struct tl_bpe *b;
+	char word[300];
+	uint32_t ids[300];
+
+	use_file(f, BPE_MINI);
+	b = &f->t->model.bpe;
+	for (size_t len = 1; len < sizeof(word); len++) {
+		size_t n = len;
+
+		for (size_t i = 0; i < len; i++) {
+			word[i] = "etaoinsh"[random_below(f, 8)];
+			ids[i] = b->byte_ids[(unsigned char)word[i]];
+		}
+		n = merge_by_the_book(b, ids, n);
+		(void)encode_with(f, (tl_str){ word, len }, 0);
+		assert_int_equal(f->k.n, n);
+		assert_memory_equal(f->k.ids, ids, n * sizeof(*ids));
+	}
+}
+
+/* Would take minutes if time grew with the square of the length. */
+static void
+a_very_long_word_is_no_trouble(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = (size_t)1 << 20;
+	char *word = tl_arena_bytes(f->arena, n);
+
+	for (size_t i = 0; i < n; i++)
+		word[i] = "etaoin"[random_below(f, 6)];
+	use_file(f, BPE_MINI);
+	(void)encode_with(f, (tl_str){ word, n }, 0);
+	assert_int_equal(f->k.offsets[f->k.n - 1].end, n);
+	use_file(f, SPM_MINI);
+	(void)encode_with(f, (tl_str){ word, n }, 0);
+	assert_int_equal(f->k.offsets[f->k.n - 1].end, n);
+}
+
+static void
+cached_and_fresh_runs_agree(void **state)
+{
+	struct fixture *f = *state;
+
+	use_file(f, SPM_MINI);
+	for (int i = 0; i < 300; i++) {
+		tl_str text = random_text(f);
+		const char *first = encode_with(f, text, 0);
+		const char *again = encode_with(f, text, 0);
+
+		assert_string_equal(first, again);
+		use(f, f->t);
+		assert_string_equal(encode_with(f, text, 0), first);
+	}
+}
+
+/* --- the samples
+ * ----------------------------------------------------------------- */
+
+static void
+a_bracket_depends_on_the_dummy_prefix(void **state)
+{
+	struct fixture *f = *state;
+	int64_t bare, marked;
+
+	use_file(f, SPM_MINI);
+	bare = tl_tokenizer_id(f->t, TL_STR("["));
+	marked = tl_tokenizer_id(f->t, TL_STR("\u2581["));
+	assert_true(bare >= 0 && marked >= 0 && bare != marked);
+	assert_true(tl_tokenizer_has_dummy_prefix(f->t));
+	(void)encode(f, "[x</s>[x");
+	assert_int_equal(f->k.ids[0], marked);
+	assert_int_equal(f->k.ids[3], marked);
+	(void)encode(f, "x[");
+	assert_int_equal(f->k.ids[f->k.n - 1], bare);
+}
+
+static void
+chars_are_never_cut_by_offsets(void **state)
+{
+	struct fixture *f = *state;
+	const char *const paths[] = { BPE_MINI, SPM_MINI };
+
+	for (size_t p = 0; p < TL_COUNT(paths); p++) {
+		use_file(f, paths[p]);
+		(void)encode(f, "a\U0001F44D\U0001F3FDb");
+		for (size_t i = 0; i < f->k.n; i++) {
+			struct tl_offset at = f->k.offsets[i];
+
+			assert_true(at.beg == 0 || at.beg == 1 || at.beg == 5 ||
+			    at.beg == 9);
+			assert_true(at.end == 1 || at.end == 5 || at.end == 9 ||
+			    at.end == 10);
+		}
+	}
+}
+
+static void
+the_configuration_names_special_tokens(void **state)
+{
+	struct fixture *f = *state;
+
+	use_file(f, SPM_MINI);
+	assert_int_equal(tl_tokenizer_bos(f->t), 1);
+	assert_int_equal(tl_tokenizer_eos(f->t), 2);
+	assert_int_equal(tl_tokenizer_unk(f->t), 0);
+	assert_int_equal(tl_tokenizer_pad(f->t), -1);
+	assert_true(
+	    tl_tokenizer_chat_template(f->t, TL_STR("default")).len > 0);
+	assert_string_equal(
+	    tl_tokenizer_chat_template_origin(f->t), "tokenizer_config.json");
+	assert_int_equal(
+	    tl_tokenizer_flags(f->t, 1), TL_TOKEN_ADDED | TL_TOKEN_SPECIAL);
+	assert_int_equal(tl_tokenizer_flags(f->t, 3), TL_TOKEN_BYTE);
+	assert_string_equal(
+	    encode_with(f, TL_STR(""), TL_ENCODE_SPECIAL), "1[0,0]");
+}
+
+static void
+bytes_of_a_token_are_what_it_stands_for(void **state)
+{
+	struct fixture *f = *state;
+	tl_str s;
+
+	use_file(f, SPM_MINI);
+	s = tl_tokenizer_bytes(f->t, f->arena, 3 + 0xF0);
+	assert_true(tl_str_eq(s, TL_STR("\xF0")));
+	s = tl_tokenizer_bytes(
+	    f->t, f->arena, (uint32_t)tl_tokenizer_id(f->t, TL_STR("\u2581[")));
+	assert_true(tl_str_eq(s, TL_STR(" [")));
+	use_file(f, BPE_MINI);
+	(void)encode(f, " the");
+	s = tl_tokenizer_bytes(f->t, f->arena, f->k.ids[0]);
+	assert_true(tl_str_eq(s, TL_STR(" the")));
+	assert_int_equal(tl_tokenizer_piece(f->t, 1u << 30).len, 0);
+}
+
+/* --- steps
+ * ------------------------------------------------------------------------- */
+
+#define FLAGS(l, r, w, n)                                      \
+	"\"lstrip\":" l ",\"rstrip\":" r ",\"single_word\":" w \
+	",\"normalized\":" n ",\"special\":true"
+#define WORDS(vocab)                                                         \
+	"\"model\":{\"type\":\"WordLevel\",\"unk_token\":\"[U]\",\"vocab\":" \
+	"{\"[U]\":0" vocab "}}"
+
+static void
+added_tokens_take_the_blanks_around_them(void **state)
+{
+	struct fixture *f = *state;
+
+	use_text(f,
+	    "{\"added_tokens\":[{\"id\":9,\"content\":\"<m>\"," FLAGS(
+		"true", "true", "false", "false") "}]," WORDS("") "}");
+	assert_string_equal(encode(f, "a  <m>\n b"), "0[0,1] 1[1,8] 0[8,9]");
+	assert_string_equal(encode(f, "<m> <m>"), "1[0,4] 1[4,7]");
+}
+
+static void
+added_tokens_may_have_to_stand_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	use_text(f,
+	    "{\"added_tokens\":[{\"id\":1,\"content\":\"ab\"," FLAGS(
+		"false", "false", "true", "false") "}]," WORDS("") "}");
+	assert_string_equal(encode(f, "ab."), "1[0,2] 0[2,3]");
+	assert_string_equal(encode(f, "xab."), "0[0,4]");
+	assert_string_equal(encode(f, "ab\u0301"), "0[0,4]");
+}
+
+static void
+the_earliest_then_the_longest_added_token_wins(void **state)
+{
+	struct fixture *f = *state;
+
+#define PLAIN FLAGS("false", "false", "false", "false")
+	use_text(f,
+	    "{\"added_tokens\":[{\"id\":1,\"content\":\"<a\"," PLAIN
+	    "},{\"id\":2,\"content\":\"<ab\"," PLAIN
+	    "},{\"id\":3,\"content\":\"<abc>\"," PLAIN "}]," WORDS("") "}");
+	assert_string_equal(encode(f, "<a><ab><abc"),
+	    "1[0,2] 0[2,3] 2[3,6] 0[6,7] 2[7,10] 0[10,11]");
+}
+
+static void
+composition_covers_only_its_first_char(void **state)
+{
+	struct fixture *f = *state;
+
+	use_text(f,
+	    "{\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":"
+	    "\"FixedLength\",\"length\":1}," WORDS(
+		",\"\u00E9\":1,\"x\":2,\"\uD55C\":3") "}");
+	assert_string_equal(encode(f, "e\u0301x"), "1[0,1] 2[3,4]");
+	assert_string_equal(encode(f, "\u1112\u1161\u11ABx"), "3[0,3] 2[9,10]");
+	assert_true(tl_nform_is_nfc(TL_STR("caf\u00E9 \u6771")));
+	assert_false(tl_nform_is_nfc(TL_STR("e\u0301")));
+}
+
+static void
+what_is_not_supported_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_non_null(strstr(
+	    refusal(f, "{\"normalizer\":{\"type\":\"Magic\"}," WORDS("") "}"),
+	    "normalizer \"Magic\""));
+	assert_non_null(strstr(
+	    refusal(
+		f, "{\"pre_tokenizer\":{\"type\":\"Magic\"}," WORDS("") "}"),
+	    "pre-tokenizer \"Magic\""));
+	assert_non_null(strstr(
+	    refusal(
+		f, "{\"post_processor\":{\"type\":\"Magic\"}," WORDS("") "}"),
+	    "post-processor \"Magic\""));
+	assert_non_null(
+	    strstr(refusal(f, "{\"magic\":1," WORDS("") "}"), "\"magic\""));
+	assert_non_null(
+	    strstr(refusal(f,
+		       "{\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":"
+		       "{\"Regex\":\"\\\\p{Greek}\"},\"behavior\":"
+		       "\"Isolated\",\"invert\":false}," WORDS("") "}"),
+		"\\p{Greek}"));
+}
+
+static void
+damaged_files_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_non_null(
+	    strstr(refusal(f, "{\"model\":{\"vocab\":{\"a\":0"), "JSON"));
+	(void)refusal(f,
+	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":-1},"
+	    "\"merges\":[]}}");
+	(void)refusal(f,
+	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":4000000000},"
+	    "\"merges\":[]}}");
+	(void)refusal(f,
+	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},"
+	    "\"merges\":[\"a b\"]}}");
+	(void)refusal(f,
+	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,},"
+	    "\"merges\":[]}}");
+	(void)refusal(f,
+	    "{\"added_tokens\":[{\"id\":1,\"content\":\"x\"}]," WORDS("") "}");
+	(void)refusal(f, "{\"version\":\"2.0\"," WORDS("") "}");
+	(void)refusal(f, "[]");
+	(void)refusal(f, "");
+}
+
+static void
+text_that_is_not_utf8_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	use_file(f, BPE_MINI);
+	assert_int_equal(
+	    tl_encode(f->e, f->arena, TL_STR("a\xFF"), 0, &f->k, &f->err),
+	    TL_EPARSE);
+	assert_int_equal(f->k.n, 0);
+}
+
+/* --- GGUF
+ * ---------------------------------------------------------------------------
+ */
+
+static void
+put_number(struct tl_buf *b, uint64_t v, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		tl_buf_putc(b, (char)(v >> (8 * i)));
+}
+
+static void
+put_name(struct tl_buf *b, const char *s)
+{
+	put_number(b, strlen(s), 8);
+	tl_buf_puts(b, s);
+}
+
+/* A vocabulary of SentencePiece's kind: <unk> <s> </s> ▁ [ ▁[ a. */
+static tl_str
+small_gguf(struct fixture *f, uint64_t claimed)
+{
+	static const char *const pieces[] = { "<unk>", "<s>", "</s>", "\u2581",
+		"[", "\u2581[", "a" };
+	static const uint32_t types[] = { 2, 3, 3, 1, 1, 1, 1 };
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_puts(&b, "GGUF");
+	put_number(&b, 3, 4);
+	put_number(&b, 0, 8);
+	put_number(&b, 3, 8);
+	put_name(&b, "tokenizer.ggml.model");
+	put_number(&b, 8, 4);
+	put_name(&b, "llama");
+	put_name(&b, "tokenizer.ggml.tokens");
+	put_number(&b, 9, 4);
+	put_number(&b, 8, 4);
+	put_number(&b, claimed, 8);
+	for (size_t i = 0; i < TL_COUNT(pieces); i++)
+		put_name(&b, pieces[i]);
+	put_name(&b, "tokenizer.ggml.token_type");
+	put_number(&b, 9, 4);
+	put_number(&b, 5, 4);
+	put_number(&b, TL_COUNT(types), 8);
+	for (size_t i = 0; i < TL_COUNT(types); i++)
+		put_number(&b, types[i], 4);
+	return tl_buf_str(&b);
+}
+
+static void
+gguf_derives_merges_from_pieces(void **state)
+{
+	struct fixture *f = *state;
+	struct tl_tokenizer *t = NULL;
+
+	assert_int_equal(load_text(f, small_gguf(f, 7), &t), TL_OK);
+	use(f, t);
+	assert_string_equal(encode(f, "[a["), "5[0,1] 6[1,2] 4[2,3]");
+	assert_string_equal(encode(f, "a</s>["), "3[0,1] 6[0,1] 2[1,5] 5[5,6]");
+	assert_string_equal(encode_with(f, TL_STR("a"), TL_ENCODE_SPECIAL),
+	    "1[0,0] 3[0,1] 6[0,1]");
+}
+
+static void
+gguf_cut_anywhere_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	tl_str whole = small_gguf(f, 7);
+
+	for (size_t n = 0; n < whole.len; n++) {
+		struct tl_tokenizer *t = NULL;
+
+		assert_int_not_equal(
+		    load_text(f, tl_str_slice(whole, 0, n), &t), TL_OK);
+	}
+}
+
+static void
+gguf_counts_are_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t claims[] = { 8, 1u << 20, UINT64_MAX / 8, UINT64_MAX };
+
+	for (size_t i = 0; i < TL_COUNT(claims); i++) {
+		struct tl_tokenizer *t = NULL;
+		size_t before = tl_arena_used(f->arena);
+
+		assert_int_not_equal(
+		    load_text(f, small_gguf(f, claims[i]), &t), TL_OK);
+		assert_true(tl_arena_used(f->arena) - before < 1u << 20);
+	}
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(scanners_equal_the_regex_engine),
+		TEST(the_table_has_the_class_of_every_code_point),
+		TEST(short_ways_equal_the_steps),
+		TEST(words_of_any_length_are_merged_by_the_book),
+		TEST(a_very_long_word_is_no_trouble),
+		TEST(cached_and_fresh_runs_agree),
+		TEST(a_bracket_depends_on_the_dummy_prefix),
+		TEST(chars_are_never_cut_by_offsets),
+		TEST(the_configuration_names_special_tokens),
+		TEST(bytes_of_a_token_are_what_it_stands_for),
+		TEST(added_tokens_take_the_blanks_around_them),
+		TEST(added_tokens_may_have_to_stand_alone),
+		TEST(the_earliest_then_the_longest_added_token_wins),
+		TEST(composition_covers_only_its_first_char),
+		TEST(what_is_not_supported_is_named),
+		TEST(damaged_files_are_refused),
+		TEST(text_that_is_not_utf8_is_refused),
+		TEST(gguf_derives_merges_from_pieces),
+		TEST(gguf_cut_anywhere_is_refused),
+		TEST(gguf_counts_are_not_believed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
