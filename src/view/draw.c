@@ -74,7 +74,7 @@ draw_title(struct drawing *d)
 		tl_buf_printf(&b, " %zu/%zu%s ", m->row + 1, tl_model_nrows(m),
 		    tl_model_rows_complete(m) ? "" : "+");
 	tl_buf_putc(&b, ' ');
-	tl_buf_put_escaped(&b, m->file->path);
+	put_tail(&b, m->file->path);
 	if (m->has_record) {
 		tl_str id = tl_record_id(m->shown.facts.record);
 

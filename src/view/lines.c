@@ -158,16 +158,29 @@ tl_lines_move(struct tl_model *m, bool is_down, size_t n)
 }
 
 void
+tl_lines_page(struct tl_model *m, bool is_down, size_t n)
+{
+	if (!is_down)
+		m->top_line -= n < m->top_line ? n : m->top_line;
+	else if (has_line(m, m->top_line + n))
+		m->top_line += n;
+	tl_lines_move(m, is_down, n);
+}
+
+void
 tl_lines_show_cursor(struct tl_model *m)
 {
 	size_t height = tl_model_inside(m, TL_PANE_TOKENS).h;
-	size_t line;
+	size_t line, end = m->top_line + height;
 
 	if (m->tokens.n == 0 || height == 0)
 		return;
 	line = tl_lines_of_token(m, m->cursor);
-	if (line < m->top_line)
+	if (line + 1 == m->top_line)
 		m->top_line = line;
-	else if (line >= m->top_line + height)
-		m->top_line = line - height + 1;
+	else if (line == end)
+		m->top_line++;
+	else if (line < m->top_line || line > end)
+		/* A jump: show what stands before it, too. */
+		m->top_line = line > height / 3 ? line - height / 3 : 0;
 }

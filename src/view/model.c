@@ -281,7 +281,7 @@ move_finding(struct tl_model *m, bool is_down, size_t n)
 }
 
 static void
-move_vertically(struct tl_model *m, bool is_down, size_t n)
+move_vertically(struct tl_model *m, bool is_down, size_t n, bool is_page)
 {
 	switch (m->focus) {
 	case TL_PANE_LIST:
@@ -292,7 +292,11 @@ move_vertically(struct tl_model *m, bool is_down, size_t n)
 		break;
 	case TL_PANE_TOKENS:
 	case TL_PANE_DETAIL:
-		if (tl_model_load(m) && m->tokens.n > 0)
+		if (!tl_model_load(m) || m->tokens.n == 0)
+			break;
+		if (is_page)
+			tl_lines_page(m, is_down, n);
+		else
 			tl_lines_move(m, is_down, n);
 		break;
 	case TL_PANE_COUNT:
@@ -474,16 +478,16 @@ request(struct tl_model *m, enum tl_request r)
 		break;
 	case TL_REQUEST_DOWN:
 	case TL_REQUEST_UP:
-		move_vertically(m, r == TL_REQUEST_DOWN, n);
+		move_vertically(m, r == TL_REQUEST_DOWN, n, false);
 		break;
 	case TL_REQUEST_HALF_DOWN:
 	case TL_REQUEST_HALF_UP:
-		move_vertically(
-		    m, r == TL_REQUEST_HALF_DOWN, page > 1 ? page / 2 : 1);
+		move_vertically(m, r == TL_REQUEST_HALF_DOWN,
+		    page > 1 ? page / 2 : 1, true);
 		break;
 	case TL_REQUEST_PAGE_DOWN:
 	case TL_REQUEST_PAGE_UP:
-		move_vertically(m, r == TL_REQUEST_PAGE_DOWN, page);
+		move_vertically(m, r == TL_REQUEST_PAGE_DOWN, page, true);
 		break;
 	case TL_REQUEST_FIRST:
 	case TL_REQUEST_LAST:

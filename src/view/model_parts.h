@@ -30,6 +30,8 @@ void tl_lines_reset(struct tl_model *m);
 size_t tl_lines_of_token(struct tl_model *m, size_t token);
 /* Move the cursor by n lines, keeping its column. */
 void tl_lines_move(struct tl_model *m, bool is_down, size_t n);
+/* The same, and scroll as far. */
+void tl_lines_page(struct tl_model *m, bool is_down, size_t n);
 /* Scroll so that the cursor is on the screen. */
 void tl_lines_show_cursor(struct tl_model *m);
 

@@ -396,6 +396,43 @@ the_cursor_walks_tokens_and_lines(void **state)
 }
 
 static void
+the_cursor_stays_on_the_screen(void **state)
+{
+	struct fixture f;
+	struct tl_buf b;
+	struct tl_arena *data = tl_arena_new(NULL, NULL);
+	size_t h;
+
+	(void)state;
+	tl_buf_init(&b, data, 0);
+	tl_buf_puts(&b, "{\"messages\":[{\"role\":\"user\",\"content\":\"");
+	for (int i = 0; i < 200; i++)
+		tl_buf_printf(&b, "line %d\\n", i);
+	tl_buf_puts(&b, "\"},{\"role\":\"assistant\",\"content\":\"yes\"}]}\n");
+	begin_with(&f, tl_buf_str(&b));
+	type(&f, "Enter");
+	h = tl_model_inside(f.m, TL_PANE_TOKENS).h;
+	assert_int_equal(f.m->top_line, 0);
+	/* A page scrolls by a page. */
+	type(&f, "PgDn");
+	assert_int_equal(f.m->top_line, h);
+	type(&f, "PgUp");
+	assert_int_equal(f.m->top_line, 0);
+	/* Line by line it scrolls only at the edge, by one. */
+	for (size_t i = 0; i < h; i++)
+		type(&f, "j");
+	assert_int_equal(f.m->top_line, 1);
+	/* A jump leaves lines before it in sight. */
+	type(&f, "t");
+	assert_under_cursor(&f, "yes");
+	assert_true(f.m->top_line > 150 && f.m->top_line < 203);
+	type(&f, "g");
+	assert_int_equal(f.m->top_line, 0);
+	end(&f);
+	tl_arena_free(data);
+}
+
+static void
 trained_runs_are_visited(void **state)
 {
 	struct fixture f;
@@ -585,6 +622,7 @@ main(void)
 		cmocka_unit_test(a_jump_reads_only_as_far_as_needed),
 		cmocka_unit_test(a_key_stops_a_job),
 		cmocka_unit_test(the_cursor_walks_tokens_and_lines),
+		cmocka_unit_test(the_cursor_stays_on_the_screen),
 		cmocka_unit_test(trained_runs_are_visited),
 		cmocka_unit_test(findings_lead_from_record_to_record),
 		cmocka_unit_test(search_goes_from_hit_to_hit),
