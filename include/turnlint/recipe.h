@@ -25,7 +25,7 @@ struct tl_recipe_spec {
 	const struct tl_option *tokenizer_options;
 	size_t ntokenizer_options;
 	const struct tl_format_options *format_options; /* or NULL */
-	const char *now; /* fixed clock for strftime_now, or NULL */
+	const char *now;	/* fixed clock for strftime_now, or NULL */
 	bool is_tokenizer_only; /* nothing will be rendered: no template */
 	bool use_defaults; /* fill in the program's own template, tokenizer or
 			    * both where none is given (show, view, demo) */
@@ -45,7 +45,7 @@ struct tl_recipe {
 	struct tl_render_options render_options;
 	bool is_default_template; /* the program's own was filled in */
 	bool is_default_tokenizer;
-	bool can_render; /* has what a sample needs */
+	bool can_render; /* has a template, or a trainer that needs none */
 	bool can_tokenize;
 };
 
