@@ -96,12 +96,14 @@ list_folder(
 		in->has_failed = true;
 		return NULL;
 	}
+	/* cppcheck-suppress readdirCalled -- one thread alone reads folders */
 	while ((e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
 			push(cli, &names,
 			    tl_arena_cstr(cli->arena, tl_str_from(e->d_name)));
 	closedir(d);
-	qsort(names.list, names.n, sizeof(*names.list), cmp_names);
+	if (names.n > 0)
+		qsort(names.list, names.n, sizeof(*names.list), cmp_names);
 	*n = names.n;
 	return names.list;
 }

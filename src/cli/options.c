@@ -315,6 +315,7 @@ tl_opts_parse(struct tl_cli *cli, const char *const *argv, size_t n,
 		const char *next = i + 1 < n ? argv[i + 1] : NULL;
 		const bool had_next = next != NULL;
 
+		assert(word != NULL);
 		if (strcmp(word, "--") == 0 && cli->first_path == TL_NPOS) {
 			if (stop_early)
 				break;

@@ -157,16 +157,20 @@ has_env(const char *name)
 	return v != NULL && v[0] != '\0';
 }
 
+/* Set to something else than "0", which says no. */
 static bool
 forces_colour(const char *name)
 {
-	return has_env(name) && strcmp(getenv(name), "0") != 0;
+	const char *v = getenv(name);
+
+	return v != NULL && v[0] != '\0' && strcmp(v, "0") != 0;
 }
 
 static bool
 wants_colour(const char *when, int fd)
 {
 	const char *term = getenv("TERM");
+	const char *clicolor = getenv("CLICOLOR");
 
 	if (strcmp(when, "auto") != 0)
 		return strcmp(when, "always") == 0;
@@ -174,7 +178,7 @@ wants_colour(const char *when, int fd)
 		return false;
 	if (forces_colour("FORCE_COLOR") || forces_colour("CLICOLOR_FORCE"))
 		return true;
-	if (has_env("CLICOLOR") && strcmp(getenv("CLICOLOR"), "0") == 0)
+	if (clicolor != NULL && strcmp(clicolor, "0") == 0)
 		return false;
 	if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0)
 		return false;

@@ -159,7 +159,7 @@ resolve_value(struct tl_sink *s, struct tl_report *r)
 	if (v != NULL && f->turn == TL_NO_TURN && s->conv != NULL)
 		f->turn = turn_of(s->conv, v);
 	f->role = role_of(s, f->turn);
-	if (r->at.kind == TL_AT_TEXT) {
+	if (r->at.kind == TL_AT_TEXT && v != NULL) {
 		tl_str before = tl_str_slice(v->text, 0, r->at.beg);
 		tl_str in = tl_str_slice(v->text, r->at.beg, r->at.end);
 
