@@ -67,7 +67,8 @@ uint64_t tl_hash_mix(uint64_t h, tl_str s); /* continue a hash */
 /* Edit distance of two names, at most limit + 1; for "did you mean". */
 size_t tl_str_distance(tl_str a, tl_str b, size_t limit);
 
-/* The nearest of n names within two edits, or NULL. */
+/* The nearest of n names, or NULL when none is near: two edits, and up to four
+ * for long names. */
 const char *tl_str_nearest(tl_str s, const char *const *names, size_t n);
 
 /* --- UTF-8 (Unicode 3.9 table 3-7: no surrogates, nothing over 10FFFF) --- */

@@ -175,11 +175,12 @@ const char *
 tl_str_nearest(tl_str s, const char *const *names, size_t n)
 {
 	const char *best = NULL;
-	size_t least = 3;
+	size_t limit = s.len < 9 ? 2 : s.len < 12 ? 3 : 4;
+	size_t least = limit + 1;
 
 	for (size_t i = 0; i < n; i++) {
 		tl_str name = tl_str_from(names[i]);
-		size_t d = tl_str_distance(s, name, 2);
+		size_t d = tl_str_distance(s, name, limit);
 
 		if (d < least && d < name.len) {
 			least = d;

@@ -302,7 +302,7 @@ numbers_are_read_whole_or_not_at_all(void **state)
 }
 
 static void
-the_nearest_name_is_within_two_edits(void **state)
+the_nearest_name_is_within_few_edits(void **state)
 {
 	static const char *const names[] = { "template", "tokenizer",
 		"trainer" };
@@ -313,6 +313,9 @@ the_nearest_name_is_within_two_edits(void **state)
 	assert_string_equal(
 	    tl_str_nearest(TL_STR("Tokeniser"), names, 3), "tokenizer");
 	assert_null(tl_str_nearest(TL_STR("format"), names, 3));
+	assert_null(tl_str_nearest(TL_STR("trail"), names, 3));
+	assert_string_equal(tl_str_nearest(TL_STR("tokenizer_dir"), names, 3),
+	    "tokenizer");
 	assert_int_equal(
 	    tl_str_distance(TL_STR("kitten"), TL_STR("sitting"), 5), 3);
 	assert_int_equal(
@@ -362,7 +365,7 @@ main(void)
 		cmocka_unit_test(counts_are_in_the_unit_they_say),
 		cmocka_unit_test(slices_are_found_trimmed_and_compared),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
-		cmocka_unit_test(the_nearest_name_is_within_two_edits),
+		cmocka_unit_test(the_nearest_name_is_within_few_edits),
 		cmocka_unit_test(a_map_keeps_insertion_order),
 	};
 
