@@ -172,6 +172,22 @@ is_chosen(const struct tl_recipe_spec *s)
 	    s->format_options != NULL;
 }
 
+static bool
+is_about_template(const struct tl_recipe_spec *spec, const struct tl_error *err)
+{
+	const char *const others[] = { "tokenizer", "trainer", "format",
+		spec->tokenizer };
+	tl_str message = tl_str_from(err->message);
+
+	if (spec->template_ == NULL)
+		return false;
+	for (size_t i = 0; err->line == 0 && i < TL_COUNT(others); i++)
+		if (others[i] != NULL &&
+		    tl_str_find(message, tl_str_from(others[i]), 0) != TL_NPOS)
+			return false;
+	return true;
+}
+
 const struct tl_recipe *
 tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
     bool use_defaults, bool *has_recipe)
@@ -188,9 +204,9 @@ tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
 		*has_recipe = is_chosen(&spec);
 	if (tl_recipe_open(cli->arena, &spec, &recipe, &err) == TL_OK)
 		return recipe;
-	/* A place is one in the template; other messages name their file. */
-	tl_cli_fail_error(cli,
-	    err.line > 0 && spec.template_ != NULL ? spec.template_ : "", &err);
+	/* What is wrong with a tokenizer or a trainer names it. */
+	tl_cli_fail_error(
+	    cli, is_about_template(&spec, &err) ? spec.template_ : "", &err);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 
 #include <turnlint/record.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -33,7 +34,8 @@ unknown_name(tl_str what, struct tl_error *err)
 	const char *names[MAX_NAMES];
 	const struct tl_template_builtin *b;
 	const char *nearest;
-	size_t n;
+	char list[512] = "";
+	size_t n, len = 0;
 
 	b = tl_template_builtins(&n);
 	if (n > MAX_NAMES)
@@ -46,9 +48,13 @@ unknown_name(tl_str what, struct tl_error *err)
 		    "no file and no built-in template is called that; did you "
 		    "mean '%s'?",
 		    nearest);
+	for (size_t i = 0; i < n && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len,
+		    "%s%s", i > 0 ? ", " : "", names[i]);
 	return tl_fail(err, TL_ENOENT,
-	    "no file and no built-in template is called that; "
-	    "`turnlint template list` shows the built-in ones");
+	    "no file and no built-in template is called that; built in "
+	    "are: %s",
+	    list);
 }
 
 /* --- JSON files
