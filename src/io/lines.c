@@ -76,7 +76,8 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 		size_t n, cr;
 		tl_str line;
 
-		while (io_fill(r, IO_BOM.len) >= IO_BOM.len &&
+		while (r->here.column == 1 &&
+		    io_fill(r, IO_BOM.len) >= IO_BOM.len &&
 		    tl_str_starts(io_rest(r), IO_BOM))
 			io_consume_bom(r);
 		n = line_len(r, &has_lf);
