@@ -25,7 +25,7 @@ struct json_scan {
 	size_t at;
 
 	struct json_chunk *first_chunk, *chunk;
-	struct tl_json *stack[TL_MAX_JSON_DEPTH]; /* open containers */
+	struct tl_json **stack; /* open containers, TL_MAX_JSON_DEPTH at most */
 	size_t depth;
 	struct tl_json *prev; /* last finished child of the open container */
 

@@ -242,9 +242,12 @@ find_duplicates(struct json_scan *s)
 enum tl_status
 tl_json_parse(struct tl_arena *a, tl_str text, struct tl_json_doc *doc)
 {
-	struct json_scan s = {
-		.arena = a, .doc = doc, .base = text.ptr, .len = text.len
-	};
+	struct tl_json *stack[TL_MAX_JSON_DEPTH];
+	struct json_scan s = { .stack = stack,
+		.arena = a,
+		.doc = doc,
+		.base = text.ptr,
+		.len = text.len };
 	const cJSON *item;
 
 	*doc = (struct tl_json_doc){ .text = text };
