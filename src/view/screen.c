@@ -179,7 +179,8 @@ take_terminal(struct screen *s, struct tl_error *err)
 	if (s->in == NULL || s->out == NULL)
 		return tl_fail(
 		    err, TL_EIO, "view needs a terminal: %s", strerror(errno));
-	s->terminal = newterm(NULL, s->out, s->in);
+	if (term != NULL && tl_screen_knows(term, fileno(s->out)))
+		s->terminal = newterm(term, s->out, s->in);
 	if (s->terminal == NULL)
 		return tl_fail(err, TL_EUNSUPPORTED,
 		    "the terminal type '%s' is not known or cannot move its "

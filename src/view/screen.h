@@ -28,6 +28,10 @@ bool tl_screen_is_ascii(void);
 /* Cells that curses gives a code point; negative when it knows none. */
 int tl_screen_width(uint32_t cp);
 
+/* Whether the terminal type (NULL: none given) is known and can move its
+ * cursor. */
+bool tl_screen_knows(const char *term, int fd);
+
 /* Run until the user quits.  TL_EINTR after a signal that ends the program;
  * the terminal is restored in any case. */
 enum tl_status tl_screen_run(struct tl_model *m,
