@@ -123,7 +123,6 @@ struct tl_norm_step {
 	struct tl_pattern pattern; /* Replace */
 	tl_str text;		   /* Replace, Prepend */
 	unsigned flags;		   /* Strip: 1 left, 2 right; Bert: see there */
-	const void *data;	   /* Precompiled: the map */
 };
 
 struct tl_norm {
