@@ -84,7 +84,8 @@ struct tl_turn {
 			     * in another form (function_call) */
 	const struct tl_json *tool_call_id;
 	const struct tl_json *name;
-	const struct tl_json *reasoning; /* reasoning_content, thinking, … */
+	const struct tl_json *reasoning; /* reasoning_content, thinking, …; the
+					  * first of several parts */
 
 	const struct tl_field *fields; /* what the template sees */
 	size_t nfields;
@@ -106,6 +107,8 @@ enum tl_conv_kind {
 			   * assistant */
 	TL_CONV_TEXT,	  /* one text, pre-templated or plain */
 	TL_CONV_SEGMENTS, /* axolotl input_output */
+	TL_CONV_TOKENS,	  /* token ids made beforehand: nothing to render,
+			   * is_broken without an issue */
 };
 
 struct tl_segment {
@@ -147,13 +150,16 @@ struct tl_conv {
 	const struct tl_json *tools;	   /* or NULL */
 	const struct tl_json *documents;   /* or NULL */
 	const struct tl_json *context;	   /* PaddleNLP's per-record context */
+	const struct tl_json *rejected;	   /* preference data: the answer that
+					    * is not in the turns; or NULL */
 	struct tl_text prompt, completion; /* TL_CONV_PAIR */
 	struct tl_text text;		   /* TL_CONV_TEXT */
 	const struct tl_segment *segments; /* TL_CONV_SEGMENTS */
 	size_t nsegments;
 	const struct tl_issue *issues;
 	size_t nissues;
-	bool is_broken; /* an issue makes every later stage pointless */
+	bool is_broken; /* every later stage is pointless: an issue says why,
+			 * or there are no words (TL_CONV_TOKENS) */
 };
 
 /* How a format's keys are named; empty slices mean the format's own.

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
-/* Parameters are a schema of an object; without a type they may be one. */
-static const char *
-fault_of_parameters(const struct tl_json *p)
+/* A schema of an object; without a type it may be one. */
+static void
+check_parameters(const struct tl_rule_cx *cx, const struct tl_json *p)
 {
 	const struct tl_json *type = tl_json_get(p, "type");
 
 	if (p->kind != TL_JSON_OBJECT)
-		return "parameters are not an object";
-	if (type != NULL &&
-	    !tl_str_eq(tl_json_text(type, TL_STR("")), TL_STR("object")))
-		return "parameters are not the schema of an object";
-	return NULL;
+		tl_report(cx, tl_at_node(p),
+		    "the tool's parameters are %s, not an object",
+		    tl_json_kind_name(p->kind));
+	else if (type != NULL && type->kind != TL_JSON_STRING)
+		tl_report(cx, tl_at_node(type),
+		    "the type of the tool's parameters is %s, not \"object\"",
+		    tl_json_kind_name(type->kind));
+	else if (type != NULL && !tl_str_eq(type->text, TL_STR("object")))
+		tl_report(cx, tl_at_node(type),
+		    "the type of the tool's parameters is %s, not \"object\"",
+		    tl_quote(cx, type->text, 0));
 }
 
 static void
@@ -20,7 +26,6 @@ check_tool(const struct tl_rule_cx *cx, const struct tl_json *tool)
 {
 	const struct tl_json *f = tl_json_get(tool, "function");
 	const struct tl_json *name, *parameters;
-	const char *fault;
 
 	if (tool->kind == TL_JSON_STRING)
 		return; /* LMFlow's */
@@ -38,9 +43,7 @@ check_tool(const struct tl_rule_cx *cx, const struct tl_json *tool)
 	parameters = tl_json_get(f, "parameters");
 	if (parameters == NULL || parameters->kind == TL_JSON_NULL)
 		return;
-	fault = fault_of_parameters(parameters);
-	if (fault != NULL)
-		tl_report(cx, tl_at_node(parameters), "the tool's %s", fault);
+	check_parameters(cx, parameters);
 }
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Structure stored as a string.  Two strings are the formats' own form and no
- * fault: the arguments of a tool call (OpenAI), and ShareGPT's tools.  Those
- * are wrong only when they are encoded twice.
+ * Structure stored as a string.  Some strings are the formats' own form and no
+ * fault: the arguments of a tool call (OpenAI), and the tools of ShareGPT and
+ * of LLaMA-Factory's v1 engine.  Those are wrong only when they are encoded
+ * twice.
  */
 #include <turnlint/rule.h>
 
@@ -96,6 +97,17 @@ check_tools(const struct tl_rule_cx *cx, const struct tl_json *tools)
 	}
 }
 
+static bool
+has_tools_as_text(const struct tl_json *root)
+{
+	static const struct tl_format_options none = { 0 };
+	const struct tl_format *v1 = tl_format_find(TL_STR("llamafactory_v1"));
+
+	return tl_json_get(root, "conversations") != NULL ||
+	    (tl_json_is(root, TL_JSON_OBJECT) &&
+		v1->detect(root, &none).score > 0);
+}
+
 static void
 check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 {
@@ -113,7 +125,7 @@ check_record(const struct tl_rule_cx *cx, const struct tl_record *rec)
 		for (list = list->first; list != NULL; list = list->next)
 			check_message(cx, list);
 	}
-	if (tl_json_get(root, "conversations") != NULL)
+	if (!tl_json_is(tools, TL_JSON_STRING) || has_tools_as_text(root))
 		check_text(cx, tools);
 	else
 		check_structure(cx, tools);

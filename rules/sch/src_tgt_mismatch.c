@@ -20,9 +20,9 @@ const struct tl_rule tl_rule_src_tgt_mismatch = {
 	.since = "0.1",
 	.level = TL_LEVEL_ERROR,
 	.summary = "parallel lists differ in length",
-	.why = "Questions and answers are paired by position: from the gap on "
-	       "every answer is learned for another question, or the trainer "
-	       "stops.",
+	.why = "Questions and answers, tokens and labels are paired by "
+	       "position: from the gap on everything is learned for another "
+	       "partner, or the trainer stops.",
 	.fix = "Add what is missing, or remove what is too much.",
 	.bad = TL_LIT("{\"src\":[\"hi\",\"bye\"],\"tgt\":[\"hello\"]}\n"),
 	.good = TL_LIT("{\"src\":[\"hi\",\"bye\"],\"tgt\":[\"hello\","

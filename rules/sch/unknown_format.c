@@ -9,13 +9,9 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 
 		if (issue->kind != TL_ISSUE_NO_FORMAT)
 			continue;
-		if (issue->detail.len == 0)
-			tl_report(cx, tl_at_record(),
-			    "the record fits no known format");
-		else
-			tl_report(cx, tl_at_record(),
-			    "the record fits no known format; %s",
-			    tl_arena_cstr(cx->arena, issue->detail));
+		tl_report(cx, tl_at_record(),
+		    "the record fits no known format; %s",
+		    tl_arena_cstr(cx->arena, issue->detail));
 	}
 }
 

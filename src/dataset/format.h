@@ -115,6 +115,26 @@ extern const char *const tl_message_keys[];
 extern const struct tl_role_map tl_sharegpt_roles[];
 extern const size_t tl_nsharegpt_roles;
 
+/* Which keys hold role and text, read off the first message, and the roles
+ * above; the user's names before all. */
+struct tl_message_layout tl_format_sharegpt_layout(
+    const struct tl_format_options *opt, const struct tl_json *first);
+
+/* Read one object as the next turn; room must be there. */
+void tl_format_message(struct tl_format_cx *cx,
+    const struct tl_message_layout *layout, const struct tl_json *node,
+    size_t index);
+
+/* instruction, input, system and history as turns, and the answer under the
+ * key given. */
+void tl_format_instruction(
+    struct tl_format_cx *cx, const struct tl_json *root, const char *answer);
+
+/* list is a list of messages to read and becomes conv->messages; else an issue,
+ * and is_broken. */
+bool tl_format_takes_list(struct tl_format_cx *cx, const struct tl_json *root,
+    const struct tl_json *list, tl_str key);
+
 /* Read list, which may be NULL or anything, as the conversation's messages.
  * Turns are added behind those there are; room for them and for one more (the
  * system column) is made when nothing was reserved.  False and is_broken when

@@ -84,9 +84,9 @@ user_text(struct tl_format_cx *cx, const struct tl_json *root)
 }
 
 static void
-add_answer(struct tl_format_cx *cx, const struct tl_json *root)
+add_answer(struct tl_format_cx *cx, const struct tl_json *root, const char *key)
 {
-	const struct tl_json *v = tl_json_get(root, "output");
+	const struct tl_json *v = tl_json_get(root, key);
 
 	if (v == NULL || v->kind == TL_JSON_NULL) {
 		tl_format_issue(cx, TL_ISSUE_MISSING_OUTPUT,
@@ -101,12 +101,15 @@ add_answer(struct tl_format_cx *cx, const struct tl_json *root)
 		return;
 	}
 	tl_format_plain_turn(cx, cx->conv->nturns, TL_ROLE_ASSISTANT, v,
-	    tl_text_from_json(cx->arena, v));
+	    tl_text_from_json(cx->arena, v))
+	    ->in_completion = true;
 }
 
-static void
-build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
+void
+tl_format_instruction(
+    struct tl_format_cx *cx, const struct tl_json *root, const char *answer)
 {
+	struct tl_conv *conv = cx->conv;
 	const struct tl_json *instruction = tl_json_get(root, "instruction");
 	const struct tl_json *history = tl_json_get(root, "history");
 	size_t nrounds = 0;
@@ -130,8 +133,15 @@ build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
 	add_history(cx, history);
 	tl_format_plain_turn(
 	    cx, conv->nturns, TL_ROLE_USER, instruction, user_text(cx, root));
-	add_answer(cx, root);
+	add_answer(cx, root, answer);
 	tl_format_system_column(cx, tl_json_get(root, "system"), false);
+}
+
+static void
+build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
+{
+	(void)conv;
+	tl_format_instruction(cx, root, "output");
 }
 
 const struct tl_format tl_format_alpaca = {

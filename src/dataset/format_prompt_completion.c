@@ -7,6 +7,23 @@
 
 #include <turnlint/limits.h>
 
+/* Other names of the two columns. */
+static bool
+has_question_and_answer(const struct tl_json *root)
+{
+	static const char *const questions[] = { "question", "query",
+		"instruction", "input", "user", "human" };
+	static const char *const answers[] = { "answer", "response", "output",
+		"reply", "assistant", "bot", "target", "solution" };
+	bool has_question = false, has_answer = false;
+
+	for (size_t i = 0; i < TL_COUNT(questions); i++)
+		has_question |= tl_json_get(root, questions[i]) != NULL;
+	for (size_t i = 0; i < TL_COUNT(answers); i++)
+		has_answer |= tl_json_get(root, answers[i]) != NULL;
+	return has_question && has_answer;
+}
+
 static struct tl_format_fit
 detect(const struct tl_json *root, const struct tl_format_options *opt)
 {
@@ -20,6 +37,8 @@ detect(const struct tl_json *root, const struct tl_format_options *opt)
 		return tl_near(2, "\"completion\" is missing");
 	if (has_completion)
 		return tl_near(2, "\"prompt\" is missing");
+	if (has_question_and_answer(root))
+		return tl_near(2, "\"prompt\" and \"completion\" are missing");
 	return tl_near(0, NULL);
 }
 

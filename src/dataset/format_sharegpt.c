@@ -7,31 +7,6 @@
  */
 #include "format.h"
 
-static const char *
-role_key(const struct tl_json *m)
-{
-	return tl_json_get(m, "role") != NULL && tl_json_get(m, "from") == NULL
-	    ? "role"
-	    : "from";
-}
-
-/* value wins where from/value stand beside other names: SCH012 tells that
- * trainers differ there. */
-static const char *
-content_key(const struct tl_json *m)
-{
-	if (tl_format_has(m, "value"))
-		return "value";
-	if (tl_format_has(m, "text"))
-		return "text";
-	if (tl_format_has(m, "content"))
-		return "content";
-	return tl_json_get(m, "value") == NULL &&
-		tl_json_get(m, "content") != NULL
-	    ? "content"
-	    : "value";
-}
-
 static struct tl_format_fit
 detect(const struct tl_json *root, const struct tl_format_options *opt)
 {
@@ -72,19 +47,10 @@ build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
 	tl_str key = tl_format_key(cx->opt->field_messages, "conversations");
 	const struct tl_json *list = tl_json_get_str(root, key);
 	const struct tl_json *first = NULL;
-	struct tl_message_layout layout = {
-		.roles = tl_sharegpt_roles,
-		.nroles = tl_nsharegpt_roles,
-	};
+	struct tl_message_layout layout;
 
 	tl_format_list_shape(list, &first);
-	layout.role_key = tl_format_key(cx->opt->field_role, role_key(first));
-	layout.content_key =
-	    tl_format_key(cx->opt->field_content, content_key(first));
-	if (cx->opt->nroles > 0) {
-		layout.roles = cx->opt->roles;
-		layout.nroles = cx->opt->nroles;
-	}
+	layout = tl_format_sharegpt_layout(cx->opt, first);
 	conv->kind = TL_CONV_CHAT;
 	tl_format_rivals(cx, root, "conversations", rivals);
 	tl_format_tools(cx, tl_json_get(root, "tools"));

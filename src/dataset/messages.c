@@ -506,9 +506,10 @@ take_literals(const struct tl_message_layout *layout, struct tl_turn *t)
 		t->content_node = v;
 }
 
-static void
-read_message(struct tl_format_cx *cx, const struct tl_message_layout *layout,
-    const struct tl_json *node, size_t index)
+void
+tl_format_message(struct tl_format_cx *cx,
+    const struct tl_message_layout *layout, const struct tl_json *node,
+    size_t index)
 {
 	struct tl_turn *t = tl_format_turn(cx, index);
 	const struct tl_json *calls;
@@ -546,6 +547,51 @@ read_message(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 
 /* --- the list --- */
 
+static const char *
+sharegpt_role_key(const struct tl_json *m)
+{
+	return tl_json_get(m, "role") != NULL && tl_json_get(m, "from") == NULL
+	    ? "role"
+	    : "from";
+}
+
+/* value wins where from/value stand beside other names: SCH012 tells that
+ * trainers differ there. */
+static const char *
+sharegpt_content_key(const struct tl_json *m)
+{
+	if (tl_format_has(m, "value"))
+		return "value";
+	if (tl_format_has(m, "text"))
+		return "text";
+	if (tl_format_has(m, "content"))
+		return "content";
+	return tl_json_get(m, "value") == NULL &&
+		tl_json_get(m, "content") != NULL
+	    ? "content"
+	    : "value";
+}
+
+struct tl_message_layout
+tl_format_sharegpt_layout(
+    const struct tl_format_options *opt, const struct tl_json *first)
+{
+	struct tl_message_layout layout = {
+		.role_key =
+		    tl_format_key(opt->field_role, sharegpt_role_key(first)),
+		.content_key = tl_format_key(
+		    opt->field_content, sharegpt_content_key(first)),
+		.roles = tl_sharegpt_roles,
+		.nroles = tl_nsharegpt_roles,
+	};
+
+	if (opt->nroles > 0) {
+		layout.roles = opt->roles;
+		layout.nroles = opt->nroles;
+	}
+	return layout;
+}
+
 static bool
 refuse(struct tl_format_cx *cx, enum tl_issue_kind kind,
     const struct tl_json *node, tl_str detail)
@@ -556,12 +602,9 @@ refuse(struct tl_format_cx *cx, enum tl_issue_kind kind,
 }
 
 bool
-tl_format_messages(struct tl_format_cx *cx, const struct tl_json *root,
-    const struct tl_json *list, tl_str key,
-    const struct tl_message_layout *layout)
+tl_format_takes_list(struct tl_format_cx *cx, const struct tl_json *root,
+    const struct tl_json *list, tl_str key)
 {
-	size_t index = cx->conv->nturns;
-
 	if (list == NULL || list->kind == TL_JSON_NULL)
 		return refuse(cx, TL_ISSUE_MISSING_MESSAGES,
 		    list != NULL ? list : root, key);
@@ -574,12 +617,24 @@ tl_format_messages(struct tl_format_cx *cx, const struct tl_json *root,
 	if (list->nchildren > TL_MAX_TURNS)
 		return refuse(cx, TL_ISSUE_WRONG_TYPE, list,
 		    TL_STR("at most 1000000 messages"));
+	return true;
+}
+
+bool
+tl_format_messages(struct tl_format_cx *cx, const struct tl_json *root,
+    const struct tl_json *list, tl_str key,
+    const struct tl_message_layout *layout)
+{
+	size_t index = cx->conv->nturns;
+
+	if (!tl_format_takes_list(cx, root, list, key))
+		return false;
 	/* one more for a system column */
 	tl_format_reserve(cx, (size_t)list->nchildren + 1);
 	for (const struct tl_json *m = list->first; m != NULL;
 	     m = m->next, index++) {
 		if (m->kind == TL_JSON_OBJECT)
-			read_message(cx, layout, m, index);
+			tl_format_message(cx, layout, m, index);
 		else
 			tl_format_issue(
 			    cx, TL_ISSUE_NOT_AN_OBJECT, m, index, TL_STR(""));

@@ -48,6 +48,11 @@ static const struct alias {
 	{ TL_LIT("src_tgt"), "paddlenlp" },
 	{ TL_LIT("paddle"), "paddlenlp" },
 	{ TL_LIT("trl"), "prompt_completion" },
+	{ TL_LIT("dpo"), "preference" },
+	{ TL_LIT("ranking"), "preference" },
+	{ TL_LIT("pairwise"), "preference" },
+	{ TL_LIT("tokenized"), "pretokenized" },
+	{ TL_LIT("llama_factory_v1"), "llamafactory_v1" },
 	{ TL_LIT("completion"), "text" },
 	{ TL_LIT("segments"), "input_output" },
 };
@@ -109,8 +114,10 @@ static const struct lmflow_type {
 	{ TL_LIT("conversation"), "lmflow", { "messages" } },
 	{ TL_LIT("text2text"), "lmflow_text2text", { "input", "output" } },
 	{ TL_LIT("text_only"), "lmflow_text", { "text" } },
-	{ TL_LIT("paired_conversation"), NULL, { "chosen", "rejected" } },
-	{ TL_LIT("paired_text_to_text"), NULL, { "chosen", "rejected" } },
+	{ TL_LIT("paired_conversation"), "preference",
+	    { "chosen", "rejected" } },
+	{ TL_LIT("paired_text_to_text"), "preference",
+	    { "chosen", "rejected" } },
 	{ TL_LIT("text_to_textlist"), NULL, { "input", "output" } },
 	{ TL_LIT("text_to_scored_textlist"), NULL, { "input", "output" } },
 	{ TL_LIT("float_only"), NULL, { "value" } },
@@ -183,21 +190,47 @@ messages_elsewhere(const struct tl_json *root)
 	return NULL;
 }
 
+/* The names of the first few members, as in ("a", "b", … 17 in all). */
+static void
+put_keys(struct tl_buf *b, const struct tl_json *root)
+{
+	size_t n = 0;
+
+	tl_buf_puts(b, " (");
+	for (const struct tl_json *v = root->first; v != NULL && n < 4;
+	     v = v->next, n++) {
+		tl_buf_puts(b, n > 0 ? ", \"" : "\"");
+		tl_buf_put_escaped(b, tl_str_slice(v->key, 0, 30));
+		tl_buf_puts(b, v->key.len > 30 ? "…\"" : "\"");
+	}
+	if (n < root->nchildren)
+		tl_buf_printf(b, ", … %u in all", (unsigned)root->nchildren);
+	tl_buf_putc(b, ')');
+}
+
+/* Nearness 1 says no more than that a key is missing, which is true of
+ * anything: it counts only when a list of messages has another name. */
 static void
 no_format(struct tl_format_cx *cx, const struct tl_json *root,
-    const struct tl_format *nearest, const char *missing)
+    const struct tl_format *nearest, int nearness, const char *missing)
 {
 	const struct tl_json *list = messages_elsewhere(root);
 	struct tl_buf b;
 
 	tl_buf_init(&b, cx->arena, 0);
-	if (nearest != NULL)
+	if (root->nchildren == 0) {
+		tl_buf_puts(&b, "it is empty");
+	} else if (nearest == NULL || (list == NULL && nearness < 2)) {
+		tl_buf_puts(&b, "none of its keys holds a conversation");
+		put_keys(&b, root);
+	} else {
 		tl_buf_printf(
 		    &b, "nearest format: %s; %s", nearest->name, missing);
-	if (nearest != NULL && list != NULL) {
-		tl_buf_puts(&b, " (is it \"");
-		tl_buf_put_escaped(&b, tl_str_slice(list->key, 0, 40));
-		tl_buf_puts(&b, "\"?)");
+		if (list != NULL) {
+			tl_buf_puts(&b, " (is it \"");
+			tl_buf_put_escaped(&b, tl_str_slice(list->key, 0, 40));
+			tl_buf_puts(&b, "\"?)");
+		}
 	}
 	tl_format_issue(
 	    cx, TL_ISSUE_NO_FORMAT, root, TL_NO_TURN, tl_buf_str(&b));
@@ -225,7 +258,7 @@ detect(struct tl_format_cx *cx, const struct tl_json *root)
 		}
 	}
 	if (best == NULL)
-		no_format(cx, root, nearest, missing);
+		no_format(cx, root, nearest, nearness, missing);
 	return best;
 }
 

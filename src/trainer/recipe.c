@@ -196,6 +196,8 @@ render(
 			parts[i] = conv->segments[i].text;
 		out->text = tl_text_concat(a, parts, conv->nsegments);
 		return out;
+	case TL_CONV_TOKENS:
+		return NULL;
 	case TL_CONV_CHAT:
 	case TL_CONV_PAIR:
 		break;

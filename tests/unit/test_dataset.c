@@ -657,6 +657,196 @@ sides_of_different_length_are_said(void **state)
 }
 
 static void
+preferences_are_the_prompt_and_what_was_chosen(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_reads(f,
+	    "{\"conversations\":[{\"from\":\"human\",\"value\":\"q\"}],"
+	    "\"chosen\":{\"from\":\"gpt\",\"value\":\"a\"},"
+	    "\"rejected\":{\"from\":\"gpt\",\"value\":\"b\"},"
+	    "\"system\":\"s\"}",
+	    "preference", "system:s|user:q|assistant:a");
+	assert_false(f->conv.turns[1].in_completion);
+	assert_true(f->conv.turns[2].in_completion);
+	assert_int_equal(f->conv.turns[2].index, 1);
+	assert_str(pointer_of(f, f->conv.rejected), "/rejected");
+	assert_str(pointer_of(f, f->conv.messages), "/conversations");
+	assert_reads(f,
+	    "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],"
+	    "\"chosen\":{\"role\":\"assistant\",\"content\":\"a\"},"
+	    "\"rejected\":{\"role\":\"assistant\",\"content\":\"b\"}}",
+	    "preference", "user:q|assistant:a");
+	assert_reads(f,
+	    "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
+	    "preference", "user:q|assistant:a");
+	assert_int_equal(f->conv.kind, TL_CONV_PAIR);
+	assert_reads(f,
+	    "{\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],"
+	    "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+	    "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}]}",
+	    "preference", "user:q|assistant:a");
+	assert_reads(f,
+	    "{\"instruction\":\"q\",\"input\":\"i\",\"chosen\":\"a\","
+	    "\"rejected\":\"b\"}",
+	    "preference", "user:q\ni|assistant:a");
+	assert_reads(f, "{\"chosen\":\"H: q A: a\",\"rejected\":\"b\"}",
+	    "preference", "");
+	assert_str(f->conv.text.str, "H: q A: a");
+}
+
+static void
+two_conversations_share_their_prompt(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_reads(f,
+	    "{\"prompt\":\"q\",\"chosen\":[{\"role\":\"user\","
+	    "\"content\":\"q\"},{\"role\":\"assistant\",\"content\":"
+	    "\"a\"}],\"rejected\":[{\"content\":\"q\",\"role\":"
+	    "\"user\"},{\"role\":\"assistant\",\"content\":\"b\"}]}",
+	    "preference", "user:q|assistant:a");
+	assert_false(f->conv.turns[0].in_completion);
+	assert_true(f->conv.turns[1].in_completion);
+}
+
+static void
+faults_of_both_answers_are_said(void **state)
+{
+	struct fixture *f = *state;
+
+	read_as(f, NULL,
+	    "{\"prompt\":[{\"role\":\"user\",\"content\":\"q\"}],"
+	    "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+	    "\"rejected\":[{\"role\":\"assistant\"}]}");
+	assert_int_equal(
+	    only_issue(f, TL_ISSUE_MISSING_KEY, "content")->turn, 1);
+	assert_string_equal(spoken(f), "user:q|assistant:a");
+	read_as(
+	    f, NULL, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":null}");
+	only_issue(f, TL_ISSUE_WRONG_TYPE, "a string, a message or messages");
+	read_as(f, NULL, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":[]}");
+	only_issue(f, TL_ISSUE_WRONG_TYPE, "the same as \"chosen\" is");
+	read_as(f, NULL, "{\"prompt\":\"q\",\"chosen\":\"a\"}");
+	only_issue(f, TL_ISSUE_NO_FORMAT,
+	    "nearest format: preference; \"rejected\" is missing");
+}
+
+static void
+llamafactory_v1_is_read_as_its_engine_does(void **state)
+{
+	struct fixture *f = *state;
+	const struct tl_turn *t;
+	const struct tl_json *call;
+
+	assert_reads(f,
+	    "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+	    "\"image_url\",\"value\":\"x.jpg\"},{\"type\":\"text\","
+	    "\"value\":\"q\"}],\"loss_weight\":0.0},"
+	    "{\"role\":\"assistant\",\"content\":[{\"type\":"
+	    "\"reasoning\",\"value\":\"hm\"},{\"type\":\"text\","
+	    "\"value\":\"a\"},{\"type\":\"tool_call\",\"value\":"
+	    "\"{\\\"name\\\":\\\"f\\\",\\\"arguments\\\":"
+	    "{\\\"x\\\":1}}\"}],\"loss_weight\":0.5}],"
+	    "\"tools\":\"[{\\\"name\\\":\\\"f\\\"}]\"}",
+	    "llamafactory_v1", "user:q|assistant:a");
+	assert_false(f->conv.turns[0].has_weight);
+	assert_non_null(f->conv.tools);
+	t = &f->conv.turns[1];
+	assert_true(t->has_weight);
+	assert_true(t->weight > 0.4 && t->weight < 0.6);
+	assert_int_equal(t->ntool_calls, 1);
+	call = tl_json_get(tl_json_at(t->tool_calls, 0), "function");
+	assert_str(tl_json_get(call, "name")->text, "f");
+	assert_str(pointer_of(f, tl_json_get(call, "name")),
+	    "/messages/1/content/2/value/name");
+	assert_int_equal(t->nfields, 4);
+	assert_str(t->fields[1].text.str, "a");
+	assert_ptr_equal(t->fields[2].node, t->tool_calls);
+	assert_str(t->fields[3].name, "reasoning_content");
+	assert_str(t->fields[3].text.str, "hm");
+}
+
+static void
+llamafactory_v1_parts_are_checked(void **state)
+{
+	static const struct {
+		const char *part;
+		enum tl_issue_kind kind;
+		const char *detail;
+	} cases[] = {
+		{ "7", TL_ISSUE_BAD_PART, "a content part must be an object" },
+		{ "{\"value\":\"x\"}", TL_ISSUE_BAD_PART,
+		    "\"type\" is missing" },
+		{ "{\"type\":\"texxt\",\"value\":\"x\"}", TL_ISSUE_BAD_PART,
+		    "the type is unknown" },
+		{ "{\"type\":\"text\",\"text\":\"x\"}", TL_ISSUE_BAD_PART,
+		    "\"value\" is missing" },
+		{ "{\"type\":\"text\",\"value\":7}", TL_ISSUE_BAD_PART,
+		    "\"value\" must be a string" },
+		{ "{\"type\":\"tool_call\",\"value\":\"f(x)\"}",
+		    TL_ISSUE_BAD_PART, "the value of a tool_call is not JSON" },
+		{ "{\"type\":\"tool_call\",\"value\":\"{}\"}",
+		    TL_ISSUE_BAD_PART,
+		    "the value of a tool_call must be an object with "
+		    "\"name\" and \"arguments\"" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		read_as(f, NULL,
+		    tl_arena_printf(f->arena,
+			"{\"messages\":[{\"role\":\"user\",\"content\":"
+			"[{\"type\":\"text\",\"value\":\"q\"},%s]}]}",
+			cases[i].part));
+		assert_string_equal(f->conv.format->name, "llamafactory_v1");
+		only_issue(f, cases[i].kind, cases[i].detail);
+	}
+	read_as(f, "llamafactory_v1",
+	    "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}");
+	only_issue(f, TL_ISSUE_WRONG_TYPE, "a list of content parts");
+	read_as(f, "llamafactory_v1",
+	    "{\"messages\":[{\"role\":\"user\",\"content\":[],"
+	    "\"weight\":1}]}");
+	only_issue(f, TL_ISSUE_UNKNOWN_KEY, "loss_weight");
+}
+
+static void
+token_ids_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	read_as(f, NULL,
+	    "{\"input_ids\":[1,2],\"labels\":[-100,2],"
+	    "\"attention_mask\":[1,1]}");
+	assert_string_equal(f->conv.format->name, "pretokenized");
+	assert_int_equal(f->conv.kind, TL_CONV_TOKENS);
+	assert_int_equal(f->conv.nissues, 0);
+	assert_true(f->conv.is_broken);
+	read_as(f, NULL, "{\"input_ids\":[1,2],\"labels\":[2]}");
+	only_issue(f, TL_ISSUE_LENGTH_MISMATCH,
+	    "\"input_ids\" has 2 elements, \"labels\" 1");
+	read_as(f, NULL, "{\"input_ids\":[1,\"2\"]}");
+	only_issue(f, TL_ISSUE_WRONG_TYPE, "an integer");
+}
+
+static void
+what_is_no_dataset_has_no_nearest_format(void **state)
+{
+	struct fixture *f = *state;
+
+	read_as(f, NULL, "{\"a\":{\"file_name\":\"a.json\"},\"b\":{}}");
+	only_issue(f, TL_ISSUE_NO_FORMAT,
+	    "none of its keys holds a conversation (\"a\", \"b\")");
+	read_as(f, NULL, "{}");
+	only_issue(f, TL_ISSUE_NO_FORMAT, "it is empty");
+	read_as(f, NULL, "{\"question\":\"q\",\"answer\":\"a\"}");
+	only_issue(f, TL_ISSUE_NO_FORMAT,
+	    "nearest format: prompt_completion; \"prompt\" and "
+	    "\"completion\" are missing");
+}
+
+static void
 lmflow_types_decide_and_are_checked(void **state)
 {
 	struct fixture *f = *state;
@@ -814,6 +1004,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_format_is_read),
+		T(preferences_are_the_prompt_and_what_was_chosen),
+		T(two_conversations_share_their_prompt),
+		T(faults_of_both_answers_are_said),
+		T(llamafactory_v1_is_read_as_its_engine_does),
+		T(llamafactory_v1_parts_are_checked),
+		T(token_ids_are_left_alone),
+		T(what_is_no_dataset_has_no_nearest_format),
 		T(formats_are_found_by_the_frameworks_names),
 		T(formats_are_sorted_and_described),
 		T(alpaca_text_keeps_both_sources),
