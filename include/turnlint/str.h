@@ -87,7 +87,10 @@ size_t tl_utf8_put(char out[4], uint32_t cp);
  * one of them. */
 enum tl_str_has {
 	TL_HAS_HIGH = 1u,   /* beyond ASCII */
-	TL_HAS_MARKER = 2u, /* '<', '[' or '#' */
+	TL_HAS_ANGLE = 2u,  /* '<' */
+	TL_HAS_SQUARE = 4u, /* '[' */
+	TL_HAS_BRACE = 8u,  /* '{' */
+	TL_HAS_HASH = 16u,  /* '#' */
 };
 unsigned tl_str_survey(tl_str s);
 

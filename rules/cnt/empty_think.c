@@ -26,7 +26,7 @@ static void
 check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 {
 	for (size_t i = 0; i < conv->nturns; i++)
-		if (conv->turns[i].text_has & TL_HAS_MARKER &&
+		if (conv->turns[i].text_has & TL_HAS_ANGLE &&
 		    tl_turn_meant(&conv->turns[i]) == TL_ROLE_ASSISTANT)
 			check_turn(cx, &conv->turns[i]);
 }

@@ -65,7 +65,8 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 	if (conv->kind != TL_CONV_CHAT)
 		return; /* others may be rendered beforehand */
 	for (size_t i = 0; i < conv->nturns; i++)
-		if (conv->turns[i].text_has & TL_HAS_MARKER)
+		if (conv->turns[i].text_has &
+		    (TL_HAS_ANGLE | TL_HAS_SQUARE | TL_HAS_HASH))
 			check_turn(cx, &conv->turns[i]);
 }
 

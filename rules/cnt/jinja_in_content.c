@@ -21,8 +21,10 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 {
 	for (size_t i = 0; i < conv->nturns; i++) {
 		const struct tl_turn *t = &conv->turns[i];
-		size_t at = find_tag(t->text.str);
+		size_t at = TL_NPOS;
 
+		if (t->text_has & TL_HAS_BRACE)
+			at = find_tag(t->text.str);
 		if (at != TL_NPOS)
 			tl_report(cx, tl_at_said(t, at, at + 2),
 			    "%s in this %s turn opens a tag of a template",

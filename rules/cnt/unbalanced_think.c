@@ -45,7 +45,7 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 		const struct tl_turn *t = &conv->turns[i];
 		size_t at = 0, len;
 
-		if (!(t->text_has & TL_HAS_MARKER) ||
+		if (!(t->text_has & TL_HAS_ANGLE) ||
 		    tl_turn_meant(t) != TL_ROLE_ASSISTANT)
 			continue;
 		len = find_lone_tag(t->text.str, &at);

@@ -80,10 +80,12 @@ find_placeholder(tl_str s, size_t at, size_t *len)
 }
 
 static bool
-may_hold_one(tl_str s)
+may_hold_one(const struct tl_turn *t)
 {
-	return tl_str_find(s, TL_STR("{{"), 0) != TL_NPOS ||
-	    tl_str_find_char(s, '[', 0) != TL_NPOS;
+	if (t->text_has & TL_HAS_SQUARE)
+		return true;
+	return t->text_has & TL_HAS_BRACE &&
+	    tl_str_find(t->text.str, TL_STR("{{"), 0) != TL_NPOS;
 }
 
 static void
@@ -101,7 +103,7 @@ check_turn(const struct tl_rule_cx *cx, const struct tl_turn *t)
 			tl_report(cx, tl_at_turn(t),
 			    "the whole text of this %s turn is %s", role,
 			    tl_quote(cx, word, 0));
-	if (!may_hold_one(s))
+	if (!may_hold_one(t))
 		return;
 	while ((at = find_placeholder(s, at, &len)) != TL_NPOS) {
 		if (n++ == 0) {

@@ -312,27 +312,43 @@ zero_bytes(uint64_t w)
 	return (w - 0x0101010101010101u) & ~w & 0x8080808080808080u;
 }
 
+struct survey {
+	uint64_t high, angle, square, brace, hash;
+};
+
+static inline void
+survey_word(struct survey *v, uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u;
+
+	v->high |= w & ones * 0x80;
+	v->angle |= zero_bytes(w ^ ones * '<');
+	v->square |= zero_bytes(w ^ ones * '[');
+	v->brace |= zero_bytes(w ^ ones * '{');
+	v->hash |= zero_bytes(w ^ ones * '#');
+}
+
 unsigned
 tl_str_survey(tl_str s)
 {
-	const uint64_t ones = 0x0101010101010101u;
-	uint64_t high = 0, marker = 0;
+	struct survey v = { 0 };
+	uint64_t w;
 	size_t i = 0;
 
-	for (; s.len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-		uint64_t w;
-
+	for (; s.len - i >= sizeof(w); i += sizeof(w)) {
 		memcpy(&w, s.ptr + i, sizeof(w));
-		high |= w;
-		marker |= zero_bytes(w ^ ones * '<') |
-		    zero_bytes(w ^ ones * '[') | zero_bytes(w ^ ones * '#');
+		survey_word(&v, w);
 	}
-	for (; i < s.len; i++) {
-		high |= (unsigned char)s.ptr[i];
-		marker |= s.ptr[i] == '<' || s.ptr[i] == '[' || s.ptr[i] == '#';
+	if (i < s.len) {
+		w = 0;
+		memcpy(&w, s.ptr + i, s.len - i);
+		survey_word(&v, w);
 	}
-	return (high & (ones * 0x80) ? TL_HAS_HIGH : 0u) |
-	    (marker != 0 ? TL_HAS_MARKER : 0u);
+	return (v.high != 0 ? TL_HAS_HIGH : 0u) |
+	    (v.angle != 0 ? TL_HAS_ANGLE : 0u) |
+	    (v.square != 0 ? TL_HAS_SQUARE : 0u) |
+	    (v.brace != 0 ? TL_HAS_BRACE : 0u) |
+	    (v.hash != 0 ? TL_HAS_HASH : 0u);
 }
 
 size_t

@@ -314,8 +314,8 @@ the_nearest_name_is_within_few_edits(void **state)
 	    tl_str_nearest(TL_STR("Tokeniser"), names, 3), "tokenizer");
 	assert_null(tl_str_nearest(TL_STR("format"), names, 3));
 	assert_null(tl_str_nearest(TL_STR("trail"), names, 3));
-	assert_string_equal(tl_str_nearest(TL_STR("tokenizer_dir"), names, 3),
-	    "tokenizer");
+	assert_string_equal(
+	    tl_str_nearest(TL_STR("tokenizer_dir"), names, 3), "tokenizer");
 	assert_int_equal(
 	    tl_str_distance(TL_STR("kitten"), TL_STR("sitting"), 5), 3);
 	assert_int_equal(
@@ -349,6 +349,45 @@ a_map_keeps_insertion_order(void **state)
 	assert_null(tl_map_find(&m, TL_STR("k1")));
 }
 
+static void
+survey_finds_what_is_there_and_nothing_else(void **state)
+{
+	static const struct {
+		char c;
+		unsigned flag;
+	} cases[] = {
+		{ '<', TL_HAS_ANGLE },
+		{ '[', TL_HAS_SQUARE },
+		{ '{', TL_HAS_BRACE },
+		{ '#', TL_HAS_HASH },
+		{ '\x80', TL_HAS_HIGH },
+		{ '\xff', TL_HAS_HIGH },
+		/* Their neighbours are nothing. */
+		{ ';', 0 },
+		{ '=', 0 },
+		{ '\\', 0 },
+		{ '\x7f', 0 },
+		{ '\0', 0 },
+		{ '"', 0 },
+	};
+	char text[41];
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(text); len++) {
+		memset(text, 'a', sizeof(text));
+		assert_int_equal(tl_str_survey((tl_str){ text, len }), 0);
+		for (size_t at = 0; at < len; at++)
+			for (size_t i = 0; i < TL_COUNT(cases); i++) {
+				text[at] = cases[i].c;
+				assert_int_equal(
+				    tl_str_survey((tl_str){ text, len }),
+				    cases[i].flag);
+				text[at] = 'a';
+			}
+	}
+	assert_int_equal(tl_str_survey((tl_str){ NULL, 0 }), 0);
+}
+
 int
 main(void)
 {
@@ -367,6 +406,7 @@ main(void)
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(the_nearest_name_is_within_few_edits),
 		cmocka_unit_test(a_map_keeps_insertion_order),
+		cmocka_unit_test(survey_finds_what_is_there_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
