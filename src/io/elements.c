@@ -126,8 +126,7 @@ read_tail(struct tl_reader *r)
 	io_drain(r);
 }
 
-/* --- the object around LMFlow's array
- * ---------------------------------------------- */
+/* --- the object around LMFlow's array --- */
 
 /* The next n bytes parsed as one value, then consumed; NULL and the file's
  * fault when they are none. */
@@ -166,8 +165,12 @@ read_member_value(struct tl_reader *r, struct tl_arena *scratch, tl_str name)
 	}
 	e = io_find_extent(r);
 	if (e.is_too_long || e.is_cut_off) {
-		io_fault(r, TL_JSON_TRUNCATED, r->here, "end of input",
-		    "the rest of the value");
+		if (e.is_too_long)
+			io_fault(r, TL_JSON_SYNTAX, r->here,
+			    "more than 256 MiB", "a shorter value");
+		else
+			io_fault(r, TL_JSON_TRUNCATED, r->here, "end of input",
+			    "the rest of the value");
 		io_drain(r);
 		return;
 	}
@@ -237,8 +240,7 @@ read_members(struct tl_reader *r, struct tl_arena *scratch)
 	}
 }
 
-/* --- the layouts
- * ------------------------------------------------------------------- */
+/* --- the layouts --- */
 
 /* One step between elements.  True: an element begins here. */
 static bool

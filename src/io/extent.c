@@ -18,8 +18,7 @@
 #define WASTE_BYTES ((size_t)32 << 20)
 #define HASTY_BYTES ((size_t)4 << 10)
 
-/* --- brackets
- * -------------------------------------------------------------------- */
+/* --- brackets --- */
 
 static void
 open_bracket(struct io_walk *w, char c)
@@ -105,8 +104,7 @@ io_walk(struct io_walk *w, tl_str text)
 	return IO_WALK_MORE;
 }
 
-/* --- going on behind a broken value
- * ------------------------------------------------ */
+/* --- going on behind a broken value --- */
 
 /* Bytes of s before `end` that belong to the value: not the blanks, nor the
  * comma that separates it from the next. */

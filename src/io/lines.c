@@ -6,26 +6,28 @@
 
 #include <turnlint/str.h>
 
-/* Length of the line at the window's start without its line feed, or TL_NPOS
- * when it is longer than a record may be.  *has_lf: there is a line feed. */
-static size_t
-line_len(struct tl_reader *r, bool *has_lf)
+/* Find the line's end.  False: the line is longer than a record may be. */
+static bool
+find_line_end(struct tl_reader *r)
 {
 	size_t searched = 0;
 
+	if (r->has_line_end && r->here.offset <= r->line_end)
+		return true;
 	for (;;) {
 		tl_str rest = io_rest(r);
 		size_t lf = tl_str_find_char(rest, '\n', searched);
 
-		*has_lf = lf != TL_NPOS;
-		if (*has_lf)
-			return lf <= TL_MAX_RECORD_BYTES ? lf : TL_NPOS;
-		if (rest.len > TL_MAX_RECORD_BYTES)
-			return TL_NPOS;
-		searched = rest.len;
-		if (io_fill(r, rest.len + 1) == rest.len)
-			return rest.len;
+		r->line_has_lf = lf != TL_NPOS;
+		searched = r->line_has_lf ? lf : rest.len;
+		if (searched > TL_MAX_RECORD_BYTES)
+			return false;
+		if (r->line_has_lf || io_fill(r, rest.len + 1) == rest.len)
+			break;
 	}
+	r->has_line_end = true;
+	r->line_end = r->here.offset + searched;
+	return true;
 }
 
 /* A carriage return between two records ends a line for some readers: the
@@ -80,13 +82,14 @@ io_next_line(struct tl_reader *r, struct tl_arena *a, struct tl_record *rec)
 		    io_fill(r, IO_BOM.len) >= IO_BOM.len &&
 		    tl_str_starts(io_rest(r), IO_BOM))
 			io_consume_bom(r);
-		n = line_len(r, &has_lf);
-		if (n == TL_NPOS) {
+		if (!find_line_end(r)) {
 			io_take(r, a, IO_CUT_BYTES, true, rec);
 			skip_line(r);
 			rec->is_last = io_is_last(r);
 			return TL_OK;
 		}
+		n = r->line_end - r->here.offset;
+		has_lf = r->line_has_lf;
 		line = tl_str_slice(io_rest(r), 0, n);
 		if (tl_str_is_blank(line)) {
 			if (n + has_lf > 0)

@@ -244,6 +244,7 @@ tl_reader_seek(
 	r->place = IO_AFTER_COMMA;
 	r->members = IO_AFTER_VALUE;
 	r->was_cut_off = false;
+	r->has_line_end = false;
 	return TL_OK;
 }
 

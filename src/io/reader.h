@@ -57,6 +57,11 @@ struct tl_reader {
 	enum tl_status io_status;
 	struct tl_error io_error;
 
+	/* Lines: the end of the line at here, once it is known.  A line with
+	 * lone carriage returns holds many records. */
+	bool has_line_end, line_has_lf;
+	size_t line_end; /* offset in the file */
+
 	bool is_detected;
 	enum io_layout layout;
 	enum io_place place;
@@ -71,8 +76,7 @@ struct tl_reader {
 #define IO_NO_INDENT ((size_t)-1)
 #define IO_MAX_INDENT 1024
 
-/* --- window.c
- * ------------------------------------------------------------------- */
+/* --- window.c --- */
 
 /* Try to have at least n unread bytes; returns how many there are.  Fewer than
  * n means the end of the file, or of what could be read. */
@@ -127,8 +131,7 @@ void io_take(struct tl_reader *r, struct tl_arena *a, size_t n, bool is_cut,
 void io_take_line(
     struct tl_reader *r, struct tl_arena *a, size_t n, struct tl_record *rec);
 
-/* --- extent.c
- * ------------------------------------------------------------------- */
+/* --- extent.c --- */
 
 /* A walk over brackets and strings that can stop and go on. */
 struct io_walk {
@@ -156,8 +159,7 @@ struct io_extent {
 
 struct io_extent io_find_extent(struct tl_reader *r);
 
-/* --- the layouts
- * ------------------------------------------------------------------ */
+/* --- the layouts --- */
 
 void io_detect(struct tl_reader *r);
 enum tl_status io_next_line(

@@ -38,8 +38,7 @@ struct io_source {
 	ZSTD_DStream *zst;
 };
 
-/* --- raw bytes
- * ----------------------------------------------------------------- */
+/* --- raw bytes --- */
 
 static enum tl_status
 read_fd(
@@ -66,6 +65,7 @@ read_raw(
 {
 	enum tl_status st = TL_OK;
 
+	*n = 0;
 	if (s->fd >= 0) {
 		st = read_fd(s, buf, cap, n, err);
 	} else {
@@ -113,8 +113,7 @@ fill_head(struct io_source *s, struct tl_error *err)
 	return TL_OK;
 }
 
-/* --- decompression
- * -------------------------------------------------------------- */
+/* --- decompression --- */
 
 static enum kind
 kind_of(tl_str head)
@@ -258,8 +257,7 @@ read_zstd(
 	return TL_OK;
 }
 
-/* --- the face
- * --------------------------------------------------------------------- */
+/* --- the face --- */
 
 static void
 close_source(void *arg)

@@ -34,8 +34,7 @@ skip_space(struct json_scan *s)
 	s->at = at;
 }
 
-/* --- faults ----------------------------------------------------------------
- */
+/* --- faults --- */
 
 /* What stands at a place, for a message. */
 static const char *
@@ -150,8 +149,7 @@ fail_here(struct json_scan *s, const char *expected)
 	return fail(s, TL_JSON_SYNTAX, at, describe(s, at), expected);
 }
 
-/* --- notes -----------------------------------------------------------------
- */
+/* --- notes --- */
 
 void
 json_add_note(struct json_scan *s, enum tl_json_note_kind kind, tl_span span,
@@ -182,8 +180,7 @@ patched(struct json_scan *s)
 	return s->patched;
 }
 
-/* --- strings ---------------------------------------------------------------
- */
+/* --- strings --- */
 
 static int
 hex_digit(char c)
@@ -419,8 +416,7 @@ scan_string(
 	return true;
 }
 
-/* --- numbers and words ------------------------------------------------------
- */
+/* --- numbers and words --- */
 
 static bool
 skip_digits(struct json_scan *s)
@@ -504,8 +500,7 @@ scan_word(struct json_scan *s, struct tl_json *v, const char *word,
 	return true;
 }
 
-/* --- the tree ----------------------------------------------------------------
- */
+/* --- the tree --- */
 
 static struct tl_json *
 new_node(struct json_scan *s)
@@ -650,7 +645,7 @@ scan_separators(struct json_scan *s)
 {
 	while (s->depth > 0) {
 		struct tl_json *parent = open_container(s);
-		size_t comma = s->at;
+		size_t comma;
 
 		skip_space(s);
 		if (peek(s) == closer(parent)) {

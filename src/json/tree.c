@@ -158,8 +158,7 @@ pair_all(struct json_scan *s, const cJSON *item)
 	assert(item == NULL);
 }
 
-/* --- duplicate names
- * ---------------------------------------------------------- */
+/* --- duplicate names --- */
 
 /* Up to here every pair of names is compared; beyond, they are sorted: no
  * choice of names makes that slow, as it could a hash table. */
@@ -207,7 +206,7 @@ find_duplicates_many(struct json_scan *s, const struct tl_json *object)
 
 	for (const struct tl_json *v = object->first; v != NULL; v = v->next)
 		names[n++] = v;
-	qsort(names, n, sizeof(*names), by_name);
+	qsort(names, n, sizeof(const struct tl_json *), by_name);
 	for (size_t i = 1; i < n; i++)
 		if (tl_str_eq(names[i - 1]->key, names[i]->key))
 			note_duplicate(s, names[i]);

@@ -90,8 +90,7 @@ tl_json_kind_name(enum tl_json_kind kind)
 	return "nothing";
 }
 
-/* --- pointers
- * ----------------------------------------------------------------- */
+/* --- pointers --- */
 
 static void
 put_pointer_name(struct tl_buf *b, tl_str name)
@@ -184,8 +183,7 @@ tl_json_resolve(const struct tl_json *root, tl_str pointer)
 	return root;
 }
 
-/* --- decoded bytes back to the document
- * ------------------------------------------ */
+/* --- decoded bytes back to the document --- */
 
 tl_span
 tl_json_raw_span(

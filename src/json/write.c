@@ -147,7 +147,7 @@ put_sorted(
 
 	for (const struct tl_json *v = object->first; v != NULL; v = v->next)
 		members[n++] = v;
-	qsort(members, n, sizeof(*members), by_name);
+	qsort(members, n, sizeof(const struct tl_json *), by_name);
 	for (size_t i = 0; i < n; i++)
 		put_member(b, members[i], i == 0, style);
 }

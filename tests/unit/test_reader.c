@@ -89,8 +89,7 @@ assert_records(struct fixture *f, const char *want)
 		    rec.bytes.ptr);
 }
 
-/* --- containers
- * ------------------------------------------------------------------ */
+/* --- containers --- */
 
 #define R0 "{\"text\":\"h\xc3\xa9llo [}\\\"\"}"
 #define R1 "{\"a\":[1,{\"b\":\"]\"}]}"
@@ -294,8 +293,7 @@ containers_give_the_same_records(void **state)
 	}
 }
 
-/* --- files, pipes, seeking
- * -------------------------------------------------------- */
+/* --- files, pipes, seeking --- */
 
 static void
 write_file(struct fixture *f, tl_str bytes)
@@ -481,8 +479,7 @@ progress_ends_at_the_size_of_the_file(void **state)
 	assert_int_equal(done, total);
 }
 
-/* --- layouts that are told apart
- * ---------------------------------------------------- */
+/* --- layouts that are told apart --- */
 
 static void
 layouts_are_told_apart(void **state)
@@ -555,8 +552,7 @@ layouts_are_told_apart(void **state)
 	}
 }
 
-/* --- notes
- * ------------------------------------------------------------------------ */
+/* --- notes --- */
 
 static void
 blank_lines_and_lone_carriage_returns_are_noted(void **state)
@@ -656,8 +652,7 @@ utf16_is_one_fault_and_no_record(void **state)
 	assert_int_equal(file->faults[0].pos.offset, 0);
 }
 
-/* --- broken arrays
- * ------------------------------------------------------------------ */
+/* --- broken arrays --- */
 
 static void
 broken_elements_do_not_lose_the_others(void **state)
@@ -764,8 +759,27 @@ many_broken_elements_take_linear_time(void **state)
 	assert_true(n >= 10000);
 }
 
-/* --- limits
- * ------------------------------------------------------------------------- */
+/* One line for readers that look for line feeds; it must not be searched for
+ * its end again for each record. */
+static void
+many_carriage_returns_take_linear_time(void **state)
+{
+	struct fixture *f = *state;
+	struct tl_buf b;
+	struct tl_record rec;
+	size_t n = 0;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (int i = 0; i < 1000000; i++)
+		tl_buf_puts(&b, "{\"a\":\"some text of a record\"}\r");
+	open_mem(f, "x.jsonl", tl_buf_str(&b));
+	while (next(f, &rec))
+		n++;
+	assert_int_equal(n, 1000000);
+	assert_int_equal(tl_reader_file(f->r)->note_counts[TL_FILE_CR], 999999);
+}
+
+/* --- limits --- */
 
 /* A gzip file of `head`, n times `c`, and `tail`: small on disk. */
 static tl_str
@@ -856,8 +870,7 @@ too_long_records_are_cut_and_the_run_goes_on(void **state)
 	}
 }
 
-/* --- records
- * ------------------------------------------------------------------------- */
+/* --- records --- */
 
 static void
 places_in_a_record_are_lines_and_columns(void **state)
@@ -941,6 +954,7 @@ main(void)
 		TEST(broken_elements_do_not_lose_the_others),
 		TEST(every_fault_between_elements_is_kept),
 		TEST(many_broken_elements_take_linear_time),
+		TEST(many_carriage_returns_take_linear_time),
 		TEST(long_lines_are_noted_and_read),
 		TEST(too_long_records_are_cut_and_the_run_goes_on),
 		TEST(places_in_a_record_are_lines_and_columns),
