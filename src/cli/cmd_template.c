@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/template.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*fn)(struct tl_cli *cli);
+} words[] = {
+	{ "list", tl_cli_template_list },
+	{ "show", tl_cli_template_show },
+};
+
+#define WORDS "list|show"
+
+bool
+tl_cli_template_jsonl(const struct tl_cli *cli)
+{
+	return strcmp(tl_cli_string(cli, "output-format", "text"), "jsonl") ==
+	    0;
+}
+
+static int
+run(struct tl_cli *cli)
+{
+	const char *names[TL_COUNT(words)];
+	const char *near;
+
+	if (cli->nargs == 0)
+		return tl_cli_fail(
+		    cli, "say what to do: turnlint template " WORDS);
+	for (size_t i = 0; i < TL_COUNT(words); i++) {
+		names[i] = words[i].name;
+		if (strcmp(cli->args[0], names[i]) == 0)
+			return words[i].fn(cli);
+	}
+	near =
+	    tl_str_nearest(tl_str_from(cli->args[0]), names, TL_COUNT(names));
+	if (near != NULL)
+		return tl_cli_fail(cli,
+		    "unknown word '%s'; did you mean 'turnlint template %s'?",
+		    cli->args[0], near);
+	return tl_cli_fail(cli,
+	    "unknown word '%s': it is turnlint template " WORDS, cli->args[0]);
+}
+
+static const struct tl_opt opts[] = {
+	{ "output-format", 'F', TL_OPT_CHOICE, "NAME",
+	    "for people or for programs", "text jsonl" },
+	{ 0 },
+};
+
+const struct tl_command tl_command_template = {
+	.name = "template",
+	.summary = "list the built-in templates, show one",
+	.synopsis = "list|show [NAME|FILE…]",
+	.words = "list show",
+	.description =
+	    "list names the templates that are part of the program, with the "
+	    "special tokens of their family, the marker that ends a turn and "
+	    "the names other programs give them. show prints the Jinja text "
+	    "of a template: of a built-in, or of whatever --template takes, "
+	    "such as a tokenizer_config.json.",
+	.examples = "turnlint template list\n"
+		    "turnlint template show llama-3\n"
+		    "turnlint template show models/mine   # its own template\n"
+		    "turnlint template list -F jsonl      # for a program",
+	.opts = opts,
+	.order = 62,
+	.run = run,
+};

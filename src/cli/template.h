@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * template.h - turnlint template: each of its words is one file
+ * template_<word>.c with one function, listed in cmd_template.c.
+ *
+ * args[0] of the command line is the word itself.
+ */
+#ifndef TURNLINT_CLI_TEMPLATE_H
+#define TURNLINT_CLI_TEMPLATE_H
+
+#include "cli/cli.h"
+
+/* Was --output-format jsonl given? */
+bool tl_cli_template_jsonl(const struct tl_cli *cli);
+
+int tl_cli_template_list(struct tl_cli *cli);
+int tl_cli_template_show(struct tl_cli *cli);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* turnlint template list: what --template knows by name. */
+#include "cli/template.h"
+
+static void
+put_row(struct tl_buf *b, const struct tl_template_builtin *t, size_t width)
+{
+	size_t len = tl_str_from(t->name).len;
+
+	tl_buf_printf(b, "%s", t->name);
+	tl_buf_pad(b, ' ', width - len + 2);
+	tl_buf_printf(b, "%s\n", t->summary);
+	tl_buf_pad(b, ' ', width + 2);
+	tl_buf_printf(b, "ends a turn with %s", t->stop);
+	if (t->tokens.bos.ptr != NULL) {
+		tl_buf_puts(b, ", bos ");
+		tl_buf_put_escaped(b, t->tokens.bos);
+	}
+	if (t->tokens.eos.ptr != NULL) {
+		tl_buf_puts(b, ", eos ");
+		tl_buf_put_escaped(b, t->tokens.eos);
+	}
+	tl_buf_putc(b, '\n');
+}
+
+static void
+put_member(struct tl_buf *b, const char *key, tl_str value)
+{
+	tl_buf_printf(b, ",\"%s\":", key);
+	if (value.ptr != NULL)
+		tl_json_put_string(b, value);
+	else
+		tl_buf_puts(b, "null");
+}
+
+static void
+put_json(struct tl_buf *b, const struct tl_template_builtin *t)
+{
+	tl_buf_puts(b, "{\"name\":");
+	tl_json_put_string(b, tl_str_from(t->name));
+	put_member(b, "summary", tl_str_from(t->summary));
+	put_member(b, "bos", t->tokens.bos);
+	put_member(b, "eos", t->tokens.eos);
+	put_member(b, "pad", t->tokens.pad);
+	put_member(b, "unk", t->tokens.unk);
+	put_member(b, "stop", tl_str_from(t->stop));
+	tl_buf_puts(b, "}\n");
+}
+
+int
+tl_cli_template_list(struct tl_cli *cli)
+{
+	size_t n, width = 0;
+	const struct tl_template_builtin *list = tl_template_builtins(&n);
+
+	if (cli->nargs > 1)
+		return tl_cli_fail(
+		    cli, "template list takes no '%s'", cli->args[1]);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = tl_str_from(list[i].name).len;
+
+		width = len > width ? len : width;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (tl_cli_template_jsonl(cli))
+			put_json(&cli->out, &list[i]);
+		else
+			put_row(&cli->out, &list[i], width);
+	}
+	return TL_EXIT_CLEAN;
+}
