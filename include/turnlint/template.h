@@ -74,6 +74,9 @@ struct tl_render {
 	 * they finished, where transformers would put them */
 	const tl_span *generation;
 	size_t ngeneration;
+	/* Code points by which each of them passes the end of the text: 0 but
+	 * for a block whose text was not printed. */
+	const size_t *generation_beyond;
 	enum tl_render_fault fault;
 	tl_str message;	       /* "TypeError: …", raise_exception's own text */
 	size_t line, column; /* in the template; 0 if unknown */

@@ -13,8 +13,7 @@
 
 #define MAX_NAMES 64
 
-/* --- built-ins ---------------------------------------------------------------
- */
+/* --- built-ins ----------------------------------------------------------- */
 
 static enum tl_status
 load_builtin(struct tl_arena *a, const struct tl_template_builtin *b,
@@ -57,8 +56,7 @@ unknown_name(tl_str what, struct tl_error *err)
 	    list);
 }
 
-/* --- JSON files
- * ---------------------------------------------------------------- */
+/* --- JSON files ---------------------------------------------------------- */
 
 /* The entry of a list [{"name": …, "template": …}, …]. */
 static const struct tl_json *
@@ -156,8 +154,7 @@ load_json(struct tl_arena *a, tl_str path, tl_str name, tl_str bytes,
 	return load_tokenizer_config(a, path, name, doc.root, out, err);
 }
 
-/* --- files and directories
- * --------------------------------------------------------- */
+/* --- files and directories ----------------------------------------------- */
 
 static enum tl_status
 load_file(struct tl_arena *a, const char *path, tl_str name,

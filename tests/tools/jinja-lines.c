@@ -122,7 +122,8 @@ put_spans(struct tl_buf *b, const struct tl_render *r)
 
 		tl_buf_printf(b, "%s[%zu, %zu]", i > 0 ? ", " : "",
 		    jinja_count(tl_str_slice(text, 0, r->generation[i].beg)),
-		    jinja_count(tl_str_slice(text, 0, r->generation[i].end)));
+		    jinja_count(tl_str_slice(text, 0, r->generation[i].end)) +
+			r->generation_beyond[i]);
 	}
 	tl_buf_puts(b, "]");
 }

@@ -67,8 +67,7 @@ plain(val v)
 	return v;
 }
 
-/* --- addition
- * --------------------------------------------------------------------- */
+/* --- addition ------------------------------------------------------------ */
 
 static val
 add_seq(struct rt *rt, val a, val b)
@@ -122,8 +121,7 @@ jinja_add(struct rt *rt, val a, val b)
 	unsupported(rt, N_ADD, a, b);
 }
 
-/* --- repetition
- * ----------------------------------------------------------------------- */
+/* --- repetition ---------------------------------------------------------- */
 
 val
 jinja_repeat(struct rt *rt, val v, int64_t n)
@@ -182,9 +180,7 @@ multiply_sequence(struct rt *rt, val s, val n, val a, val b)
 	return jinja_repeat(rt, s, times);
 }
 
-/* --- numbers
- * -----------------------------------------------------------------------------
- */
+/* --- numbers ------------------------------------------------------------- */
 
 static val
 float_divmod(double x, double y, bool want_quotient)
@@ -379,9 +375,7 @@ jinja_negate(struct rt *rt, val v, bool is_plus)
 	    is_plus ? "+" : "-", jinja_type_name(v));
 }
 
-/* --- slices
- * -----------------------------------------------------------------------------
- */
+/* --- slices -------------------------------------------------------------- */
 
 bool
 jinja_index(val v, int64_t *out)

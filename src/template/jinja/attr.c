@@ -51,8 +51,7 @@ unsafe(val v, const struct jstr *name)
 		.p = name };
 }
 
-/* --- Python attributes
- * ------------------------------------------------------------- */
+/* --- Python attributes --------------------------------------------------- */
 
 /* Attributes that every object has; all of them are refused. */
 static bool
@@ -241,8 +240,7 @@ py_attr(struct rt *rt, val v, const struct jstr *name)
 	return found;
 }
 
-/* --- subscripts
- * ----------------------------------------------------------------------- */
+/* --- subscripts ---------------------------------------------------------- */
 
 /* v[key] of Python; V_MISSING is TypeError or LookupError. */
 static val
@@ -256,8 +254,8 @@ py_item(struct rt *rt, val v, val key)
 
 	switch ((enum val_kind)v.kind) {
 	case V_DICT:
-		if (key.kind == V_LIST || key.kind == V_DICT)
-			return (val){ 0 }; /* unhashable: no such key */
+		if (key.kind != V_STR && !jinja_is_hashable(rt, key))
+			return (val){ 0 }; /* no such key */
 		return jinja_dict_get(rt, v, key);
 	case V_LIST:
 	case V_TUPLE:
@@ -345,8 +343,7 @@ jinja_getitem(struct rt *rt, val v, val key)
 	return undef_item(rt, v, key);
 }
 
-/* --- attribute paths
- * ------------------------------------------------------------------- */
+/* --- attribute paths ----------------------------------------------------- */
 
 struct attr_path {
 	size_t n;

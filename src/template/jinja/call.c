@@ -10,8 +10,7 @@ str_of(const struct jstr *s)
 	return (tl_str){ s->ptr, s->len };
 }
 
-/* --- evaluating arguments
- * --------------------------------------------------------- */
+/* --- evaluating arguments ------------------------------------------------ */
 
 static void
 spread(struct rt *rt, const struct node *n, struct args *out)
@@ -96,8 +95,7 @@ jinja_eval_args(struct rt *rt, const struct call_args *a, struct args *out)
 		spread_keywords(rt, a->dynkw, out);
 }
 
-/* --- binding by name
- * ------------------------------------------------------------------ */
+/* --- binding by name ----------------------------------------------------- */
 
 void
 jinja_no_kwargs(struct rt *rt, const char *name, const struct args *a)
@@ -237,8 +235,7 @@ jinja_bind(struct rt *rt, const char *pyname, const char *params,
 	check_required(rt, pyname, params, out);
 }
 
-/* --- filters and tests
- * ------------------------------------------------------------------- */
+/* --- filters and tests --------------------------------------------------- */
 
 val
 jinja_run_filter(
@@ -303,9 +300,7 @@ jinja_call_test(struct rt *rt, val name, val subject, const struct args *args)
 	return jinja_run_test(rt, t, subject, args);
 }
 
-/* --- calls
- * -----------------------------------------------------------------------------------
- */
+/* --- calls --------------------------------------------------------------- */
 
 static val
 call_method(struct rt *rt, const struct bound *b, const struct args *args)

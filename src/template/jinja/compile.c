@@ -40,8 +40,7 @@ static void compile_body(
 static void compile_expr(
     struct compiler *c, struct node *n, const struct frame *f);
 
-/* --- failing
- * ------------------------------------------------------------------- */
+/* --- failing ------------------------------------------------------------- */
 
 static void
 set_error(struct compiler *c, struct compile_error *e, const struct node *at,
@@ -90,8 +89,7 @@ str_of(const struct jstr *s)
 	return (tl_str){ s->ptr, s->len };
 }
 
-/* --- scopes
- * -------------------------------------------------------------------- */
+/* --- scopes -------------------------------------------------------------- */
 
 static struct func *
 new_func(struct compiler *c, struct func *parent)
@@ -214,8 +212,7 @@ slot_in(const struct frame *f, const char *name)
 	return jinja_sym_find(f->sym, tl_str_from(name))->slot;
 }
 
-/* --- names
- * ----------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 static void
 resolve(struct compiler *c, struct node *n, const struct frame *f)
@@ -274,8 +271,7 @@ copy_target(struct compiler *c, const struct node *n)
 	return copy;
 }
 
-/* --- expressions
- * ------------------------------------------------------------------- */
+/* --- expressions --------------------------------------------------------- */
 
 static void
 compile_args(struct compiler *c, const struct node *n, const struct frame *f)
@@ -520,8 +516,7 @@ compile_expr(struct compiler *c, struct node *n, const struct frame *f)
 	}
 }
 
-/* --- statements
- * ---------------------------------------------------------------------- */
+/* --- statements ---------------------------------------------------------- */
 
 static void
 compile_output(struct compiler *c, struct node *n, const struct frame *f)

@@ -10,8 +10,7 @@
 
 #define FEW 12 /* entries that are searched one by one */
 
-/* --- native forms of JSON
- * ------------------------------------------------------- */
+/* --- native forms of JSON ------------------------------------------------ */
 
 struct cached {
 	const void *node;
@@ -69,8 +68,7 @@ cached(struct rt *rt, const void *node)
 	return slot;
 }
 
-/* --- lists
- * ---------------------------------------------------------------------- */
+/* --- lists --------------------------------------------------------------- */
 
 val
 jinja_new_seq(struct rt *rt, enum val_kind kind, size_t n, val **items)
@@ -105,8 +103,7 @@ jinja_seq(struct rt *rt, val v)
 	return s;
 }
 
-/* --- dicts
- * ---------------------------------------------------------------------- */
+/* --- dicts --------------------------------------------------------------- */
 
 struct dict *
 jinja_new_dict(struct rt *rt, uint32_t cap)

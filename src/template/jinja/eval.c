@@ -9,8 +9,7 @@ at(struct rt *rt, const struct node *n)
 	rt->place = n->place;
 }
 
-/* --- scopes
- * --------------------------------------------------------------------- */
+/* --- scopes -------------------------------------------------------------- */
 
 struct act *
 jinja_new_act(struct rt *rt, const struct func *f, struct act *up)
@@ -71,13 +70,23 @@ capture(struct rt *rt, const struct nodes *body, val *text)
 	return flow;
 }
 
-/* --- output
- * ---------------------------------------------------------------------- */
+/* --- output -------------------------------------------------------------- */
 
 static bool
 escapes(const struct rt *rt, const struct node *n)
 {
 	return n->aux == AE_ON || (n->aux == AE_RUNTIME && rt->autoescape);
+}
+
+/* The result of a filter or call block goes out as it is, without str(). */
+static void
+put_piece(struct rt *rt, val v)
+{
+	if (v.kind != V_STR)
+		jinja_throw(rt, "TypeError",
+		    "sequence item 0: expected str instance, %s found",
+		    jinja_type_name(v));
+	jinja_put_str(rt, rt->out, v);
 }
 
 /* A sum of strings goes out piece by piece, without being put together. */
@@ -135,8 +144,7 @@ exec_output(struct rt *rt, const struct node *n)
 	}
 }
 
-/* --- loops
- * ------------------------------------------------------------------------ */
+/* --- loops --------------------------------------------------------------- */
 
 /* The source of a loop with a condition: items that pass it. */
 struct filtered {
@@ -365,8 +373,7 @@ exec_for(struct rt *rt, const struct node *n)
 	return run_loop(rt, &s);
 }
 
-/* --- loop.x
- * ------------------------------------------------------------------------- */
+/* --- loop.x -------------------------------------------------------------- */
 
 static val
 loop_length(struct rt *rt, struct loop *l)
@@ -488,9 +495,7 @@ jinja_loop_attr(struct rt *rt, struct loop *l, tl_str name)
 	}
 }
 
-/* --- macros
- * ---------------------------------------------------------------------------
- */
+/* --- macros -------------------------------------------------------------- */
 
 static void
 exec_macro(struct rt *rt, const struct node *n)
@@ -665,12 +670,10 @@ exec_call_block(struct rt *rt, const struct node *n)
 	args.names = names;
 	args.kw = kw;
 	args.nkw++;
-	jinja_print(rt, rt->out, jinja_call(rt, callee, &args));
+	put_piece(rt, jinja_call(rt, callee, &args));
 }
 
-/* --- blocks
- * ------------------------------------------------------------------------------
- */
+/* --- blocks -------------------------------------------------------------- */
 
 static void
 note_generation(struct rt *rt, struct gen_span span)
@@ -746,6 +749,7 @@ exec_set_block(struct rt *rt, const struct node *n)
 	if (flow != FLOW_ON)
 		return flow;
 	at(rt, n);
+	jinja_check_target(rt, n->a);
 	if (n->b != NULL) {
 		rt->captured = text;
 		text = jinja_eval(rt, n->b);
@@ -768,7 +772,7 @@ exec_filter_block(struct rt *rt, const struct node *n)
 		return flow;
 	at(rt, n);
 	rt->captured = text;
-	jinja_print(rt, rt->out, jinja_eval(rt, n->a));
+	put_piece(rt, jinja_eval(rt, n->a));
 	return FLOW_ON;
 }
 
@@ -852,6 +856,7 @@ exec_statement(struct rt *rt, const struct node *n)
 		return exec_if(rt, n);
 	case N_SET:
 		at(rt, n);
+		jinja_check_target(rt, n->a);
 		jinja_store(rt, n->a, jinja_eval(rt, n->b));
 		return FLOW_ON;
 	case N_FOR:

@@ -31,8 +31,7 @@ eval_name(const struct rt *rt, const struct node *n)
 	return v.kind == V_MISSING ? jinja_undef_name(n->name) : v;
 }
 
-/* --- containers
- * ----------------------------------------------------------------- */
+/* --- containers ---------------------------------------------------------- */
 
 static val
 eval_seq(struct rt *rt, const struct node *n, enum val_kind kind)
@@ -57,8 +56,7 @@ eval_dict(struct rt *rt, const struct node *n)
 	return (val){ .kind = V_DICT, .dict = d };
 }
 
-/* --- comparisons
- * ----------------------------------------------------------------- */
+/* --- comparisons --------------------------------------------------------- */
 
 static bool
 compare(struct rt *rt, enum compare_op op, val a, val b)
@@ -100,8 +98,7 @@ eval_compare(struct rt *rt, const struct node *n)
 	return true;
 }
 
-/* --- additions
- * ------------------------------------------------------------------- */
+/* --- additions ----------------------------------------------------------- */
 
 /* a + b + c …: strings are collected and joined once. */
 static val
@@ -155,8 +152,7 @@ eval_concat(struct rt *rt, const struct node *n)
 	return jinja_take(rt, &s);
 }
 
-/* --- subscripts
- * ------------------------------------------------------------------- */
+/* --- subscripts ---------------------------------------------------------- */
 
 static val
 eval_getattr(struct rt *rt, const struct node *n)
@@ -205,8 +201,7 @@ eval_getitem(struct rt *rt, const struct node *n)
 	return jinja_getitem(rt, v, jinja_eval(rt, key));
 }
 
-/* --- filters, tests, calls
- * ------------------------------------------------------------ */
+/* --- filters, tests, calls ----------------------------------------------- */
 
 static val
 eval_filter(struct rt *rt, const struct node *n)
@@ -340,8 +335,17 @@ jinja_test_truth(struct rt *rt, const struct node *n)
 	}
 }
 
-/* --- storing
- * -------------------------------------------------------------------------- */
+/* --- storing ------------------------------------------------------------- */
+
+/* jinja2 looks at the target of `set ns.x` before it computes the value. */
+void
+jinja_check_target(struct rt *rt, const struct node *n)
+{
+	if (n->op == N_NSREF &&
+	    load_name(rt, n, (enum node_op)n->aux).kind != V_NS)
+		jinja_throw(rt, "TemplateRuntimeError",
+		    "cannot assign attribute on non-namespace object");
+}
 
 static void
 store_attr(struct rt *rt, const struct node *n, val v)
@@ -349,9 +353,6 @@ store_attr(struct rt *rt, const struct node *n, val v)
 	val ns = load_name(rt, n, (enum node_op)n->aux);
 	struct jstr *attr = (struct jstr *)(uintptr_t)n->attr;
 
-	if (ns.kind != V_NS)
-		jinja_throw(rt, "TemplateRuntimeError",
-		    "cannot assign attribute on non-namespace object");
 	jinja_dict_put(rt, ns.dict, (val){ .kind = V_STR, .str = attr }, v);
 }
 

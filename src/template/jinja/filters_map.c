@@ -194,8 +194,7 @@ const struct filter jinja_filters_map[] = {
 	{ NULL, NULL, NULL, { NULL } },
 };
 
-/* --- all filters
- * ------------------------------------------------------------------ */
+/* --- all filters --------------------------------------------------------- */
 
 const struct filter *
 jinja_find_filter(tl_str name)

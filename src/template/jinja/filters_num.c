@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* --- reading numbers
- * -------------------------------------------------------------- */
+/* --- reading numbers ----------------------------------------------------- */
 
 /* int(text, base): digits of any script, single underscores between them. */
 static bool
@@ -219,8 +218,7 @@ do_float(struct rt *rt, val v, val *a)
 	return a[0].kind == V_MISSING ? jinja_float(0.0) : a[0];
 }
 
-/* --- round and abs
- * -------------------------------------------------------------------- */
+/* --- round and abs ------------------------------------------------------- */
 
 static val
 do_abs(struct rt *rt, val v, val *a)
@@ -324,8 +322,7 @@ do_round(struct rt *rt, val v, val *a)
 	return jinja_arith(rt, N_DIV, scaled, power);
 }
 
-/* --- sum, min, max
- * ------------------------------------------------------------------------- */
+/* --- sum, min, max ------------------------------------------------------- */
 
 static val
 do_sum(struct rt *rt, val v, val *a)

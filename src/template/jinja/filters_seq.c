@@ -67,9 +67,7 @@ do_default(struct rt *rt, val v, val *a)
 	return a[0].kind == V_MISSING ? jinja_str(rt, TL_STR("")) : a[0];
 }
 
-/* --- dicts
- * ---------------------------------------------------------------------------
- */
+/* --- dicts --------------------------------------------------------------- */
 
 static val
 pair(struct rt *rt, val key, val value)
@@ -155,9 +153,7 @@ do_dictsort(struct rt *rt, val v, val *a)
 	return list;
 }
 
-/* --- sorting
- * -----------------------------------------------------------------------------
- */
+/* --- sorting ------------------------------------------------------------- */
 
 /* Stable merge sort; `reverse` keeps equal items in order, as Python does. */
 static void
@@ -289,9 +285,7 @@ do_groupby(struct rt *rt, val v, val *a)
 	return out;
 }
 
-/* --- unique
- * --------------------------------------------------------------------------------
- */
+/* --- unique -------------------------------------------------------------- */
 
 struct unique {
 	struct iter it;
@@ -340,8 +334,7 @@ do_unique(struct rt *rt, val v, val *a)
 	return g;
 }
 
-/* --- reverse, batch, slice
- * --------------------------------------------------------------------- */
+/* --- reverse, batch, slice ----------------------------------------------- */
 
 static val
 iter_over(struct rt *rt, val list, const char *type)

@@ -117,8 +117,7 @@ do_forceescape(struct rt *rt, val v, val *a)
 	return jinja_escape(rt, jinja_unmark(soft(rt, v)));
 }
 
-/* --- indent
- * ------------------------------------------------------------------------ */
+/* --- indent -------------------------------------------------------------- */
 
 static val
 do_indent(struct rt *rt, val v, val *a)
@@ -156,9 +155,7 @@ do_indent(struct rt *rt, val v, val *a)
 	return is_marked ? jinja_mark(v) : v;
 }
 
-/* --- join
- * --------------------------------------------------------------------------------
- */
+/* --- join ---------------------------------------------------------------- */
 
 static val
 do_join(struct rt *rt, val v, val *a)
@@ -200,8 +197,7 @@ do_join(struct rt *rt, val v, val *a)
 	return is_marked ? jinja_mark(v) : v;
 }
 
-/* --- format, truncate, words
- * ------------------------------------------------------------- */
+/* --- format, truncate, words --------------------------------------------- */
 
 static val
 do_format(struct rt *rt, val v, const struct args *args)
@@ -284,8 +280,7 @@ do_wordcount(struct rt *rt, val v, val *a)
 	return jinja_int(n);
 }
 
-/* --- striptags, urlencode, filesizeformat
- * -------------------------------------------------- */
+/* --- striptags, urlencode, filesizeformat -------------------------------- */
 
 /* The few entities that templates meet; others stay as they are. */
 static bool
@@ -473,150 +468,7 @@ do_filesizeformat(struct rt *rt, val v, val *a)
 		is_binary ? binary[i] : decimal[i]));
 }
 
-/* --- wordwrap
- * ------------------------------------------------------------------------------
- */
-
-/* Chunks as textwrap makes them: white space, words, and words cut behind
- * their hyphens. */
-static size_t
-chunk_end(tl_str s, size_t at, bool on_hyphens)
-{
-	bool is_space = jinja_space_len(s, at) > 0;
-	size_t i = at;
-	uint32_t cp = 0, prev = 0, first = 0;
-
-	while (i < s.len && (jinja_space_len(s, i) > 0) == is_space) {
-		size_t n = jinja_next(s, i, &cp);
-		uint32_t next = 0, after = 0;
-
-		if (first == 0)
-			first = cp;
-		i += n;
-		if (is_space || !on_hyphens || cp != '-' ||
-		    !jinja_is_alpha(prev)) {
-			prev = cp;
-			continue;
-		}
-		/* letter-hyphen-letters: break behind the hyphen */
-		if (i < s.len) {
-			size_t k = i + jinja_next(s, i, &next);
-
-			if (k < s.len)
-				jinja_next(s, k, &after);
-		}
-		if (jinja_is_alpha(next) && jinja_is_alpha(after) && i - at > 2)
-			break;
-		prev = cp;
-	}
-	return i;
-}
-
-struct wrapper {
-	struct rt *rt;
-	struct sink *out;
-	val line, newline;
-	int64_t width, used;
-	size_t beg, end; /* what the line holds so far */
-	bool has_lines;
-};
-
-static void
-end_line(struct wrapper *w)
-{
-	tl_str s = jinja_bytes(w->rt, w->line);
-	size_t n = jinja_rstrip(tl_str_slice(s, w->beg, w->end)).len;
-
-	if (n > 0) {
-		if (w->has_lines)
-			jinja_put_str(w->rt, w->out, w->newline);
-		jinja_put_slice(w->rt, w->out, w->line, w->beg, w->beg + n);
-		w->has_lines = true;
-	}
-	w->beg = w->end;
-	w->used = 0;
-}
-
-static void
-add_chunk(struct wrapper *w, size_t beg, size_t end, bool breaks)
-{
-	tl_str s = jinja_bytes(w->rt, w->line);
-	int64_t len = (int64_t)jinja_count(tl_str_slice(s, beg, end));
-
-	jinja_step(w->rt, 1);
-	if (w->used == 0)
-		w->beg = beg;
-	if (w->used + len <= w->width) {
-		w->used += len;
-		w->end = end;
-		return;
-	}
-	if (len <= w->width || !breaks) {
-		end_line(w);
-		/* A gap at the start of a line is dropped. */
-		if (w->has_lines && jinja_space_len(s, beg) > 0)
-			return;
-		w->beg = beg;
-		w->end = end;
-		w->used = len;
-		if (len > w->width)
-			end_line(w);
-		return;
-	}
-	while (beg < end) {
-		size_t room =
-		    (size_t)(w->width - w->used > 0 ? w->width - w->used : 1);
-		size_t cut =
-		    beg + jinja_offset(tl_str_slice(s, beg, end), room);
-
-		if (w->used == 0)
-			w->beg = beg;
-		w->end = cut;
-		w->used += (int64_t)jinja_count(tl_str_slice(s, beg, cut));
-		beg = cut;
-		if (beg < end)
-			end_line(w);
-	}
-}
-
-static val
-do_wordwrap(struct rt *rt, val v, val *a)
-{
-	int64_t width = int_arg(rt, a[0], 79);
-	bool breaks = a[1].kind == V_MISSING || jinja_truth(rt, a[1]);
-	bool hyphens = a[3].kind == V_MISSING || jinja_truth(rt, a[3]);
-	val newline = a[2].kind == V_STR ? a[2] : jinja_str(rt, TL_STR("\n"));
-	struct sink out = { 0 };
-	const struct seq *lines;
-
-	if (v.kind == V_UNDEF)
-		jinja_throw_undef(rt, v);
-	if (v.kind != V_STR)
-		jinja_throw(rt, "AttributeError",
-		    "'%s' object has no attribute 'splitlines'",
-		    jinja_type_name(v));
-	if (width <= 0)
-		jinja_throw(rt, "ValueError",
-		    "invalid width %lld (must be > 0)", (long long)width);
-	lines = jinja_splitlines(rt, v, false).seq;
-	for (size_t i = 0; i < lines->n; i++) {
-		struct wrapper w = { .rt = rt,
-			.out = &out,
-			.line = lines->v[i],
-			.newline = newline,
-			.width = width };
-		tl_str s = jinja_bytes(rt, lines->v[i]);
-
-		if (i > 0)
-			jinja_put_str(rt, &out, newline);
-		for (size_t at = 0, end; at < s.len; at = end) {
-			end = chunk_end(s, at, hyphens);
-			add_chunk(&w, at, end, breaks);
-		}
-		end_line(&w);
-	}
-	return jinja_take(rt, &out);
-}
+/* --- xmlattr ------------------------------------------------------------- */
 
 static val
 do_xmlattr(struct rt *rt, val v, val *a)
@@ -690,7 +542,7 @@ const struct filter jinja_filters_text[] = {
 	{ "wordcount", "do_wordcount", "", { .fn = do_wordcount } },
 	{ "wordwrap", "do_wordwrap",
 	    "width? break_long_words? wrapstring? break_on_hyphens?",
-	    { .fn = do_wordwrap } },
+	    { .fn = jinja_wordwrap } },
 	{ "xmlattr", "do_xmlattr", "autospace?", { .fn = do_xmlattr } },
 	{ NULL, NULL, NULL, { NULL } },
 };

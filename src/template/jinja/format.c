@@ -20,8 +20,7 @@ struct spec {
 	char type;	   /* 0: none given */
 };
 
-/* --- digits
- * ----------------------------------------------------------------------- */
+/* --- digits -------------------------------------------------------------- */
 
 /* Insert separators into the integer part of `digits`. */
 static tl_str
@@ -128,8 +127,7 @@ int_digits(struct rt *rt, val v, char type, const char **prefix)
 	return tl_buf_str(&b);
 }
 
-/* --- layout
- * ------------------------------------------------------------------------- */
+/* --- layout -------------------------------------------------------------- */
 
 static void
 put_fill(struct rt *rt, struct sink *out, const struct spec *s, int64_t n)
@@ -190,8 +188,7 @@ put_text(struct rt *rt, struct sink *out, const struct spec *s, val v)
 	put_fill(rt, out, s, gap - left);
 }
 
-/* --- percent
- * ------------------------------------------------------------------------ */
+/* --- percent ------------------------------------------------------------- */
 
 struct percent {
 	struct rt *rt;
@@ -523,8 +520,7 @@ jinja_percent(struct rt *rt, val fmt, val arg)
 	return p.escapes ? jinja_mark(text) : text;
 }
 
-/* --- format specifications
- * -------------------------------------------------------------- */
+/* --- format specifications ----------------------------------------------- */
 
 static bool
 is_align(char c)
@@ -699,8 +695,7 @@ jinja_format_value(struct rt *rt, val v, tl_str text)
 	return jinja_take(rt, &out);
 }
 
-/* --- str.format()
- * ---------------------------------------------------------------------- */
+/* --- str.format() -------------------------------------------------------- */
 
 struct formatter {
 	struct rt *rt;

@@ -9,8 +9,7 @@
 
 #define MAX_RANGE 100000
 
-/* --- range
- * ----------------------------------------------------------------------- */
+/* --- range --------------------------------------------------------------- */
 
 static int64_t
 range_arg(struct rt *rt, val v)
@@ -55,8 +54,7 @@ do_range(struct rt *rt, val self, const struct args *a)
 	return (val){ .kind = V_RANGE, .p = r };
 }
 
-/* --- dict, namespace
- * ---------------------------------------------------------------- */
+/* --- dict, namespace ----------------------------------------------------- */
 
 static void
 add_pairs(struct rt *rt, struct dict *d, val pairs)
@@ -119,8 +117,7 @@ do_namespace(struct rt *rt, val self, const struct args *a)
 	return (val){ .kind = V_NS, .dict = dict_from_args(rt, a) };
 }
 
-/* --- cycler, joiner
- * ------------------------------------------------------------------- */
+/* --- cycler, joiner ------------------------------------------------------ */
 
 /* The items with the position behind them. */
 static val
@@ -153,8 +150,7 @@ do_joiner(struct rt *rt, val self, const struct args *a)
 	return list;
 }
 
-/* --- raise_exception
- * -------------------------------------------------------------------- */
+/* --- raise_exception ----------------------------------------------------- */
 
 static val
 do_raise(struct rt *rt, val self, const struct args *a)
@@ -167,8 +163,7 @@ do_raise(struct rt *rt, val self, const struct args *a)
 	    jinja_bytes(rt, jinja_to_str(rt, message)));
 }
 
-/* --- strftime_now
- * -------------------------------------------------------------------------- */
+/* --- strftime_now -------------------------------------------------------- */
 
 static bool
 read_digits(const char **p, size_t n, int *out)

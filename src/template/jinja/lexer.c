@@ -52,7 +52,7 @@ jinja_normalize(struct tl_arena *a, tl_str source, bool keep_newline)
 	return (tl_str){ p, n };
 }
 
-/* --- small readers -------------------------------------------------------- */
+/* --- small readers ------------------------------------------------------- */
 
 static bool
 starts(const struct lexer *lx, size_t at, const char *what)
@@ -130,8 +130,7 @@ fail(struct lexer *lx, size_t at, char *message)
 	lx->failed = true;
 }
 
-/* --- strings ----------------------------------------------------------------
- */
+/* --- strings ------------------------------------------------------------- */
 
 static int
 hex_value(char c)
@@ -319,8 +318,7 @@ lex_string(struct lexer *lx)
 	return true;
 }
 
-/* --- numbers and names
- * -------------------------------------------------------- */
+/* --- numbers and names --------------------------------------------------- */
 
 /* (\d+_)*\d+ at `at`: its length, or 0. */
 static size_t
@@ -458,8 +456,7 @@ lex_name(struct lexer *lx)
 	return true;
 }
 
-/* --- operators
- * ------------------------------------------------------------------ */
+/* --- operators ----------------------------------------------------------- */
 
 static const struct {
 	char text[3];
@@ -568,8 +565,7 @@ fail_char(struct lexer *lx)
 	fail(lx, lx->pos, b.ptr);
 }
 
-/* --- tags
- * --------------------------------------------------------------------- */
+/* --- tags ---------------------------------------------------------------- */
 
 /* Length of a tag's end at `at`, what it eats included, or 0.  kind is '%',
  * '}' or '#'. */

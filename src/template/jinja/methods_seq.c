@@ -4,8 +4,7 @@
 
 #include <math.h>
 
-/* --- lists
- * ---------------------------------------------------------------------- */
+/* --- lists --------------------------------------------------------------- */
 
 static val
 l_copy(struct rt *rt, val v, val *a)
@@ -62,8 +61,7 @@ static const struct method list_methods[] = {
 /* A tuple has no copy(). */
 static const struct method *const tuple_methods = &list_methods[1];
 
-/* --- dicts
- * ---------------------------------------------------------------------- */
+/* --- dicts --------------------------------------------------------------- */
 
 static val
 d_get(struct rt *rt, val v, val *a)
@@ -140,8 +138,7 @@ static const struct method dict_methods[] = {
 	{ NULL, NULL, { NULL } },
 };
 
-/* --- numbers
- * -------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------- */
 
 static val
 n_is_integer(struct rt *rt, val v, val *a)
@@ -247,8 +244,7 @@ static const struct method float_methods[] = {
 	{ NULL, NULL, { NULL } },
 };
 
-/* --- ranges, views, cyclers
- * ------------------------------------------------------ */
+/* --- ranges, views, cyclers ---------------------------------------------- */
 
 static val
 r_count(struct rt *rt, val v, val *a)
@@ -325,8 +321,7 @@ static const struct method cycler_methods[] = {
 	{ NULL, NULL, { NULL } },
 };
 
-/* --- finding
- * ------------------------------------------------------------------------ */
+/* --- finding ------------------------------------------------------------- */
 
 static const struct method *
 find(const struct method *m, tl_str name)

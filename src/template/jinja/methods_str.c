@@ -35,9 +35,7 @@ arg_like(struct rt *rt, val self, val v)
 							: v;
 }
 
-/* --- case
- * -----------------------------------------------------------------------------
- */
+/* --- case ---------------------------------------------------------------- */
 
 static val
 m_upper(struct rt *rt, val s, val *a)
@@ -81,9 +79,7 @@ m_casefold(struct rt *rt, val s, val *a)
 	return jinja_unmark(jinja_map_case(rt, s, 'f'));
 }
 
-/* --- strip
- * -----------------------------------------------------------------------------
- */
+/* --- strip --------------------------------------------------------------- */
 
 static val
 m_strip(struct rt *rt, val s, val *a)
@@ -125,8 +121,7 @@ m_removesuffix(struct rt *rt, val s, val *a)
 	return jinja_slice(rt, s, 0, jinja_len(s) - jinja_len(p));
 }
 
-/* --- split and join
- * -------------------------------------------------------------------- */
+/* --- split and join ------------------------------------------------------ */
 
 static val
 m_split(struct rt *rt, val s, val *a)
@@ -247,9 +242,7 @@ m_replace(struct rt *rt, val s, val *a)
 	return jinja_is_marked(s) ? jinja_mark(text) : jinja_unmark(text);
 }
 
-/* --- search
- * ------------------------------------------------------------------------------
- */
+/* --- search -------------------------------------------------------------- */
 
 /* The part of s between the optional bounds, as bytes. */
 static void
@@ -408,9 +401,7 @@ m_count(struct rt *rt, val s, val *a)
 	return jinja_int(n);
 }
 
-/* --- layout
- * --------------------------------------------------------------------------------
- */
+/* --- layout -------------------------------------------------------------- */
 
 static val
 m_center(struct rt *rt, val s, val *a)
@@ -482,9 +473,7 @@ m_expandtabs(struct rt *rt, val s, val *a)
 	return jinja_is_marked(s) ? jinja_mark(v) : v;
 }
 
-/* --- questions
- * --------------------------------------------------------------------------------
- */
+/* --- questions ----------------------------------------------------------- */
 
 static bool
 all(struct rt *rt, val s, bool (*is)(uint32_t))

@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- floats
- * ------------------------------------------------------------------- */
+/* --- floats -------------------------------------------------------------- */
 
 double
 jinja_strtod(tl_str s)
@@ -159,8 +158,7 @@ jinja_float_repr(double f, char out[40])
 	return n;
 }
 
-/* --- limbs
- * -------------------------------------------------------------------- */
+/* --- limbs --------------------------------------------------------------- */
 
 /* A number under work: magnitude and sign, on borrowed or own limbs. */
 struct num {
@@ -552,8 +550,7 @@ jinja_int_hash(val v)
 	return x.is_negative ? ~h : h;
 }
 
-/* --- conversions
- * ------------------------------------------------------------------ */
+/* --- conversions --------------------------------------------------------- */
 
 double
 jinja_int_to_float(val v)

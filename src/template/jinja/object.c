@@ -8,8 +8,7 @@
 
 #define MAX_NESTING 900u /* Python's recursion limit, about */
 
-/* --- types
- * -------------------------------------------------------------------- */
+/* --- types --------------------------------------------------------------- */
 
 static const char *
 iter_type(val v)
@@ -105,8 +104,7 @@ jinja_type_of_code(uint32_t code, bool *is_object)
 	}
 }
 
-/* --- JSON
- * ----------------------------------------------------------------------- */
+/* --- JSON ---------------------------------------------------------------- */
 
 static uint32_t
 add_origin(struct rt *rt, const struct tl_json *node)
@@ -181,8 +179,7 @@ jinja_from_json(struct rt *rt, const struct tl_json *node)
 	return v;
 }
 
-/* --- truth
- * ---------------------------------------------------------------------- */
+/* --- truth --------------------------------------------------------------- */
 
 bool
 jinja_truth(struct rt *rt, val v)
@@ -237,8 +234,7 @@ jinja_same(val a, val b)
 	}
 }
 
-/* --- equality
- * ------------------------------------------------------------------- */
+/* --- equality ------------------------------------------------------------ */
 
 static bool equal(struct rt *rt, val a, val b, unsigned depth);
 
@@ -366,8 +362,7 @@ jinja_equal(struct rt *rt, val a, val b)
 	return equal(rt, a, b, 0);
 }
 
-/* --- order
- * ---------------------------------------------------------------------- */
+/* --- order --------------------------------------------------------------- */
 
 static _Noreturn void
 no_order(struct rt *rt, val a, val b, const char *op)
@@ -446,8 +441,7 @@ jinja_less(struct rt *rt, val a, val b, const char *op)
 	return !is_nan && holds(c, op);
 }
 
-/* --- membership
- * ------------------------------------------------------------------- */
+/* --- membership ---------------------------------------------------------- */
 
 static bool
 in_seq(struct rt *rt, const struct seq *s, val item)
@@ -546,8 +540,7 @@ jinja_contains(struct rt *rt, val c, val item)
 	return false;
 }
 
-/* --- hashes
- * ----------------------------------------------------------------------- */
+/* --- hashes -------------------------------------------------------------- */
 
 static uint64_t
 hash(struct rt *rt, val v, unsigned depth)
@@ -580,6 +573,10 @@ hash(struct rt *rt, val v, unsigned depth)
 		for (size_t i = 0; i < s->n; i++)
 			h = h * 1000003 ^ hash(rt, s->v[i], depth + 1);
 		return h;
+	case V_VIEW:
+		if (v.sub == W_VALUES)
+			return (uint64_t)(uintptr_t)v.p >> 3;
+		/* fall through */
 	case V_LIST:
 	case V_DICT:
 		jinja_throw(rt, "TypeError", "unhashable type: '%s'",
@@ -595,8 +592,26 @@ jinja_hash(struct rt *rt, val v)
 	return hash(rt, v, 0);
 }
 
-/* --- length
- * ----------------------------------------------------------------------- */
+bool
+jinja_is_hashable(struct rt *rt, val v)
+{
+	const struct seq *s;
+
+	if (v.kind == V_LIST || v.kind == V_DICT ||
+	    (v.kind == V_VIEW && v.sub != W_VALUES))
+		return false;
+	if (v.kind != V_TUPLE)
+		return true;
+	s = jinja_seq(rt, v);
+	for (size_t i = 0; i < s->n; i++) {
+		jinja_step(rt, 1);
+		if (!jinja_is_hashable(rt, s->v[i]))
+			return false;
+	}
+	return true;
+}
+
+/* --- length -------------------------------------------------------------- */
 
 bool
 jinja_has_length(val v)

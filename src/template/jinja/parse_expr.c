@@ -61,8 +61,7 @@ constant(struct parser *p, val v, const struct token *at)
 	return n;
 }
 
-/* --- primary
- * ------------------------------------------------------------------ */
+/* --- primary ------------------------------------------------------------- */
 
 static struct node *
 parse_name(struct parser *p)
@@ -198,8 +197,7 @@ parse_primary(struct parser *p)
 	return n;
 }
 
-/* --- calls, subscripts, filters, tests
- * --------------------------------------------- */
+/* --- calls, subscripts, filters, tests ----------------------------------- */
 
 static void
 ensure(struct parser *p, bool ok, const struct token *at)
@@ -498,8 +496,7 @@ parse_filter_expr(struct parser *p, struct node *n)
 	}
 }
 
-/* --- operators
- * ------------------------------------------------------------------------ */
+/* --- operators ----------------------------------------------------------- */
 
 static struct node *
 parse_unary(struct parser *p, bool with_filter)
@@ -773,9 +770,7 @@ jinja_parse_expression(struct parser *p, bool with_condexpr)
 	return with_condexpr ? parse_condexpr(p) : parse_or(p);
 }
 
-/* --- tuples
- * -----------------------------------------------------------------------------
- */
+/* --- tuples -------------------------------------------------------------- */
 
 static bool
 is_tuple_end(const struct parser *p, const struct end_rules *extra)

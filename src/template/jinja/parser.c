@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- failing
- * ------------------------------------------------------------------ */
+/* --- failing ------------------------------------------------------------- */
 
 static _Noreturn void
 fail_at(struct parser *p, const char *type, uint32_t line, uint32_t column,
@@ -62,8 +61,7 @@ jinja_leave(struct parser *p)
 	p->depth--;
 }
 
-/* --- tokens
- * ------------------------------------------------------------------- */
+/* --- tokens -------------------------------------------------------------- */
 
 /* A lexical error counts when its token becomes the current one. */
 static void
@@ -202,8 +200,7 @@ jinja_expect_name(struct parser *p, const char *name)
 	return t;
 }
 
-/* --- nodes
- * -------------------------------------------------------------------- */
+/* --- nodes --------------------------------------------------------------- */
 
 static uint32_t
 add_place(struct parser *p, const struct token *at)
@@ -274,8 +271,7 @@ jinja_push(struct parser *p, struct nodes *list, uint32_t *cap, struct node *n)
 	list->v[list->n++] = n;
 }
 
-/* --- bodies
- * --------------------------------------------------------------------- */
+/* --- bodies -------------------------------------------------------------- */
 
 static struct nodes subparse(struct parser *p, const struct end_rules *ends);
 
@@ -370,8 +366,7 @@ parse_statements(struct parser *p, const struct end_rules *ends, bool drop)
 	return body;
 }
 
-/* --- assignment targets
- * ------------------------------------------------------------ */
+/* --- assignment targets -------------------------------------------------- */
 
 static const char *
 class_name(const struct node *n)
@@ -469,8 +464,7 @@ parse_set_target(struct parser *p)
 	return n;
 }
 
-/* --- statements
- * ------------------------------------------------------------------ */
+/* --- statements ---------------------------------------------------------- */
 
 static struct node *
 start(struct parser *p, enum node_op op)
@@ -858,8 +852,7 @@ parse_statement(struct parser *p)
 	fail_tag(p, &t->text, t);
 }
 
-/* --- text, {{ }} and tags
- * -------------------------------------------------------------- */
+/* --- text, {{ }} and tags ------------------------------------------------ */
 
 struct collector {
 	struct nodes body, data;

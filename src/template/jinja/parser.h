@@ -37,7 +37,7 @@ _Noreturn void jinja_fail_parse(struct parser *p, const char *type,
 _Noreturn void jinja_fail_here(struct parser *p, const char *fmt, ...)
     TL_PRINTF(2, 3);
 
-/* --- tokens --- */
+/* --- tokens -------------------------------------------------------------- */
 void jinja_advance(struct parser *p);
 bool jinja_is_name(const struct parser *p, const char *name);
 bool jinja_next_is_name(const struct parser *p, const char *name);
@@ -49,14 +49,14 @@ const char *jinja_describe(const struct parser *p, const struct token *t);
 void jinja_enter(struct parser *p); /* one level deeper, or a limit */
 void jinja_leave(struct parser *p);
 
-/* --- nodes --- */
+/* --- nodes --------------------------------------------------------------- */
 struct node *jinja_node(
     struct parser *p, enum node_op op, uint32_t line, const struct token *at);
 struct jstr *jinja_name_str(struct parser *p, tl_str s);
 void jinja_push(
     struct parser *p, struct nodes *list, uint32_t *cap, struct node *n);
 
-/* --- expressions --- */
+/* --- expressions --------------------------------------------------------- */
 struct node *jinja_parse_expression(struct parser *p, bool with_condexpr);
 struct node *jinja_parse_tuple(struct parser *p, bool simplified,
     bool with_condexpr, const struct end_rules *extra, bool parentheses);

@@ -13,8 +13,7 @@
 #define FIRST_CHUNK ((size_t)4 << 10)
 #define LARGEST_CHUNK ((size_t)256 << 10)
 
-/* --- memory
- * -------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------- */
 
 void *
 jinja_more(struct rt *rt, size_t n)
@@ -53,8 +52,7 @@ jinja_array(struct rt *rt, size_t n, size_t size)
 	return jinja_alloc(rt, bytes);
 }
 
-/* --- failing
- * ------------------------------------------------------------------- */
+/* --- failing ------------------------------------------------------------- */
 
 static _Noreturn void
 leave(struct rt *rt, enum tl_render_fault fault, tl_str message)
@@ -178,8 +176,7 @@ jinja_throw_undef(struct rt *rt, val v)
 	jinja_throw_str(rt, TL_RENDER_ERROR, type, message);
 }
 
-/* --- the context
- * ---------------------------------------------------------------- */
+/* --- the context --------------------------------------------------------- */
 
 static val
 token_value(struct rt *rt, tl_str token)
@@ -261,8 +258,7 @@ refused(const struct tl_json *list, bool is_tools)
 	return NULL;
 }
 
-/* --- the result
- * ------------------------------------------------------------------ */
+/* --- the result ---------------------------------------------------------- */
 
 static void
 fill_run(
@@ -290,19 +286,23 @@ static void
 fill_generation(struct rt *rt, struct tl_render *out)
 {
 	tl_span *spans = TL_NEW(rt->arena, tl_span, rt->ngens);
-	tl_str text = out->text.str;
+	size_t *beyond = TL_NEW(rt->arena, size_t, rt->ngens);
 
 	for (size_t i = 0; i < rt->ngens; i++) {
 		const struct gen_span *g = &rt->gens[i];
-		size_t end = g->beg + g->len;
+		tl_str rest = tl_str_slice(out->text.str, g->beg, SIZE_MAX);
+		size_t len = g->len;
 
-		if (!g->is_in_place)
-			end = g->beg +
-			    jinja_offset(
-				tl_str_slice(text, g->beg, text.len), g->len);
-		spans[i] = (tl_span){ g->beg, end };
+		if (!g->is_in_place) {
+			size_t n = jinja_count(rest);
+
+			beyond[i] = len > n ? len - n : 0;
+			len = jinja_offset(rest, len);
+		}
+		spans[i] = (tl_span){ g->beg, g->beg + len };
 	}
 	out->generation = spans;
+	out->generation_beyond = beyond;
 	out->ngeneration = rt->ngens;
 }
 
@@ -394,8 +394,7 @@ jinja_render(const struct jinja *t, struct tl_arena *a,
 		fail(&rt, out);
 }
 
-/* --- compiling
- * ------------------------------------------------------------------- */
+/* --- compiling ----------------------------------------------------------- */
 
 enum tl_status
 jinja_load(struct tl_arena *a, tl_str source, unsigned flags,

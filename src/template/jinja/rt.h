@@ -83,7 +83,7 @@ struct args {
 	size_t nkw;
 };
 
-/* --- memory and budgets (render.c) --- */
+/* --- memory and budgets (render.c) --------------------------------------- */
 void *jinja_more(struct rt *rt, size_t n); /* slow path of jinja_alloc() */
 _Noreturn void jinja_out_of_steps(struct rt *rt);
 void jinja_check_stack(struct rt *rt); /* before going deeper */
@@ -115,7 +115,7 @@ jinja_step(struct rt *rt, uint64_t n)
 	rt->steps -= n;
 }
 
-/* --- failing (render.c) --- */
+/* --- failing (render.c) -------------------------------------------------- */
 _Noreturn void jinja_throw(
     struct rt *rt, const char *type, const char *fmt, ...) TL_PRINTF(3, 4);
 _Noreturn void jinja_throw_str(struct rt *rt, enum tl_render_fault fault,
@@ -125,7 +125,7 @@ _Noreturn void jinja_limit(struct rt *rt, const char *what);
 _Noreturn void jinja_throw_undef(struct rt *rt, val v);
 tl_str jinja_undef_message(struct rt *rt, val v, const char **type);
 
-/* --- constructors --- */
+/* --- constructors -------------------------------------------------------- */
 static inline val
 jinja_none(void)
 {
@@ -168,7 +168,7 @@ jinja_undef_hint(const char *hint)
 	return (val){ .kind = V_UNDEF, .sub = U_HINT, .p = hint };
 }
 
-/* --- strings (string.c) --- */
+/* --- strings (string.c) -------------------------------------------------- */
 val jinja_str(struct rt *rt, tl_str s); /* borrowed; made by the template */
 val jinja_cstr(struct rt *rt, const char *s);
 tl_str jinja_flatten(struct rt *rt, struct jstr *s);
@@ -233,13 +233,13 @@ val jinja_take(struct rt *rt, struct sink *s); /* as a string */
 /* The first JSON string or value that had a part in v, or NULL. */
 const struct tl_json *jinja_origin(struct rt *rt, val v);
 
-/* --- spelling (repr.c) --- */
+/* --- spelling (repr.c) --------------------------------------------------- */
 val jinja_to_str(struct rt *rt, val v); /* str(v) */
 val jinja_repr(struct rt *rt, val v);
 void jinja_put_repr(struct rt *rt, struct sink *s, val v, unsigned depth);
 void jinja_print(struct rt *rt, struct sink *s, val v); /* str(v) into s */
 
-/* --- objects (object.c, dict.c, iter.c) --- */
+/* --- objects (object.c, dict.c, iter.c) ---------------------------------- */
 const char *jinja_type_name(val v); /* "str", "NoneType", … */
 uint32_t jinja_type_code(val v);    /* for val.aux of V_UNDEF */
 const char *jinja_type_of_code(uint32_t code, bool *is_object);
@@ -253,6 +253,7 @@ bool jinja_same(val a, val b); /* Python's `is` */
 int jinja_compare(struct rt *rt, val a, val b, const char *op);
 bool jinja_less(struct rt *rt, val a, val b, const char *op);
 bool jinja_contains(struct rt *rt, val container, val item);
+bool jinja_is_hashable(struct rt *rt, val v);
 uint64_t jinja_hash(struct rt *rt, val v); /* or throws: unhashable */
 size_t jinja_length(struct rt *rt, val v); /* len(), or throws */
 bool jinja_has_length(val v);
@@ -287,7 +288,7 @@ jinja_next_item(struct rt *rt, struct iter *it, val *out)
 	return it->next(rt, it, out);
 }
 
-/* --- operators (arith.c) --- */
+/* --- operators (arith.c) ------------------------------------------------- */
 val jinja_add(struct rt *rt, val a, val b);
 val jinja_arith(struct rt *rt, enum node_op op, val a, val b);
 val jinja_negate(struct rt *rt, val v, bool is_plus);
@@ -295,7 +296,7 @@ val jinja_get_slice(struct rt *rt, val v, val start, val stop, val step);
 bool jinja_index(val v, int64_t *out); /* an int that fits, or a bool */
 val jinja_repeat(struct rt *rt, val v, int64_t n);
 
-/* --- attributes (attr.c) --- */
+/* --- attributes (attr.c) ------------------------------------------------- */
 val jinja_getattr(struct rt *rt, val v, const struct jstr *name);
 val jinja_pure_attr(struct rt *rt, val v, const struct jstr *name);
 val jinja_getitem(struct rt *rt, val v, val key);
@@ -304,7 +305,7 @@ struct attr_path *jinja_attr_path(struct rt *rt, val attribute);
 val jinja_attr_get(
     struct rt *rt, const struct attr_path *p, val item, const val *fallback);
 
-/* --- calls (call.c) --- */
+/* --- calls (call.c) ------------------------------------------------------ */
 val jinja_call(struct rt *rt, val callee, const struct args *args);
 void jinja_eval_args(
     struct rt *rt, const struct call_args *a, struct args *out);
@@ -319,12 +320,13 @@ void jinja_no_kwargs(struct rt *rt, const char *name, const struct args *a);
 void jinja_arg_count(struct rt *rt, const char *name, const struct args *a,
     size_t min, size_t max);
 
-/* --- statements and expressions (eval.c, expr.c) --- */
+/* --- statements and expressions (eval.c, expr.c) ------------------------- */
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE };
 enum flow jinja_exec(struct rt *rt, const struct nodes *body);
 val jinja_eval(struct rt *rt, const struct node *n);
 bool jinja_test_truth(struct rt *rt, const struct node *n);
 void jinja_enter_scope(struct rt *rt, const struct loads *l);
+void jinja_check_target(struct rt *rt, const struct node *target);
 void jinja_store(struct rt *rt, const struct node *target, val v);
 struct act *jinja_new_act(struct rt *rt, const struct func *f, struct act *up);
 val jinja_call_macro(struct rt *rt, val macro, const struct args *args);
@@ -421,7 +423,7 @@ extern const struct method jinja_list_methods[];
 extern const struct method jinja_dict_methods[];
 extern const struct method jinja_number_methods[];
 
-/* --- shared by filters and methods --- */
+/* --- shared by filters and methods --------------------------------------- */
 val jinja_str_arg(struct rt *rt, val v, const char *what);
 val jinja_map_case(struct rt *rt, val s, int how); /* 'u', 'l', 'c', 't' … */
 val jinja_strip_chars(struct rt *rt, val s, val chars, bool left, bool right);
@@ -435,11 +437,12 @@ val jinja_format(struct rt *rt, val fmt, const struct args *args);
 val jinja_format_value(struct rt *rt, val v, tl_str spec);
 val jinja_tojson(struct rt *rt, val v, const struct args *args);
 void jinja_sort(struct rt *rt, val *v, const val *keys, size_t n, bool reverse);
+val jinja_wordwrap(struct rt *rt, val v, val *a);
 bool jinja_islower(struct rt *rt, val s);
 bool jinja_isupper(struct rt *rt, val s);
 bool jinja_float_of(struct rt *rt, val v, double *out); /* float(v) */
 
-/* --- the engine's face (render.c) --- */
+/* --- the engine's face (render.c) ---------------------------------------- */
 enum tl_status jinja_load(struct tl_arena *a, tl_str source, unsigned flags,
     struct jinja **out, struct tl_error *err) TL_MUST_USE;
 void jinja_render(const struct jinja *t, struct tl_arena *a,

@@ -12,8 +12,7 @@
 
 #define MAX_STR ((size_t)UINT32_MAX - 64)
 
-/* --- sinks
- * -------------------------------------------------------------------- */
+/* --- sinks --------------------------------------------------------------- */
 
 void
 jinja_grow_sink(struct rt *rt, struct sink *s, uint32_t n)
@@ -189,8 +188,7 @@ jinja_take(struct rt *rt, struct sink *s)
 	return (val){ .kind = V_STR, .str = str };
 }
 
-/* --- strings
- * ------------------------------------------------------------------ */
+/* --- strings ------------------------------------------------------------- */
 
 val
 jinja_str(struct rt *rt, tl_str s)

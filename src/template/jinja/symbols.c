@@ -141,8 +141,7 @@ name_of(const struct node *n)
 	return (tl_str){ n->name->ptr, n->name->len };
 }
 
-/* --- branches
- * --------------------------------------------------------------------- */
+/* --- branches ------------------------------------------------------------ */
 
 static void visit(struct symbols *s, const struct node *n);
 
@@ -224,8 +223,7 @@ visit_if(struct symbols *s, const struct node *n)
 	}
 }
 
-/* --- nodes
- * ------------------------------------------------------------------------- */
+/* --- nodes --------------------------------------------------------------- */
 
 static void
 each_list(const struct nodes *list, child_fn *fn, void *ctx)
@@ -410,8 +408,7 @@ jinja_sym_params(struct symbols *s, const struct node *target)
 		jinja_sym_params(s, target->list.v[i]);
 }
 
-/* --- find_undeclared
- * --------------------------------------------------------------- */
+/* --- find_undeclared ----------------------------------------------------- */
 
 struct mention {
 	tl_str name;

@@ -23,8 +23,7 @@ jinja_str_arg(struct rt *rt, val v, const char *what)
 	    jinja_type_name(v));
 }
 
-/* --- case
- * -------------------------------------------------------------------------- */
+/* --- case ---------------------------------------------------------------- */
 
 static void
 put_cps(struct tl_buf *b, const uint32_t *cps, size_t n)
@@ -195,9 +194,7 @@ jinja_isupper(struct rt *rt, val v)
 	return has_only(rt, v, jinja_is_upper, jinja_is_lower);
 }
 
-/* --- strip
- * ---------------------------------------------------------------------------
- */
+/* --- strip --------------------------------------------------------------- */
 
 static bool
 in_set(tl_str set, tl_str c)
@@ -251,9 +248,7 @@ jinja_strip_chars(struct rt *rt, val v, val chars, bool left, bool right)
 	return marked_like(v, jinja_slice(rt, v, beg, beg + s.len));
 }
 
-/* --- replace
- * ---------------------------------------------------------------------------
- */
+/* --- replace ------------------------------------------------------------- */
 
 /* Put `to` before every character and at the end, at most count times. */
 static val
@@ -306,8 +301,7 @@ jinja_replace(struct rt *rt, val v, val from, val to, int64_t count)
 	return jinja_take(rt, &out);
 }
 
-/* --- join and split
- * ----------------------------------------------------------------------- */
+/* --- join and split ------------------------------------------------------ */
 
 val
 jinja_join(struct rt *rt, val sep, const struct seq *items)
@@ -520,9 +514,7 @@ jinja_splitlines(struct rt *rt, val v, bool keep)
 	return list_of(rt, &p);
 }
 
-/* --- padding
- * ----------------------------------------------------------------------------
- */
+/* --- padding ------------------------------------------------------------- */
 
 static void
 pad(struct rt *rt, struct sink *out, val fill, int64_t n)

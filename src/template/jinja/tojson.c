@@ -21,8 +21,7 @@ struct dumper {
 
 static void put_value(struct dumper *d, val v, unsigned depth);
 
-/* --- strings
- * ---------------------------------------------------------------------- */
+/* --- strings ------------------------------------------------------------- */
 
 static size_t
 escape_text(char text[16], uint32_t cp)
@@ -73,8 +72,7 @@ put_string(struct dumper *d, val v)
 	jinja_put_derived(rt, d->out, TL_STR("\""), origin);
 }
 
-/* --- scalars
- * ---------------------------------------------------------------------- */
+/* --- scalars ------------------------------------------------------------- */
 
 static tl_str
 float_text(double f, char text[40])
@@ -137,8 +135,7 @@ key_text(struct dumper *d, val key)
 	}
 }
 
-/* --- containers
- * --------------------------------------------------------------------- */
+/* --- containers ---------------------------------------------------------- */
 
 static void
 break_line(struct dumper *d, unsigned depth)
@@ -247,8 +244,7 @@ put_value(struct dumper *d, val v, unsigned depth)
 	}
 }
 
-/* --- arguments
- * ---------------------------------------------------------------------- */
+/* --- arguments ----------------------------------------------------------- */
 
 static void
 set_indent(struct dumper *d, val v)

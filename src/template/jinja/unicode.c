@@ -116,8 +116,7 @@ jinja_is_ascii(tl_str s)
 	return true;
 }
 
-/* --- white space ------------------------------------------------------------
- */
+/* --- white space --------------------------------------------------------- */
 
 bool
 jinja_is_space_cp(uint32_t cp)
@@ -188,8 +187,7 @@ jinja_is_line_break(uint32_t cp)
 	    cp == 0x85 || cp == 0x2028 || cp == 0x2029;
 }
 
-/* --- classes
- * ------------------------------------------------------------------ */
+/* --- classes ------------------------------------------------------------- */
 
 static bool
 in_ranges(const struct range32 *r, size_t n, uint32_t cp)
@@ -366,8 +364,7 @@ jinja_is_identifier(tl_str s)
 	return s.len > 0;
 }
 
-/* --- names
- * ---------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 static bool
 hex_name(tl_str name, const char *prefix, uint32_t *cp)
@@ -420,8 +417,7 @@ jinja_char_by_name(tl_str name, uint32_t *cp)
 	return hex_name(s, "CJK UNIFIED IDEOGRAPH-", cp);
 }
 
-/* --- case
- * ----------------------------------------------------------------------- */
+/* --- case ---------------------------------------------------------------- */
 
 static const struct mapping *
 find_mapping(const struct mapping *m, size_t n, uint32_t cp)

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Compare with the reference engines: tests/conformance/run.sh BUILD
+# A quick pass; FULL=1 for the long one.  Prints TAP.
+set -u
+B=$(cd "$1" && pwd)
+cd "$(dirname "$0")" || exit 2
+status=0
+for check in check_*.py check_*.sh; do
+	[ -x "$check" ] || continue
+	"./$check" "$B" || status=1
+done
+exit $status
