@@ -233,7 +233,7 @@ asan tsan:
 conformance: deps
 	@.ci/deps conformance
 	@$(MAKE) --no-print-directory all
-	@tests/conformance/run.sh $(B)
+	@FULL=1 tests/conformance/run.sh $(B)
 
 FUZZ_SECONDS ?= 60
 fuzz: deps
