@@ -231,6 +231,39 @@ bool tl_is_space(tl_str s); /* nothing else, or empty */
  * about, not used. */
 size_t tl_code_end(tl_str s, size_t at);
 
+/* Bytes of the turn's text between <think> and </think> at its beginning, edge
+ * white space left out; empty when there is no thought. */
+tl_span tl_turn_thought(const struct tl_turn *t);
+
+/* --- a conversation that differs in one thing --- */
+
+/* A copy; returns its turns, which may be changed. */
+struct tl_turn *tl_conv_copy(
+    struct tl_arena *a, const struct tl_conv *conv, struct tl_conv *copy);
+/* What the template sees under that name, or NULL. */
+const struct tl_field *tl_turn_field(const struct tl_turn *t, tl_str name);
+/* Let it see this value there; NULL: nothing. */
+void tl_turn_set_field(struct tl_arena *a, struct tl_turn *t, tl_str name,
+    const struct tl_json *value);
+/* A string value that stands where v does. */
+const struct tl_json *tl_json_string_like(
+    struct tl_arena *a, const struct tl_json *v, tl_str text);
+/* v with the values that swap() gives for those in it; swap() returns its
+ * argument to keep it.  Depth is that of v. */
+typedef const struct tl_json *tl_json_swap_fn(
+    void *ctx, const struct tl_json *v);
+const struct tl_json *tl_json_swapped(struct tl_arena *a,
+    const struct tl_json *v, tl_json_swap_fn *swap, void *ctx);
+
+/* --- what was rendered --- */
+
+/* Something of v, or something that v is a part of, stands in the text. */
+bool tl_text_has_value(const struct tl_text *rendered, const struct tl_json *v);
+
+/* Something of bytes [beg, end) of the turn's text does. */
+bool tl_text_has_said(const struct tl_text *rendered, const struct tl_turn *t,
+    size_t beg, size_t end);
+
 /* What of a turn's text stands in a rendered text. */
 struct tl_trace {
 	bool is_reached; /* something of it does */

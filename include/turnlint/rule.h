@@ -108,6 +108,11 @@ struct tl_rule_recipe {
 	size_t sequence_len;
 };
 
+/* What the recipe's template makes of conv's first n turns.  False when that
+ * fails, or there is no template. */
+bool tl_render_instead(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    size_t n, struct tl_render *out);
+
 struct tl_rule {
 	const char *code; /* "CNT001"; from the catalogue, never renumbered */
 	const char *name; /* "empty-content" */
