@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * profile.h - what a template does, found by rendering probes with it.
+ *
+ * A probe is a small conversation made in memory.  What became of its parts is
+ * read off the runs of the rendered text.  Each fact keeps the probe that
+ * shows it, so that a report can print the conversation.
+ */
+#ifndef TURNLINT_PROFILE_H
+#define TURNLINT_PROFILE_H
+
+#include <turnlint/template.h>
+
+struct tl_probe {
+	const char *letters; /* the turns: S system, U user, A assistant, … */
+	const char *json;    /* {"messages": […]}, safe to print */
+	bool adds_prompt;    /* rendered with add_generation_prompt */
+	struct tl_conv conv;
+	struct tl_render render;
+};
+
+/* What becomes of a value. */
+enum tl_fate {
+	TL_FATE_UNTRIED,  /* nothing that could show it renders */
+	TL_FATE_KEPT,	  /* stands in the text, byte for byte */
+	TL_FATE_STRIPPED, /* … but for white space on its ends */
+	TL_FATE_ALTERED,
+	TL_FATE_DROPPED,
+	TL_FATE_RAISED, /* the template calls raise_exception */
+	TL_FATE_FAILED, /* rendering ends with an error or at a limit */
+};
+const char *tl_fate_name(enum tl_fate fate);
+
+struct tl_fact {
+	enum tl_fate fate;
+	const struct tl_probe *probe; /* NULL: untried */
+};
+
+/* A fault of the template and what proves it; probe NULL: there is none. */
+struct tl_proof {
+	const struct tl_probe *probe, *other;
+	size_t at; /* byte of probe's text, where one is meant */
+	tl_str what;
+	size_t line, column; /* in the template; 0: the whole */
+};
+
+enum tl_profile_fact {
+	TL_PF_SYSTEM,
+	TL_PF_DEVELOPER,
+	TL_PF_USER,
+	TL_PF_ASSISTANT,
+	TL_PF_UNKNOWN_ROLE,
+	TL_PF_TOOLS,
+	TL_PF_CALL_OBJECT, /* a call whose arguments are an object */
+	TL_PF_CALL_STRING, /* … a string of JSON */
+	TL_PF_RESULT,
+	TL_PF_REASONING,	 /* of the last turn */
+	TL_PF_REASONING_HISTORY, /* of an earlier one */
+	TL_PF_NAME,
+	TL_PF_LIST_USER,
+	TL_PF_LIST_ASSISTANT,
+	TL_PF_COUNT
+};
+const char *tl_profile_fact_name(enum tl_profile_fact f);
+
+enum tl_stop_place {
+	TL_STOP_UNKNOWN,
+	TL_STOP_NONE,
+	TL_STOP_WITH_TURN,
+	TL_STOP_IN_NEXT, /* printed by the message that follows */
+};
+
+struct tl_profile {
+	struct tl_special_tokens tokens; /* those that the probes had */
+	bool is_usable;		     /* a user and an assistant turn render */
+	const struct tl_probe *base; /* user, assistant (system before them when
+				      * the template insists on one) */
+	struct tl_fact facts[TL_PF_COUNT];
+	bool is_system_merged; /* into the user's turn */
+	tl_str default_system; /* printed when the data has none */
+
+	const struct tl_probe *const *orders; /* of roles, as probed */
+	size_t norders;
+
+	enum tl_stop_place stop_place;
+	tl_str stop;
+	size_t nbos; /* BOS tokens in the base */
+
+	tl_str prompt;		   /* what add_generation_prompt adds */
+	bool has_generation_spans; /* in the base */
+
+	/* Faults. */
+	struct tl_proof not_prefix, prompt_not_prefix, prompt_ignored;
+	struct tl_proof no_stop, late_stop;
+	struct tl_proof bad_generation;
+	struct tl_proof backslash_n, control;
+	struct tl_proof stripped[3], altered[3]; /* system, user, assistant */
+	struct tl_proof clock, random;
+	struct tl_proof none_as_text;
+	struct tl_proof crash[4]; /* edge inputs; in the order of probing */
+	size_t ncrash;
+	struct tl_proof unbalanced;
+	struct tl_proof final_newline;
+};
+
+/* Probe t.  tokens may have NULL members: the family's own or placeholders
+ * stand for them.  Everything lives in `a`; the number of renders is fixed and
+ * each has a budget.  Only Jinja templates have a profile: NULL for others. */
+const struct tl_profile *tl_profile_make(struct tl_arena *a,
+    const struct tl_template *t, const struct tl_special_tokens *tokens);
+
+/* Whether it rendered. */
+static inline bool
+tl_probe_ok(const struct tl_probe *p)
+{
+	return p != NULL && p->render.fault == TL_RENDER_OK;
+}
+
+#endif

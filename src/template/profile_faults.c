@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wrong with a template, each with the conversation that shows it. */
+#include "template/profile.h"
+
+/* --- prefixes ------------------------------------------------------------- */
+
+static size_t
+common_prefix(tl_str a, tl_str b)
+{
+	size_t n = 0;
+
+	while (n < a.len && n < b.len && a.ptr[n] == b.ptr[n])
+		n++;
+	/* Not in the middle of a character. */
+	while (n > 0 && n < a.len && ((unsigned char)a.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Where the template made byte `at` of the probe's text, or its end. */
+static void
+place(struct tl_proof *proof)
+{
+	const struct tl_text *t = &proof->probe->render.text;
+	const struct tl_run *r = tl_text_run_at(t, proof->at);
+
+	if (r == NULL && t->nruns > 0)
+		r = &t->runs[t->nruns - 1];
+	if (r != NULL) {
+		proof->line = r->line;
+		proof->column = r->column;
+	}
+}
+
+/* True when both render and the first's text is no beginning of the other's. */
+static bool
+breaks_prefix(const struct tl_probe *shorter, const struct tl_probe *longer,
+    struct tl_proof *proof)
+{
+	tl_str a = shorter->render.text.str, b = longer->render.text.str;
+
+	if (!tl_probe_ok(shorter) || !tl_probe_ok(longer) ||
+	    tl_str_starts(b, a))
+		return false;
+	proof->probe = shorter;
+	proof->other = longer;
+	proof->at = common_prefix(a, b);
+	place(proof);
+	return true;
+}
+
+static bool
+grow(struct prober *pr, const char *letters)
+{
+	size_t has_tools = letters[0] == '!';
+
+	for (size_t n = 1 + has_tools; letters[n] != '\0'; n++) {
+		const char *head =
+		    tl_arena_printf(pr->arena, "%.*s", (int)n, letters);
+		const char *more =
+		    tl_arena_printf(pr->arena, "%.*s", (int)n + 1, letters);
+
+		if (breaks_prefix(probe_led(pr, head), probe_led(pr, more),
+			&pr->p->not_prefix))
+			return true;
+	}
+	return false;
+}
+
+static void
+find_prefix_faults(struct prober *pr)
+{
+	const struct tl_fact *facts = pr->p->facts;
+	const struct tl_probe *off = probe_led(pr, "U");
+	const struct tl_probe *on = probe_led(pr, "U+");
+	const struct tl_probe *base = pr->p->base;
+	tl_str without = off->render.text.str;
+	tl_span answer;
+
+	if (!grow(pr, "UAUA") &&
+	    !(facts[TL_PF_CALL_OBJECT].fate == TL_FATE_KEPT &&
+		grow(pr, "!UCTAU")) &&
+	    facts[TL_PF_REASONING].fate == TL_FATE_KEPT)
+		grow(pr, "URUR");
+	if (!breaks_prefix(on, base, &pr->p->prompt_not_prefix))
+		breaks_prefix(probe_led(pr, "UAU+"), probe_led(pr, "UAUA"),
+		    &pr->p->prompt_not_prefix);
+	/* No effect matters when a header stands before the answer that a
+	 * prompt without it lacks. */
+	if (!tl_probe_ok(off) || !tl_probe_ok(on) ||
+	    !tl_str_eq(without, on->render.text.str) ||
+	    !tl_str_starts(base->render.text.str, without) ||
+	    !probe_reach(
+		base, probe_content(base, probe_turn(base, 'A', 0)), &answer) ||
+	    answer.beg < without.len)
+		return;
+	pr->p->prompt_ignored.what = tl_str_trim(
+	    tl_str_slice(base->render.text.str, without.len, answer.beg));
+	if (pr->p->prompt_ignored.what.len == 0)
+		return;
+	pr->p->prompt_ignored.probe = on;
+	pr->p->prompt_ignored.at = without.len;
+	place(&pr->p->prompt_ignored);
+}
+
+/* --- {% generation %} ----------------------------------------------------- */
+
+static bool
+bad_span(
+    struct prober *pr, const struct tl_probe *p, const char *what, size_t at)
+{
+	struct tl_proof *proof = &pr->p->bad_generation;
+
+	proof->probe = p;
+	proof->at = at;
+	proof->what = tl_str_from(what);
+	place(proof);
+	return true;
+}
+
+/* The spans of a user-assistant pair against what they should cover. */
+static bool
+check_spans(
+    struct prober *pr, const struct tl_probe *p, const struct tl_probe *prompt)
+{
+	const struct tl_render *r = &p->render;
+	size_t nturns = p->conv.nturns;
+	tl_span answer, question, span;
+	size_t stop;
+
+	if (!probe_reach(p, probe_content(p, nturns - 1), &answer) ||
+	    !probe_reach(p, probe_content(p, nturns - 2), &question))
+		return false;
+	for (size_t i = 0; i < r->ngeneration; i++)
+		if (r->generation[i].beg < question.end &&
+		    r->generation[i].end > question.beg)
+			return bad_span(pr, p,
+			    "the user's content lies in a span",
+			    r->generation[i].beg);
+	span = (tl_span){ 0 };
+	for (size_t i = 0; i < r->ngeneration; i++)
+		if (r->generation[i].beg < answer.end &&
+		    r->generation[i].end > answer.beg)
+			span = r->generation[i];
+	if (span.end == 0)
+		return bad_span(
+		    pr, p, "the answer lies in no span", answer.beg);
+	if (span.beg > answer.beg || span.end < answer.end)
+		return bad_span(pr, p,
+		    "the span covers a part of the answer only", span.beg);
+	if (tl_probe_ok(prompt) &&
+	    tl_str_starts(r->text.str, prompt->render.text.str) &&
+	    span.beg < prompt->render.text.str.len &&
+	    !tl_str_is_blank(tl_str_slice(
+		r->text.str, span.beg, prompt->render.text.str.len)))
+		return bad_span(pr, p,
+		    "the header of the turn, which the generation prompt "
+		    "prints, lies in the span",
+		    span.beg);
+	stop = tl_str_find(r->text.str, pr->p->stop, answer.end);
+	if (pr->p->stop_place == TL_STOP_WITH_TURN && stop != TL_NPOS &&
+	    span.end < stop + pr->p->stop.len)
+		return bad_span(pr, p,
+		    "the marker that ends the turn lies behind the span", stop);
+	return false;
+}
+
+static void
+find_span_faults(struct prober *pr)
+{
+	const struct tl_probe *twice = probe_led(pr, "UAUA");
+
+	if (!pr->p->has_generation_spans)
+		return;
+	if (!check_spans(pr, pr->p->base, probe_led(pr, "U+")) &&
+	    tl_probe_ok(twice))
+		check_spans(pr, twice, probe_led(pr, "UAU+"));
+}
+
+/* --- what the template writes --------------------------------------------- */
+
+static void
+look_for(struct prober *pr, const struct tl_probe *p)
+{
+	struct tl_profile *f = pr->p;
+	const struct tl_text *t = &p->render.text;
+
+	for (size_t i = 0; tl_probe_ok(p) && i < t->nruns; i++) {
+		const struct tl_run *r = &t->runs[i];
+
+		for (size_t k = r->beg;
+		     r->kind == TL_RUN_TEMPLATE && k < r->end; k++) {
+			unsigned char c = (unsigned char)t->str.ptr[k];
+			bool is_control =
+			    (c < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
+			    c == 0x7f;
+
+			if (is_control && f->control.probe == NULL) {
+				f->control.probe = p;
+				f->control.at = k;
+				place(&f->control);
+			}
+			if (c == '\\' && k + 1 < r->end &&
+			    t->str.ptr[k + 1] == 'n' &&
+			    f->backslash_n.probe == NULL) {
+				f->backslash_n.probe = p;
+				f->backslash_n.at = k;
+				place(&f->backslash_n);
+			}
+		}
+	}
+}
+
+static void
+find_text_faults(struct prober *pr)
+{
+	look_for(pr, pr->p->base);
+	look_for(pr, probe(pr, "SUAUA"));
+	look_for(pr, probe_led(pr, "UAU+"));
+}
+
+/* --- contents ------------------------------------------------------------- */
+
+static void
+find_content_faults(struct prober *pr)
+{
+	/* The probe, the letter it is about; with spaces, with characters. */
+	static const struct {
+		const char *padded, *odd;
+		char padded_letter, odd_letter;
+	} roles[] = {
+		{ "sUA", "yUA", 's', 'y' },
+		{ "uA", "vA", 'u', 'v' },
+		{ "Ua", "Uw", 'a', 'w' },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(roles); i++) {
+		const struct tl_probe *p = i == 0
+		    ? probe(pr, roles[i].padded)
+		    : probe_led(pr, roles[i].padded);
+		const struct tl_probe *o = i == 0 ? probe(pr, roles[i].odd)
+						  : probe_led(pr, roles[i].odd);
+		const struct tl_json *v =
+		    probe_content(p, probe_turn(p, roles[i].padded_letter, 0));
+		tl_span sp;
+
+		if (probe_fate(p, v) == TL_FATE_STRIPPED &&
+		    probe_reach(p, v, &sp)) {
+			pr->p->stripped[i].probe = p;
+			pr->p->stripped[i].at = sp.beg;
+			place(&pr->p->stripped[i]);
+		}
+		v = probe_content(o, probe_turn(o, roles[i].odd_letter, 0));
+		if (probe_fate(o, v) == TL_FATE_ALTERED &&
+		    probe_reach(o, v, &sp)) {
+			pr->p->altered[i].probe = o;
+			pr->p->altered[i].at = sp.beg;
+			pr->p->altered[i].what =
+			    tl_str_slice(o->render.text.str, sp.beg, sp.end);
+			place(&pr->p->altered[i]);
+		}
+	}
+}
+
+/* The word that stands in a where b has nothing, when that is all the
+ * difference. */
+static tl_str
+inserted_word(tl_str a, tl_str b, size_t *at)
+{
+	static const char *const words[] = { "None", "null", "undefined" };
+
+	for (size_t i = 0; i < TL_COUNT(words); i++) {
+		tl_str w = tl_str_from(words[i]);
+		size_t k = common_prefix(a, b);
+
+		if (a.len != b.len + w.len)
+			continue;
+		for (size_t back = 0; back <= w.len && back <= k; back++) {
+			*at = k - back;
+			if (tl_str_starts(tl_str_slice(a, *at, a.len), w) &&
+			    tl_str_eq(tl_str_slice(a, *at + w.len, a.len),
+				tl_str_slice(b, *at, b.len)))
+				return w;
+		}
+	}
+	return (tl_str){ 0 };
+}
+
+static void
+find_none(struct prober *pr)
+{
+	/* What is missing, and the same as an empty string. */
+	static const char *const pairs[][2] = {
+		{ "!UNTA", "!UCTA" },
+		{ "!UMTA", "!UCTA" },
+		{ "UnU", "UeU" },
+		{ "Un", "Ue" },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(pairs); i++) {
+		const struct tl_probe *p = probe_led(pr, pairs[i][0]);
+		const struct tl_probe *o = probe_led(pr, pairs[i][1]);
+		struct tl_proof *proof = &pr->p->none_as_text;
+
+		if (!tl_probe_ok(p) || !tl_probe_ok(o))
+			continue;
+		proof->what = inserted_word(
+		    p->render.text.str, o->render.text.str, &proof->at);
+		if (proof->what.len == 0)
+			continue;
+		proof->probe = p;
+		proof->other = o;
+		place(proof);
+		return;
+	}
+}
+
+/* --- failures ------------------------------------------------------------- */
+
+static void
+add_crash(struct prober *pr, const struct tl_probe *p, const char *what)
+{
+	struct tl_proof *proof = &pr->p->crash[pr->p->ncrash];
+
+	if (p->render.fault != TL_RENDER_ERROR ||
+	    pr->p->ncrash == TL_COUNT(pr->p->crash))
+		return;
+	pr->p->ncrash++;
+	proof->probe = p;
+	proof->what = tl_str_from(what);
+	proof->line = p->render.line;
+	proof->column = p->render.column;
+}
+
+/* An error, not a refusal, over what the template otherwise takes. */
+static void
+find_crashes(struct prober *pr)
+{
+	const struct tl_fact *f = pr->p->facts;
+
+	if (f[TL_PF_CALL_OBJECT].fate == TL_FATE_KEPT) {
+		add_crash(pr, probe_led(pr, "!UNTA"),
+		    "a tool call beside a null content");
+		if (!tl_probe_ok(probe_led(pr, "!UNTA")) || pr->p->ncrash == 0)
+			add_crash(pr, probe_led(pr, "!UMTA"),
+			    "a tool call without content");
+		if (f[TL_PF_RESULT].fate == TL_FATE_KEPT)
+			add_crash(pr, probe_led(pr, "!UCtA"),
+			    "a tool result without id and name");
+	}
+	if (tl_probe_ok(f[TL_PF_LIST_USER].probe))
+		add_crash(pr, f[TL_PF_LIST_ASSISTANT].probe,
+		    "a list as the assistant's content, which is taken from a "
+		    "user");
+	add_crash(pr, f[TL_PF_UNKNOWN_ROLE].probe, "an unknown role");
+}
+
+/* --- markers in pairs ----------------------------------------------------- */
+
+/* The closing marker of the pair that open begins, in the arena; empty: none.
+ */
+static tl_str
+closing(struct tl_arena *a, tl_str open)
+{
+	static const struct {
+		const char *beg, *end;
+	} words[] = {
+		{ "im_start", "im_end" },
+		{ "start_of_turn", "end_of_turn" },
+		{ "start_header_id", "end_header_id" },
+		{ "START_OF_TURN_TOKEN", "END_OF_TURN_TOKEN" },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(words); i++) {
+		tl_str w = tl_str_from(words[i].beg);
+		size_t at = tl_str_find(open, w, 0);
+
+		if (at != TL_NPOS)
+			return tl_str_from(
+			    tl_arena_printf(a, "%.*s%s%.*s", (int)at, open.ptr,
+				words[i].end, (int)(open.len - at - w.len),
+				open.ptr + at + w.len));
+	}
+	if (open.len < 3 || open.ptr[1] == '/' || open.ptr[1] == '|')
+		return (tl_str){ 0 };
+	return tl_str_from(tl_arena_printf(
+	    a, "%c/%.*s", open.ptr[0], (int)open.len - 1, open.ptr + 1));
+}
+
+static size_t
+count(tl_str s, tl_str what)
+{
+	size_t n = 0;
+
+	for (size_t at = tl_str_find(s, what, 0); at != TL_NPOS;
+	     at = tl_str_find(s, what, at + what.len))
+		n++;
+	return n;
+}
+
+/* A pair that is balanced in the base and not in p. */
+static bool
+check_pairs(struct prober *pr, const struct tl_probe *p)
+{
+	tl_str s = pr->p->base->render.text.str, text = p->render.text.str;
+
+	if (!tl_probe_ok(p))
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		tl_str open, close;
+		size_t end;
+
+		if (s.ptr[i] != '<' && s.ptr[i] != '[')
+			continue;
+		end = tl_str_find_char(s, s.ptr[i] == '<' ? '>' : ']', i);
+		if (end == TL_NPOS || end - i > 40)
+			continue;
+		open = tl_str_slice(s, i, end + 1);
+		close = closing(pr->arena, open);
+		if (close.len == 0 || count(s, close) == 0 ||
+		    count(s, open) != count(s, close) ||
+		    count(text, open) == count(text, close))
+			continue;
+		pr->p->unbalanced.probe = p;
+		pr->p->unbalanced.what = tl_str_from(tl_arena_printf(pr->arena,
+		    "%.*s stands %zu times, %.*s %zu times", (int)open.len,
+		    open.ptr, count(text, open), (int)close.len, close.ptr,
+		    count(text, close)));
+		return true;
+	}
+	return false;
+}
+
+static void
+find_unbalanced(struct prober *pr)
+{
+	for (size_t i = 0; i < pr->p->norders; i++)
+		if (pr->p->orders[i]->letters[0] != '!' &&
+		    strchr(pr->p->orders[i]->letters, 'A') != NULL &&
+		    check_pairs(pr, pr->p->orders[i]))
+			return;
+}
+
+/* --- the day, the dice, the end of the file ------------------------------- */
+
+static void
+compare_again(struct prober *pr, const struct tl_template *t,
+    const struct tl_probe *p, const char *now, struct tl_proof *proof)
+{
+	const struct tl_probe *again;
+
+	if (proof->probe != NULL || !tl_probe_ok(p))
+		return;
+	again = probe_at(pr, t, p->letters, now);
+	if (!tl_probe_ok(again) ||
+	    tl_str_eq(p->render.text.str, again->render.text.str))
+		return;
+	proof->probe = p;
+	proof->other = again;
+	proof->at = common_prefix(p->render.text.str, again->render.text.str);
+	place(proof);
+}
+
+static void
+find_unsteady(struct prober *pr)
+{
+	const struct tl_probe *list[] = { pr->p->base, probe(pr, "SUA"),
+		probe_led(pr, "!UA"), probe(pr, "!SUA") };
+
+	for (size_t i = 0; i < TL_COUNT(list); i++) {
+		compare_again(pr, pr->t, list[i], NULL, &pr->p->random);
+		if (pr->p->random.probe == NULL)
+			compare_again(pr, pr->t, list[i], "2031-11-27T23:00:00",
+			    &pr->p->clock);
+	}
+}
+
+/* Does the file end in line breaks that are printed? */
+static void
+find_final_newline(struct prober *pr)
+{
+	tl_str s = tl_template_source(pr->t), bare = s;
+	struct tl_template *t;
+	struct tl_error err;
+
+	while (bare.len > 0 &&
+	    (bare.ptr[bare.len - 1] == '\n' || bare.ptr[bare.len - 1] == '\r'))
+		bare.len--;
+	if (bare.len == s.len || bare.len == 0 ||
+	    tl_template_compile(
+		pr->arena, tl_template_name(pr->t), bare, &t, &err) != TL_OK)
+		return;
+	compare_again(pr, t, pr->p->base, NULL, &pr->p->final_newline);
+}
+
+void
+profile_faults(struct prober *pr)
+{
+	if (pr->p->no_stop.probe != NULL)
+		place(&pr->p->no_stop);
+	if (pr->p->late_stop.probe != NULL) {
+		struct tl_proof at = pr->p->late_stop;
+
+		at.probe = at.other;
+		place(&at);
+		pr->p->late_stop.line = at.line;
+		pr->p->late_stop.column = at.column;
+	}
+	find_prefix_faults(pr);
+	find_span_faults(pr);
+	find_text_faults(pr);
+	find_content_faults(pr);
+	find_none(pr);
+	find_crashes(pr);
+	find_unbalanced(pr);
+	find_unsteady(pr);
+	find_final_newline(pr);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversations for a template to render, and where their parts went. */
+#include "template/profile.h"
+
+#include <turnlint/buf.h>
+
+#define MAX_PROBE_STEPS 400000u
+#define MAX_PROBE_BYTES ((size_t)1 << 20)
+#define NOW "2024-01-15T12:00:00"
+
+struct probe_node {
+	struct probe_node *next;
+	struct tl_probe probe;
+};
+
+#define CALL(args)                                                     \
+	"\"tool_calls\":[{\"id\":\"call00001\",\"type\":\"function\"," \
+	"\"function\":{\"name\":\"find_zebra\",\"arguments\":" args "}}]"
+#define CALL_OBJECT CALL("{\"city\":\"Zurich\"}")
+#define CALL_STRING CALL("\"{\\\"city\\\": \\\"Zurich\\\"}\"")
+#define ODD "Mixed CASE <b>&amp; \\\"it's\\\"</b> é 漢字 a\\n\\n  b\\tc."
+
+/* %s is one, two, …: contents differ from one turn to the next. */
+static const struct {
+	char letter;
+	const char *json;
+} turns[] = {
+	{ 'S', "{\"role\":\"system\",\"content\":\"Rule %s.\"}" },
+	{ 'D', "{\"role\":\"developer\",\"content\":\"Advice %s.\"}" },
+	{ 'U', "{\"role\":\"user\",\"content\":\"Question %s?\"}" },
+	{ 'A', "{\"role\":\"assistant\",\"content\":\"Answer %s.\"}" },
+	{ 'X', "{\"role\":\"narrator\",\"content\":\"Remark %s.\"}" },
+	{ 's', "{\"role\":\"system\",\"content\":\"  Rule %s. \\n\"}" },
+	{ 'u', "{\"role\":\"user\",\"content\":\"  Question %s? \\n\"}" },
+	{ 'a', "{\"role\":\"assistant\",\"content\":\"  Answer %s. \\n\"}" },
+	{ 'y', "{\"role\":\"system\",\"content\":\"Rule %s. " ODD "\"}" },
+	{ 'v', "{\"role\":\"user\",\"content\":\"Question %s? " ODD "\"}" },
+	{ 'w', "{\"role\":\"assistant\",\"content\":\"Answer %s. " ODD "\"}" },
+	{ 'C', "{\"role\":\"assistant\",\"content\":\"\"," CALL_OBJECT "}" },
+	{ 'c', "{\"role\":\"assistant\",\"content\":\"\"," CALL_STRING "}" },
+	{ 'N', "{\"role\":\"assistant\",\"content\":null," CALL_OBJECT "}" },
+	{ 'M', "{\"role\":\"assistant\"," CALL_OBJECT "}" },
+	{ 'T',
+	    "{\"role\":\"tool\",\"tool_call_id\":\"call00001\","
+	    "\"name\":\"find_zebra\",\"content\":\"Result %s.\"}" },
+	{ 't', "{\"role\":\"tool\",\"content\":\"Result %s.\"}" },
+	{ 'n', "{\"role\":\"assistant\",\"content\":null}" },
+	{ 'e', "{\"role\":\"assistant\",\"content\":\"\"}" },
+	{ 'l',
+	    "{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+	    "\"text\":\"Question %s?\"}]}" },
+	{ 'm',
+	    "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\","
+	    "\"text\":\"Answer %s.\"}]}" },
+	{ 'R',
+	    "{\"role\":\"assistant\",\"reasoning_content\":"
+	    "\"Thought %s.\",\"content\":\"Answer %s.\"}" },
+	{ 'K',
+	    "{\"role\":\"user\",\"name\":\"Zoe\","
+	    "\"content\":\"Question %s?\"}" },
+};
+
+static const char tools[] =
+    "[{\"type\":\"function\",\"function\":{\"name\":\"find_zebra\","
+    "\"description\":\"Finds a zebra.\",\"parameters\":{\"type\":\"object\","
+    "\"properties\":{\"city\":{\"type\":\"string\",\"description\":"
+    "\"The city.\"}},\"required\":[\"city\"]}}}]";
+
+static const char *const ordinals[] = { "one", "two", "three", "four", "five",
+	"six", "seven", "eight" };
+
+static const char *
+turn_json(char letter)
+{
+	for (size_t i = 0; i < TL_COUNT(turns); i++)
+		if (turns[i].letter == letter)
+			return turns[i].json;
+	return NULL;
+}
+
+static void
+put_turn(struct tl_buf *b, const char *json, const char *ordinal)
+{
+	for (const char *s = json; *s != '\0'; s++) {
+		if (s[0] == '%' && s[1] == 's') {
+			tl_buf_puts(b, ordinal);
+			s++;
+		} else {
+			tl_buf_putc(b, *s);
+		}
+	}
+}
+
+static const char *
+compose(struct tl_arena *a, const char *letters)
+{
+	struct tl_buf b;
+	size_t n = 0, count[128] = { 0 };
+
+	tl_buf_init(&b, a, 0);
+	tl_buf_puts(&b, "{\"messages\":[");
+	for (const char *l = letters; *l != '\0'; l++) {
+		const char *json = turn_json(*l);
+		/* Users count with users, whatever their letter. */
+		char like = json != NULL ? json[9] : 0;
+
+		if (json == NULL)
+			continue;
+		if (n++ > 0)
+			tl_buf_putc(&b, ',');
+		put_turn(&b, json,
+		    ordinals[count[like & 127]++ % TL_COUNT(ordinals)]);
+	}
+	tl_buf_putc(&b, ']');
+	if (letters[0] == '!')
+		tl_buf_printf(&b, ",\"tools\":%s", tools);
+	tl_buf_puts(&b, "}");
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+/* What apply_chat_template() hands to the template: the messages as they are.
+ */
+static void
+fill_turn(struct tl_arena *a, const struct tl_json *v, struct tl_turn *t)
+{
+	struct tl_field *f = TL_NEW(a, struct tl_field, v->nchildren);
+
+	t->index = v->index;
+	t->node = v;
+	t->role_node = tl_json_get(v, "role");
+	t->role_text = tl_json_text(t->role_node, TL_STR(""));
+	t->content_node = tl_json_get(v, "content");
+	t->fields = f;
+	for (const struct tl_json *m = v->first; m != NULL; m = m->next) {
+		f[t->nfields].name = m->key;
+		f[t->nfields++].node = m;
+	}
+}
+
+static void
+fill_conv(struct tl_arena *a, struct tl_probe *p)
+{
+	struct tl_json_doc doc;
+	struct tl_turn *t;
+
+	if (tl_json_parse(a, tl_str_from(p->json), &doc) != TL_OK)
+		return;
+	p->conv.messages = tl_json_get(doc.root, "messages");
+	p->conv.tools = tl_json_get(doc.root, "tools");
+	p->conv.nturns = p->conv.messages->nchildren;
+	p->conv.turns = t = TL_NEW(a, struct tl_turn, p->conv.nturns);
+	for (size_t i = 0; i < p->conv.nturns; i++)
+		fill_turn(a, tl_json_at(p->conv.messages, i), &t[i]);
+}
+
+static void
+make(struct prober *pr, const struct tl_template *t, const char *letters,
+    const char *now, struct tl_probe *p)
+{
+	size_t len = strlen(letters);
+	struct tl_render_options opt = {
+		.tokens = pr->p->tokens,
+		.now = now,
+		.max_steps = MAX_PROBE_STEPS,
+		.max_bytes = MAX_PROBE_BYTES,
+	};
+
+	p->letters = tl_arena_printf(pr->arena, "%s", letters);
+	p->json = compose(pr->arena, letters);
+	p->adds_prompt = len > 0 && letters[len - 1] == '+';
+	fill_conv(pr->arena, p);
+	opt.add_generation_prompt = p->adds_prompt;
+	tl_template_render(
+	    t, pr->arena, &p->conv, p->conv.nturns, &opt, &p->render);
+}
+
+const struct tl_probe *
+probe(struct prober *pr, const char *letters)
+{
+	struct probe_node *n;
+
+	for (n = pr->made; n != NULL; n = n->next)
+		if (strcmp(n->probe.letters, letters) == 0)
+			return &n->probe;
+	n = TL_NEW(pr->arena, struct probe_node, 1);
+	make(pr, pr->t, letters, NOW, &n->probe);
+	n->next = pr->made;
+	pr->made = n;
+	return &n->probe;
+}
+
+const struct tl_probe *
+probe_led(struct prober *pr, const char *letters)
+{
+	bool has_tools = letters[0] == '!';
+
+	if (pr->lead[0] == '\0')
+		return probe(pr, letters);
+	return probe(pr,
+	    tl_arena_printf(pr->arena, "%s%s%s", has_tools ? "!" : "", pr->lead,
+		letters + has_tools));
+}
+
+const struct tl_probe *
+probe_at(struct prober *pr, const struct tl_template *t, const char *letters,
+    const char *now)
+{
+	struct tl_probe *p = TL_NEW(pr->arena, struct tl_probe, 1);
+
+	make(pr, t, letters, now != NULL ? now : NOW, p);
+	return p;
+}
+
+size_t
+probe_turn(const struct tl_probe *p, char letter, size_t nth)
+{
+	size_t turn = 0;
+
+	for (const char *l = p->letters; *l != '\0'; l++) {
+		if (turn_json(*l) == NULL)
+			continue;
+		if (*l == letter && nth-- == 0)
+			return turn;
+		turn++;
+	}
+	return TL_NO_TURN;
+}
+
+const struct tl_json *
+probe_content(const struct tl_probe *p, size_t turn)
+{
+	return turn < p->conv.nturns ? p->conv.turns[turn].content_node : NULL;
+}
+
+/* --- where it went -------------------------------------------------------- */
+
+static bool
+is_within(const struct tl_json *v, const struct tl_json *top)
+{
+	while (v != NULL && v != top)
+		v = v->parent;
+	return v != NULL;
+}
+
+bool
+probe_reach(const struct tl_probe *p, const struct tl_json *v, tl_span *out)
+{
+	const struct tl_text *t = &p->render.text;
+	bool is_reached = false;
+
+	for (size_t i = 0; v != NULL && i < t->nruns; i++) {
+		const struct tl_run *r = &t->runs[i];
+
+		if (r->node == NULL || !is_within(r->node, v))
+			continue;
+		if (!is_reached)
+			out->beg = r->beg;
+		out->end = r->end;
+		is_reached = true;
+	}
+	return is_reached;
+}
+
+/* A string that was copied: in one piece, once? */
+static enum tl_fate
+string_fate(const struct tl_text *t, const struct tl_json *v)
+{
+	size_t beg = v->text.len, end = 0;
+	bool is_reached = false, is_exact = true;
+
+	for (size_t i = 0; i < t->nruns; i++) {
+		const struct tl_run *r = &t->runs[i];
+
+		if (r->node != v)
+			continue;
+		if (r->kind != TL_RUN_CONTENT ||
+		    (is_reached && r->src_beg != end &&
+			r->src_beg != beg)) /* neither on nor once more */
+			is_exact = false;
+		if (!is_reached || r->src_beg < beg)
+			beg = r->src_beg;
+		if (r->kind == TL_RUN_CONTENT)
+			end = r->src_end;
+		is_reached = true;
+	}
+	if (!is_reached)
+		return TL_FATE_DROPPED;
+	if (!is_exact)
+		return TL_FATE_ALTERED;
+	if (beg == 0 && end == v->text.len)
+		return TL_FATE_KEPT;
+	if (tl_is_space(tl_str_slice(v->text, 0, beg)) &&
+	    tl_is_space(tl_str_slice(v->text, end, v->text.len)))
+		return TL_FATE_STRIPPED;
+	return TL_FATE_ALTERED;
+}
+
+enum tl_fate
+probe_fate(const struct tl_probe *p, const struct tl_json *v)
+{
+	tl_span sp;
+
+	if (p->render.fault == TL_RENDER_RAISED)
+		return TL_FATE_RAISED;
+	if (p->render.fault != TL_RENDER_OK)
+		return TL_FATE_FAILED;
+	if (v == NULL)
+		return TL_FATE_UNTRIED;
+	if (v->kind == TL_JSON_STRING)
+		return string_fate(&p->render.text, v);
+	return probe_reach(p, v, &sp) ? TL_FATE_KEPT : TL_FATE_DROPPED;
+}
