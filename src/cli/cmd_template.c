@@ -9,15 +9,15 @@ static const struct {
 } words[] = {
 	{ "list", tl_cli_template_list },
 	{ "show", tl_cli_template_show },
+	{ "profile", tl_cli_template_profile },
 };
 
-#define WORDS "list|show"
+#define WORDS "list|show|profile"
 
 bool
 tl_cli_template_jsonl(const struct tl_cli *cli)
 {
-	return strcmp(tl_cli_string(cli, "output-format", "text"), "jsonl") ==
-	    0;
+	return strcmp(tl_cli_string(cli, "output-format", "text"), "text") != 0;
 }
 
 static int
@@ -46,24 +46,29 @@ run(struct tl_cli *cli)
 
 static const struct tl_opt opts[] = {
 	{ "output-format", 'F', TL_OPT_CHOICE, "NAME",
-	    "for people or for programs", "text jsonl" },
+	    "for people or for programs", "text json jsonl" },
 	{ 0 },
 };
 
 const struct tl_command tl_command_template = {
 	.name = "template",
-	.summary = "list the built-in templates, show one",
-	.synopsis = "list|show [NAME|FILE…]",
-	.words = "list show",
+	.summary = "list the built-in templates, show or probe one",
+	.synopsis = "list|show|profile [NAME|FILE…]",
+	.words = "list show profile",
 	.description =
 	    "list names the templates that are part of the program, with the "
 	    "special tokens of their family, the marker that ends a turn and "
 	    "the names other programs give them. show prints the Jinja text "
 	    "of a template: of a built-in, or of whatever --template takes, "
-	    "such as a tokenizer_config.json.",
+	    "such as a tokenizer_config.json. profile renders small "
+	    "conversations "
+	    "and says what became of each part: which roles and orders of "
+	    "roles it takes, what it does with tools, reasoning and lists, "
+	    "what ends a turn, whether earlier text stays as turns come.",
 	.examples = "turnlint template list\n"
 		    "turnlint template show llama-3\n"
 		    "turnlint template show models/mine   # its own template\n"
+		    "turnlint template profile llama-3\n"
 		    "turnlint template list -F jsonl      # for a program",
 	.opts = opts,
 	.order = 62,

@@ -10,10 +10,12 @@
 
 #include "cli/cli.h"
 
-/* Was --output-format jsonl given? */
+/* Is the output for programs? One object a line is also the json of a single
+ * one. */
 bool tl_cli_template_jsonl(const struct tl_cli *cli);
 
 int tl_cli_template_list(struct tl_cli *cli);
 int tl_cli_template_show(struct tl_cli *cli);
+int tl_cli_template_profile(struct tl_cli *cli);
 
 #endif

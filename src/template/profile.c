@@ -82,6 +82,24 @@ set_member(struct prober *pr, enum tl_profile_fact which, char letter,
 	    tl_json_resolve(p->conv.turns[turn].node, tl_str_from(pointer)));
 }
 
+/* A list of text parts is kept when its text is there and nothing else of it:
+ * not brackets, keys and quotes. */
+static void
+set_list(struct prober *pr, enum tl_profile_fact which, char letter,
+    const char *letters)
+{
+	const struct tl_probe *p = probe_led(pr, letters);
+	const struct tl_json *v = probe_content(p, probe_turn(p, letter, 0));
+	tl_span all, text;
+
+	set_fact(pr, which, p, tl_json_resolve(v, TL_STR("/0/text")));
+	if (pr->p->facts[which].fate == TL_FATE_KEPT &&
+	    probe_reach(p, v, &all) &&
+	    probe_reach(p, tl_json_resolve(v, TL_STR("/0/text")), &text) &&
+	    (all.beg != text.beg || all.end != text.end))
+		pr->p->facts[which].fate = TL_FATE_ALTERED;
+}
+
 /* Both the name of a called function and its argument must be there. */
 static void
 set_call(struct prober *pr, enum tl_profile_fact which, char letter,
@@ -107,18 +125,22 @@ find_facts(struct prober *pr)
 	set_content(pr, TL_PF_USER, 'U', "UA", "SUA");
 	set_content(pr, TL_PF_ASSISTANT, 'A', "UA", "SUA");
 	set_content(pr, TL_PF_UNKNOWN_ROLE, 'X', "UX", "SUX");
-	set_content(pr, TL_PF_LIST_USER, 'l', "lA", "SlA");
-	set_content(pr, TL_PF_LIST_ASSISTANT, 'm', "Um", "SUm");
+	set_list(pr, TL_PF_LIST_USER, 'l', "lA");
+	set_list(pr, TL_PF_LIST_ASSISTANT, 'm', "Um");
 	set_member(pr, TL_PF_REASONING, 'R', "UR", "/reasoning_content");
 	set_member(
 	    pr, TL_PF_REASONING_HISTORY, 'R', "URUR", "/reasoning_content");
 	set_member(pr, TL_PF_NAME, 'K', "KA", "/name");
+	/* Some look at calls only where the content is null. */
 	set_call(pr, TL_PF_CALL_OBJECT, 'C', "!UCTA");
+	if (pr->p->facts[TL_PF_CALL_OBJECT].fate != TL_FATE_KEPT)
+		set_call(pr, TL_PF_CALL_OBJECT, 'N', "!UNTA");
 	set_call(pr, TL_PF_CALL_STRING, 'c', "!UcTA");
+	if (pr->p->facts[TL_PF_CALL_STRING].fate == TL_FATE_DROPPED)
+		set_call(pr, TL_PF_CALL_STRING, 'O', "!UOTA");
 	set_member(pr, TL_PF_RESULT, 'T', "!UCTA", "/content");
 	if (!tl_probe_ok(pr->p->facts[TL_PF_RESULT].probe))
-		set_member(pr, TL_PF_RESULT, 'T', "!UcTA", "/content");
-	pr->p->facts[TL_PF_TOOLS].probe = probe_led(pr, "!UA");
+		set_member(pr, TL_PF_RESULT, 'T', "!UOTA", "/content");
 	set_fact(pr, TL_PF_TOOLS, probe_led(pr, "!UA"),
 	    probe_led(pr, "!UA")->conv.tools);
 }

@@ -23,7 +23,7 @@ struct prober {
  *	y v w		system, user, assistant with characters that are
  *			escaped or folded by careless templates
  *	C c		assistant calling a tool: arguments an object, a string
- *	N M E		… content null, no content, content "" as C has
+ *	N O M		as C, c with content null; as C without content
  *	T t		a tool's result; without id and name
  *	n e		assistant with content null, ""
  *	l m		user, assistant with a list content

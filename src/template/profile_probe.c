@@ -39,6 +39,7 @@ static const struct {
 	{ 'C', "{\"role\":\"assistant\",\"content\":\"\"," CALL_OBJECT "}" },
 	{ 'c', "{\"role\":\"assistant\",\"content\":\"\"," CALL_STRING "}" },
 	{ 'N', "{\"role\":\"assistant\",\"content\":null," CALL_OBJECT "}" },
+	{ 'O', "{\"role\":\"assistant\",\"content\":null," CALL_STRING "}" },
 	{ 'M', "{\"role\":\"assistant\"," CALL_OBJECT "}" },
 	{ 'T',
 	    "{\"role\":\"tool\",\"tool_call_id\":\"call00001\","
