@@ -257,12 +257,12 @@ const struct tl_json *tl_json_swapped(struct tl_arena *a,
 
 /* --- what was rendered --- */
 
-/* Something of v, or something that v is a part of, stands in the text. */
-bool tl_text_has_value(const struct tl_text *rendered, const struct tl_json *v);
-
-/* Something of bytes [beg, end) of the turn's text does. */
-bool tl_text_has_said(const struct tl_text *rendered, const struct tl_turn *t,
-    size_t beg, size_t end);
+/* The values of the record that a rendered text was made from. */
+struct tl_reached;
+const struct tl_reached *tl_text_reached(
+    struct tl_arena *a, const struct tl_text *rendered);
+/* v is among them, or something in it, or something that it is a part of. */
+bool tl_reached_has(const struct tl_reached *r, const struct tl_json *v);
 
 /* What of a turn's text stands in a rendered text. */
 struct tl_trace {
@@ -273,6 +273,9 @@ struct tl_trace {
 	size_t ncopied;	 /* bytes copied; more than the text has bytes when it
 			  * stands there twice */
 };
+
+/* Something of bytes [beg, end) of the turn's text may stand there. */
+bool tl_trace_has(const struct tl_trace *t, tl_span s);
 
 /* conv->nturns traces, in the arena. */
 const struct tl_trace *tl_conv_trace(struct tl_arena *a,

@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
-/* The turn has a thought, and it is not in what was rendered. */
 static bool
-has_lost(const struct tl_turn *t, const struct tl_text *rendered)
+has_field(const struct tl_turn *t)
 {
-	tl_span thought = tl_turn_thought(t);
-
-	if (tl_turn_meant(t) != TL_ROLE_ASSISTANT)
-		return false;
-	if (tl_json_is(t->reasoning, TL_JSON_STRING) &&
-	    !tl_is_space(t->reasoning->text))
-		return !tl_text_has_value(rendered, t->reasoning);
-	return thought.end > thought.beg &&
-	    !tl_text_has_said(rendered, t, thought.beg, thought.end);
+	return tl_json_is(t->reasoning, TL_JSON_STRING) &&
+	    !tl_is_space(t->reasoning->text);
 }
 
 static bool
 has_thought(const struct tl_turn *t)
 {
-	static const struct tl_text nothing = { 0 };
+	return tl_turn_meant(t) == TL_ROLE_ASSISTANT &&
+	    (has_field(t) || tl_turn_thought(t).end > 0);
+}
 
-	return has_lost(t, &nothing);
+/* Of a turn with a thought: it is not in what was rendered. */
+static bool
+is_lost(const struct tl_turn *t, const struct tl_reached *reached,
+    const struct tl_trace *trace)
+{
+	return has_field(t) ? !tl_reached_has(reached, t->reasoning)
+			    : !tl_trace_has(trace, tl_turn_thought(t));
+}
+
+/* With the turn as the last one the thought is there. */
+static bool
+is_kept_at_end(
+    const struct tl_rule_cx *cx, const struct tl_conv *conv, size_t i)
+{
+	struct tl_render out;
+
+	return tl_render_instead(cx, conv, i + 1, &out) &&
+	    !is_lost(&conv->turns[i], tl_text_reached(cx->arena, &out.text),
+		&tl_conv_trace(cx->arena, conv, &out.text)[i]);
 }
 
 static void
@@ -29,23 +41,24 @@ check_render(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_render *render)
 {
 	size_t first = conv->nturns, n = 0, nthoughts = 0;
-	struct tl_render out;
+	const struct tl_reached *reached = NULL;
+	const struct tl_trace *traces = NULL;
 	const struct tl_turn *t;
 	tl_span s;
 
 	if (render->fault != TL_RENDER_OK || conv->kind != TL_CONV_CHAT)
 		return;
 	for (size_t i = 0; i < conv->nturns; i++) {
-		nthoughts += has_thought(&conv->turns[i]);
-		if (!has_lost(&conv->turns[i], &render->text))
+		if (!has_thought(&conv->turns[i]))
 			continue;
-		n++;
-		if (first == conv->nturns)
+		if (nthoughts++ == 0) {
+			reached = tl_text_reached(cx->arena, &render->text);
+			traces = tl_conv_trace(cx->arena, conv, &render->text);
+		}
+		if (is_lost(&conv->turns[i], reached, &traces[i]) && n++ == 0)
 			first = i;
 	}
-	/* With the turn as the last one the thought is there. */
-	if (n == 0 || !tl_render_instead(cx, conv, first + 1, &out) ||
-	    has_lost(&conv->turns[first], &out.text))
+	if (n == 0 || !is_kept_at_end(cx, conv, first))
 		return; /* CNT014 */
 	t = &conv->turns[first];
 	s = tl_turn_thought(t);

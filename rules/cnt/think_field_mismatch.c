@@ -13,11 +13,26 @@ has_field(const struct tl_turn *t)
 	    !tl_is_space(t->reasoning->text);
 }
 
+struct rendered {
+	const struct tl_reached *reached;
+	const struct tl_trace *traces;
+};
+
+static struct rendered
+look(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_text *text)
+{
+	return (struct rendered){
+		.reached = tl_text_reached(cx->arena, text),
+		.traces = tl_conv_trace(cx->arena, conv, text),
+	};
+}
+
 /* The first turn from `from` on whose thought, as a field or in the text, is
  * not in what was rendered. */
 static size_t
-find_lost(const struct tl_conv *conv, const struct tl_text *rendered,
-    bool is_field, size_t from)
+find_lost(const struct tl_conv *conv, struct rendered rendered, bool is_field,
+    size_t from)
 {
 	for (size_t i = from; i < conv->nturns; i++) {
 		const struct tl_turn *t = &conv->turns[i];
@@ -26,10 +41,9 @@ find_lost(const struct tl_conv *conv, const struct tl_text *rendered,
 		if (tl_turn_meant(t) != TL_ROLE_ASSISTANT)
 			continue;
 		if (is_field ? has_field(t) &&
-			    !tl_text_has_value(rendered, t->reasoning)
+			    !tl_reached_has(rendered.reached, t->reasoning)
 			     : thought.end > thought.beg &&
-			    !tl_text_has_said(
-				rendered, t, thought.beg, thought.end))
+			    !tl_trace_has(&rendered.traces[i], thought))
 			return i;
 	}
 	return conv->nturns;
@@ -37,16 +51,16 @@ find_lost(const struct tl_conv *conv, const struct tl_text *rendered,
 
 static void
 check_form(const struct tl_rule_cx *cx, const struct tl_conv *conv,
-    const struct tl_render *render, bool is_field)
+    struct rendered rendered, bool is_field)
 {
-	size_t i = find_lost(conv, &render->text, is_field, 0);
+	size_t i = find_lost(conv, rendered, is_field, 0);
 	struct tl_render out;
 
 	if (i == conv->nturns || !tl_render_instead(cx, conv, i + 1, &out) ||
-	    find_lost(conv, &out.text, is_field, i) != i)
+	    find_lost(conv, look(cx, conv, &out.text), is_field, i) != i)
 		return; /* only because a turn follows: CNT015 */
 	for (; i < conv->nturns;
-	     i = find_lost(conv, &render->text, is_field, i + 1)) {
+	     i = find_lost(conv, rendered, is_field, i + 1)) {
 		const struct tl_turn *t = &conv->turns[i];
 		tl_span s = tl_turn_thought(t);
 
@@ -109,13 +123,23 @@ static void
 check_render(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_render *render)
 {
+	struct rendered rendered;
+	size_t last = conv->nturns;
+
 	if (render->fault != TL_RENDER_OK || conv->kind != TL_CONV_CHAT)
 		return;
-	check_form(cx, conv, render, true);
-	check_form(cx, conv, render, false);
 	for (size_t i = 0; i < conv->nturns; i++)
-		if (tl_turn_meant(&conv->turns[i]) == TL_ROLE_ASSISTANT)
-			check_doubled(cx, &conv->turns[i], &render->text);
+		if (has_field(&conv->turns[i]) ||
+		    tl_turn_thought(&conv->turns[i]).end > 0)
+			last = i;
+	if (last == conv->nturns)
+		return;
+	rendered = look(cx, conv, &render->text);
+	check_form(cx, conv, rendered, true);
+	check_form(cx, conv, rendered, false);
+	/* Templates that write a block of their own do so in the last turn. */
+	if (tl_turn_meant(&conv->turns[last]) == TL_ROLE_ASSISTANT)
+		check_doubled(cx, &conv->turns[last], &render->text);
 }
 
 const struct tl_rule tl_rule_think_field_mismatch = {

@@ -31,6 +31,40 @@ braces_length(tl_str s)
 								       : 0;
 }
 
+/* {first_name} at the beginning of s: its length, or 0.  In one pair of braces
+ * code and formulas write all sorts of names: only these speak for
+ * themselves. */
+static size_t
+brace_length(tl_str s)
+{
+	static const tl_str names[] = { TL_LIT("{name}"), TL_LIT("{NAME}"),
+		TL_LIT("{first_name}"), TL_LIT("{last_name}"),
+		TL_LIT("{full_name}"), TL_LIT("{user_name}"),
+		TL_LIT("{username}"), TL_LIT("{customer_name}"),
+		TL_LIT("{company_name}"), TL_LIT("{product_name}"),
+		TL_LIT("{your_name}"), TL_LIT("{company}"), TL_LIT("{email}") };
+
+	for (size_t i = 0; i < TL_COUNT(names); i++)
+		if (tl_str_starts(s, names[i]))
+			return names[i].len;
+	return 0;
+}
+
+/* The line around s[at] makes a string out of names: print(f"Hi {name}"). */
+static bool
+is_formatted(tl_str s, size_t at)
+{
+	size_t beg = at;
+
+	while (beg > 0 && s.ptr[beg - 1] != '\n')
+		beg--;
+	s = tl_str_slice(s, beg, at);
+	return tl_str_find(s, TL_STR("f\""), 0) != TL_NPOS ||
+	    tl_str_find(s, TL_STR("f'"), 0) != TL_NPOS ||
+	    tl_str_find_char(s, '`', 0) != TL_NPOS ||
+	    tl_str_find_char(s, '(', 0) != TL_NPOS;
+}
+
 /* [YOUR NAME], [INSERT DATE HERE]: capitals, and one of the words that ask
  * to be replaced in front.  The length, or 0. */
 static size_t
@@ -68,9 +102,12 @@ find_placeholder(tl_str s, size_t at, size_t *len)
 		}
 		if (s.ptr[at] == '{' && before != '$' && before != '\\' &&
 		    before != '{' && before != '}' && before != '_' &&
-		    before != '^' && !is_word(before))
+		    before != '^' && !is_word(before)) {
 			*len = braces_length(rest);
-		else if (s.ptr[at] == '[')
+			if (*len == 0 && before != '/' &&
+			    brace_length(rest) > 0 && !is_formatted(s, at))
+				*len = brace_length(rest);
+		} else if (s.ptr[at] == '[')
 			*len = brackets_length(rest);
 		if (*len > 0)
 			return at;
@@ -84,8 +121,7 @@ may_hold_one(const struct tl_turn *t)
 {
 	if (t->text_has & TL_HAS_SQUARE)
 		return true;
-	return t->text_has & TL_HAS_BRACE &&
-	    tl_str_find(t->text.str, TL_STR("{{"), 0) != TL_NPOS;
+	return t->text_has & TL_HAS_BRACE;
 }
 
 static void

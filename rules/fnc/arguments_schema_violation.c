@@ -137,22 +137,46 @@ type_name(const struct call *c, const struct tl_json *type)
 	return tl_arena_cstr(c->cx->arena, tl_str_slice(tl_buf_str(&b), 0, 80));
 }
 
+/* Required keys that v does not have, as one finding. */
+static void
+check_required(const struct call *c, const struct tl_json *v,
+    const struct tl_json *required)
+{
+	struct tl_buf b;
+	size_t n = 0;
+
+	if (!tl_json_is(required, TL_JSON_ARRAY))
+		return;
+	tl_buf_init(&b, c->cx->arena, 0);
+	for (const struct tl_json *k = required->first; k != NULL;
+	     k = k->next) {
+		if (k->kind != TL_JSON_STRING ||
+		    tl_json_get_str(v, k->text) != NULL)
+			continue;
+		if (n++ > 0)
+			tl_buf_puts(&b, ", ");
+		tl_buf_puts(&b, tl_quote(c->cx, k->text, 0));
+	}
+	if (n == 0)
+		return;
+	if (v->key.ptr != NULL && !tl_str_eq(v->key, TL_STR("arguments")))
+		tl_report(c->cx, place_of(c, v),
+		    "%s in the call of %s lacks %s, which the tool requires",
+		    label(c, v), c->name,
+		    tl_arena_cstr(c->cx->arena, tl_buf_str(&b)));
+	else
+		tl_report(c->cx, place_of(c, v),
+		    "the call of %s lacks %s, which the tool requires", c->name,
+		    tl_arena_cstr(c->cx->arena, tl_buf_str(&b)));
+}
+
 static void
 check_object(
     const struct call *c, const struct tl_json *v, const struct tl_json *schema)
 {
 	const struct tl_json *properties = tl_json_get(schema, "properties");
-	const struct tl_json *required = tl_json_get(schema, "required");
 
-	if (tl_json_is(required, TL_JSON_ARRAY))
-		for (const struct tl_json *k = required->first; k != NULL;
-		     k = k->next)
-			if (k->kind == TL_JSON_STRING &&
-			    tl_json_get_str(v, k->text) == NULL)
-				tl_report(c->cx, place_of(c, v),
-				    "the call of %s lacks %s, which is "
-				    "required",
-				    c->name, tl_quote(c->cx, k->text, 0));
+	check_required(c, v, tl_json_get(schema, "required"));
 	if (!tl_json_is(
 		tl_json_get(schema, "additionalProperties"), TL_JSON_FALSE) ||
 	    tl_json_get(schema, "patternProperties") != NULL)
@@ -177,14 +201,14 @@ check_value(const struct call *c, const struct tl_json *v,
 		return;
 	if (!fits_type(v, type)) {
 		tl_report(c->cx, place_of(c, v),
-		    "%s of the call of %s is %s, the tool takes %s",
+		    "%s in the call of %s is %s, the tool takes %s",
 		    label(c, v), c->name, tl_json_kind_name(v->kind),
 		    type_name(c, type));
 		return;
 	}
 	if (!is_among(v, tl_json_get(schema, "enum"))) {
 		tl_report(c->cx, place_of(c, v),
-		    "%s of the call of %s is none of the values that the tool "
+		    "%s in the call of %s is none of the values that the tool "
 		    "takes",
 		    label(c, v), c->name);
 		return;

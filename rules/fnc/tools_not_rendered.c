@@ -33,7 +33,8 @@ check_render(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	struct tl_report *r;
 
 	if (conv->tools == NULL || render->fault != TL_RENDER_OK ||
-	    tl_text_has_value(&render->text, conv->tools) ||
+	    tl_reached_has(
+		tl_text_reached(cx->arena, &render->text), conv->tools) ||
 	    !is_same_without(cx, conv, render))
 		return;
 	ntools = (unsigned)conv->tools->nchildren;

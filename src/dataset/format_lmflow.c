@@ -64,10 +64,15 @@ build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
 		.role_key = TL_STR("role"),
 		.content_key = TL_STR("content"),
 	};
+	static const char *const rivals[] = { "interactions", "conversations",
+		NULL };
+	static const char *const tool_rivals[] = { "available_tools", NULL };
 	tl_str key = TL_STR("messages");
 	const struct tl_json *tools = tl_json_get(root, "tools");
 
 	conv->kind = TL_CONV_CHAT;
+	tl_format_rivals(cx, root, "messages", rivals);
+	tl_format_rivals(cx, root, "tools", tool_rivals);
 	tl_format_tools(cx, tools);
 	judge_tools(cx, tools);
 	if (!tl_format_messages(

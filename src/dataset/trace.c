@@ -174,6 +174,14 @@ note_copied(struct tl_trace *t, const struct source *s, const struct tl_run *r)
 	t->is_reached = true;
 }
 
+bool
+tl_trace_has(const struct tl_trace *t, tl_span s)
+{
+	if (!t->is_reached)
+		return false;
+	return !t->is_exact || (t->beg < s.end && t->end > s.beg);
+}
+
 const struct tl_trace *
 tl_conv_trace(struct tl_arena *a, const struct tl_conv *conv,
     const struct tl_text *rendered)

@@ -5,6 +5,7 @@
  */
 #include <turnlint/conv.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 struct tl_turn *
@@ -91,51 +92,76 @@ tl_json_swapped(struct tl_arena *a, const struct tl_json *v,
 	return copy;
 }
 
-/* Copies of a value have its bytes: those are compared. */
-bool
-tl_text_has_value(const struct tl_text *rendered, const struct tl_json *v)
+/* --- what was rendered --- */
+
+/* Copies of a value have its bytes: those are compared, not addresses. */
+struct tl_reached {
+	tl_span *spans; /* sorted by beg */
+	size_t n;
+	size_t *ends; /* the last end among the spans up to each */
+};
+
+static int
+compare(const void *pa, const void *pb)
 {
+	const tl_span *a = pa, *b = pb;
+
+	return a->beg < b->beg ? -1 : a->beg > b->beg;
+}
+
+/* The spans that begin before byte `at`. */
+static size_t
+count_before(const tl_span *spans, size_t n, size_t at)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (spans[mid].beg < at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct tl_reached *
+tl_text_reached(struct tl_arena *a, const struct tl_text *rendered)
+{
+	struct tl_reached *r = TL_NEW(a, struct tl_reached, 1);
+	const struct tl_json *before = NULL;
+	size_t most = 0;
+
+	r->spans = TL_NEW(a, tl_span, rendered->nruns);
+	r->ends = TL_NEW(a, size_t, rendered->nruns);
 	for (size_t i = 0; i < rendered->nruns; i++) {
 		const struct tl_json *node = rendered->runs[i].node;
 
-		if (node == NULL)
+		if (node == NULL || node == before)
 			continue;
-		if ((node->span.beg >= v->span.beg &&
-			node->span.end <= v->span.end) ||
-		    (node->kind >= TL_JSON_ARRAY &&
-			node->span.beg <= v->span.beg &&
-			node->span.end >= v->span.end))
-			return true;
+		r->spans[r->n++] = node->span;
+		before = node;
 	}
-	return false;
+	if (r->n > 0)
+		qsort(r->spans, r->n, sizeof(*r->spans), compare);
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->spans[i].end > most)
+			most = r->spans[i].end;
+		r->ends[i] = most;
+	}
+	return r;
 }
 
+/* Values lie within each other or apart: one that begins before v and reaches
+ * to its end holds it, one that begins in v is a part of it. */
 bool
-tl_text_has_said(const struct tl_text *rendered, const struct tl_turn *t,
-    size_t beg, size_t end)
+tl_reached_has(const struct tl_reached *r, const struct tl_json *v)
 {
-	for (size_t i = 0; i < t->text.nruns; i++) {
-		const struct tl_run *said = &t->text.runs[i];
-		size_t from = beg > said->beg ? beg : said->beg;
-		size_t to = end < said->end ? end : said->end;
+	size_t at = count_before(r->spans, r->n, v->span.beg);
 
-		if (from >= to || said->node == NULL)
-			continue;
-		from = from - said->beg + said->src_beg;
-		to = to - said->beg + said->src_beg;
-		for (size_t k = 0; k < rendered->nruns; k++) {
-			const struct tl_run *r = &rendered->runs[k];
-
-			if (r->node != NULL &&
-			    (r->node == said->node
-				    ? r->kind != TL_RUN_CONTENT ||
-					(r->src_beg < to && r->src_end > from)
-				    : r->node == t->content_node ||
-					r->node == t->node))
-				return true;
-		}
-	}
-	return false;
+	return (at > 0 && r->ends[at - 1] >= v->span.end) ||
+	    (at < r->n && r->spans[at].beg < v->span.end);
 }
 
 tl_span
