@@ -21,64 +21,137 @@ is_object_text(const struct tl_rule_cx *cx, const struct tl_json *v)
 	    doc.root->kind == TL_JSON_OBJECT;
 }
 
-/* The string stands in the text as a JSON string: its quote is printed because
- * of it, and what follows is escaped. */
+/* The arguments of one call, in the order of the record. */
+struct given {
+	const struct tl_json *v;
+	const struct tl_turn *turn;
+	bool is_seen; /* something of it was rendered before */
+};
+
+static struct given *
+list_arguments(
+    const struct tl_rule_cx *cx, const struct tl_conv *conv, size_t *n)
+{
+	struct given *list;
+	size_t max = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < conv->nturns; i++)
+		max += conv->turns[i].ntool_calls;
+	list = TL_NEW(cx->arena, struct given, max);
+	for (size_t i = 0; i < conv->nturns; i++) {
+		const struct tl_turn *t = &conv->turns[i];
+		const struct tl_json *c =
+		    t->tool_calls != NULL ? t->tool_calls->first : NULL;
+
+		for (; c != NULL; c = c->next) {
+			const struct tl_json *v = arguments_of(c);
+
+			if (v != NULL &&
+			    (v->kind == TL_JSON_OBJECT ||
+				is_object_text(cx, v)))
+				list[(*n)++] =
+				    (struct given){ .v = v, .turn = t };
+		}
+	}
+	return list;
+}
+
+/* Those that node is, or is a part of.  Copies have the bytes of what they are
+ * made from. */
+static struct given *
+find(struct given *list, size_t n, const struct tl_json *node)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (list[mid].v->span.end <= node->span.beg)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < n && list[lo].v->span.beg <= node->span.beg &&
+		list[lo].v->span.end >= node->span.end
+	    ? &list[lo]
+	    : NULL;
+}
+
+/* text, which begins where the arguments do: the string stands in it as a JSON
+ * string. */
 static bool
-is_encoded_again(const struct tl_rule_cx *cx, const struct tl_json *v,
-    const struct tl_text *rendered)
+is_encoded_again(
+    const struct tl_rule_cx *cx, const struct tl_json *v, tl_str text)
 {
 	struct tl_buf b;
-	tl_str needle;
 
 	tl_buf_init(&b, cx->arena, 0);
 	tl_json_put_string(&b, v->text);
-	needle = tl_buf_str(&b);
-	for (size_t i = 0; i < rendered->nruns; i++) {
-		const struct tl_run *r = &rendered->runs[i];
-
-		if (r->kind != TL_RUN_DERIVED || r->node == NULL ||
-		    r->node->span.beg < v->span.beg ||
-		    r->node->span.end > v->span.end)
-			continue;
-		return tl_str_starts(
-		    tl_str_slice(rendered->str, r->beg, rendered->str.len),
-		    needle);
-	}
-	return false;
+	return tl_str_starts(text, tl_buf_str(&b));
 }
 
-/* Python's {'a': 1}: no JSON begins so. */
+/* {'key': stands there, or shortly before: no JSON is written so.  The braces
+ * and the keys that Python prints come from no value of their own. */
 static bool
-is_printed_as_python(const struct tl_json *v, const struct tl_text *rendered)
+is_printed_as_python(const struct tl_rule_cx *cx, const struct tl_json *v,
+    const struct tl_text *rendered, size_t at)
 {
-	for (size_t i = 0; i < rendered->nruns; i++) {
-		const struct tl_run *r = &rendered->runs[i];
+	tl_str key = v->first != NULL ? v->first->key : TL_STR("");
+	size_t reach = key.len + 16;
+	tl_str needle = tl_str_from(tl_arena_printf(
+	    cx->arena, "{'%s': ", tl_arena_cstr(cx->arena, key)));
 
-		if (r->node != NULL && r->node->span.beg >= v->span.beg &&
-		    r->node->span.end <= v->span.end)
-			return tl_str_starts(tl_str_slice(rendered->str, r->beg,
-						 rendered->str.len),
-			    TL_STR("{'"));
-	}
-	return false;
+	return v->first != NULL &&
+	    tl_str_find(tl_str_slice(rendered->str, at > reach ? at - reach : 0,
+			    at + needle.len),
+		needle, 0) != TL_NPOS;
 }
 
 static void
-check_call(const struct tl_rule_cx *cx, const struct tl_turn *t,
-    const struct tl_json *v, const struct tl_text *rendered)
+check_given(const struct tl_rule_cx *cx, const struct given *g,
+    const struct tl_text *rendered, size_t at)
 {
-	if (is_object_text(cx, v) && is_encoded_again(cx, v, rendered))
+	struct tl_place place = tl_in_turn(tl_at_node(g->v), g->turn->index);
+
+	if (g->v->kind == TL_JSON_OBJECT) {
+		if (is_printed_as_python(cx, g->v, rendered, at))
+			tl_report(cx, place,
+			    "the arguments are an object, and the template "
+			    "prints it as Python does, not as JSON");
+	} else if (is_encoded_again(cx, g->v,
+		       tl_str_slice(rendered->str, at, rendered->str.len))) {
 		tl_report_note(
-		    tl_report(cx, tl_in_turn(tl_at_node(v), t->index),
+		    tl_report(cx, place,
 			"the arguments are a string, and the template encodes "
 			"them as JSON once more"),
 		    "what is trained is a string with escaped quotes, not an "
 		    "object");
-	else if (tl_json_is(v, TL_JSON_OBJECT) &&
-	    is_printed_as_python(v, rendered))
-		tl_report(cx, tl_in_turn(tl_at_node(v), t->index),
-		    "the arguments are an object, and the template prints it "
-		    "as Python does, not as JSON");
+	}
+}
+
+/* Where something of the arguments is first printed tells how they are. */
+static void
+check_printed(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_text *rendered)
+{
+	size_t n;
+	struct given *list = list_arguments(cx, conv, &n);
+	const struct tl_json *before = NULL;
+
+	for (size_t i = 0; i < rendered->nruns && n > 0; i++) {
+		const struct tl_run *r = &rendered->runs[i];
+		struct given *g;
+
+		if (r->node == NULL || r->node == before)
+			continue;
+		before = r->node;
+		g = find(list, n, r->node);
+		if (g == NULL || g->is_seen)
+			continue;
+		g->is_seen = true;
+		check_given(cx, g, rendered, r->beg);
+	}
 }
 
 static const struct tl_json *
@@ -166,15 +239,7 @@ check_render(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		check_failure(cx, conv, render);
 		return;
 	}
-	for (size_t i = 0; i < conv->nturns; i++) {
-		const struct tl_turn *t = &conv->turns[i];
-
-		if (t->tool_calls == NULL)
-			continue;
-		for (const struct tl_json *c = t->tool_calls->first; c != NULL;
-		     c = c->next)
-			check_call(cx, t, arguments_of(c), &render->text);
-	}
+	check_printed(cx, conv, &render->text);
 }
 
 const struct tl_rule tl_rule_arguments_type_mismatch = {
