@@ -305,6 +305,8 @@ encode_part(
 {
 	enum tl_plan plan = e->only_steps ? TL_PLAN_STEPS : e->t->plan;
 
+	if (e->t->spm != NULL)
+		return tl_spm_encode(e, p, err);
 	switch (plan) {
 	case TL_PLAN_BYTES:
 		return encode_bytes(e, *p, err);

@@ -19,6 +19,8 @@ static const unsigned char default_config[] = {
 
 struct choices {
 	enum tl_spm_prefix prefix;
+	bool says_prefix;
+	tl_str pattern; /* of a rank file */
 	bool uses_config;
 	bool splits_special;
 };
@@ -42,16 +44,21 @@ read_options(const struct tl_tokenizer_options *opt, struct choices *c,
 		if (tl_str_eq(name, TL_STR("legacy"))) {
 			fine = is_true(value, &b);
 			c->prefix = b ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
+			c->says_prefix = true;
 		} else if (tl_str_eq(name, TL_STR("config"))) {
 			fine = is_true(value, &b);
 			c->uses_config = b;
 		} else if (tl_str_eq(name, TL_STR("split_special_tokens"))) {
 			fine = is_true(value, &b);
 			c->splits_special = b;
+		} else if (tl_str_eq(name, TL_STR("pattern"))) {
+			fine = true;
+			c->pattern = value;
 		} else {
 			return tl_fail(err, TL_ECONFIG,
 			    "there is no such tokenizer option; there are "
-			    "legacy, config and split_special_tokens");
+			    "legacy, config, split_special_tokens and "
+			    "pattern");
 		}
 		if (!fine)
 			return tl_fail(err, TL_ECONFIG,
@@ -80,9 +87,9 @@ join(struct tl_arena *a, const char *folder, const char *name)
 	    a, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
 }
 
-/* The only GGUF file of a folder, or NULL. */
+/* The only file of a folder with such a name, or NULL. */
 static const char *
-find_gguf(struct tl_arena *a, const char *folder)
+find_by_suffix(struct tl_arena *a, const char *folder, const char *suffix)
 {
 	DIR *dir = opendir(folder);
 	const struct dirent *d;
@@ -92,7 +99,7 @@ find_gguf(struct tl_arena *a, const char *folder)
 	if (dir == NULL)
 		return NULL;
 	while ((d = readdir(dir)) != NULL) {
-		if (!tl_str_ends(tl_str_from(d->d_name), TL_STR(".gguf")))
+		if (!tl_str_ends(tl_str_from(d->d_name), tl_str_from(suffix)))
 			continue;
 		found = join(a, folder, d->d_name);
 		n++;
@@ -106,6 +113,10 @@ static enum tl_status
 resolve(struct tl_arena *a, const char *path, const char **file,
     const char **folder, struct tl_error *err)
 {
+	/* What wins where there are several. */
+	static const char *const names[] = { "tokenizer.json",
+		"tokenizer.model", "tekken.json" };
+	static const char *const suffixes[] = { ".tiktoken", ".gguf" };
 	struct stat sb;
 	const char *slash;
 
@@ -125,14 +136,19 @@ resolve(struct tl_arena *a, const char *path, const char **file,
 		return TL_OK;
 	}
 	*folder = path;
-	*file = join(a, path, "tokenizer.json");
-	if (is_file(*file))
-		return TL_OK;
-	*file = find_gguf(a, path);
-	if (*file != NULL)
-		return TL_OK;
+	for (size_t i = 0; i < TL_COUNT(names); i++) {
+		*file = join(a, path, names[i]);
+		if (is_file(*file))
+			return TL_OK;
+	}
+	for (size_t i = 0; i < TL_COUNT(suffixes); i++) {
+		*file = find_by_suffix(a, path, suffixes[i]);
+		if (*file != NULL)
+			return TL_OK;
+	}
 	return tl_fail(err, TL_ENOENT,
-	    "%s: the folder has no tokenizer.json and no single .gguf file",
+	    "%s: the folder has no tokenizer.json, tokenizer.model or "
+	    "tekken.json, and no single .tiktoken or .gguf file",
 	    path);
 }
 
@@ -155,9 +171,19 @@ load_beside(const char *folder, const struct choices *c, struct tl_tokenizer *t,
 {
 	const char *config = join(tmp, folder, "tokenizer_config.json");
 	const char *jinja = join(tmp, folder, "chat_template.jinja");
+	const char *added = join(tmp, folder, "added_tokens.json");
 	tl_str text;
 	enum tl_status st;
 
+	/* tokenizer.json has them itself. */
+	if (t->is_older && c->uses_config && is_file(added)) {
+		st = tl_file_read(tmp, added, MAX_CONFIG_BYTES, &text, err);
+		if (st != TL_OK)
+			return st;
+		st = tl_load_added(text, t, err);
+		if (st != TL_OK)
+			return fail_in(err, st, added);
+	}
 	if (is_file(config)) {
 		st = tl_file_read(tmp, config, MAX_CONFIG_BYTES, &text, err);
 		if (st != TL_OK)
@@ -183,9 +209,12 @@ load_text(tl_str text, const struct choices *c, struct tl_tokenizer *t,
 {
 	if (tl_is_gguf(text))
 		return tl_load_gguf(text, c->prefix, t, err);
+	if (tl_is_spm(text))
+		return tl_load_spm(text, c->prefix, t, err);
 	if (!tl_str_starts(tl_str_trim(text), TL_STR("{")))
 		return tl_fail(err, TL_EUNSUPPORTED,
-		    "this is neither a tokenizer.json nor a GGUF file");
+		    "this is no tokenizer of a known kind: tokenizer.json, "
+		    "SentencePiece, tiktoken, tekken.json or GGUF");
 	return tl_load_json(text, t, err);
 }
 
@@ -205,7 +234,10 @@ load_file(const char *path, const struct choices *c, struct tl_tokenizer *t,
 	st = load_text(text, c, t, err);
 	if (st != TL_OK)
 		return fail_in(err, st, file);
-	return load_beside(folder, c, t, tmp, err);
+	st = load_beside(folder, c, t, tmp, err);
+	if (st == TL_OK && t->spm != NULL && c->says_prefix)
+		tl_spm_set_prefix(t->spm, c->prefix);
+	return st;
 }
 
 static enum tl_status

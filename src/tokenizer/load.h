@@ -22,11 +22,18 @@ enum tl_spm_prefix { TL_SPM_LEGACY, TL_SPM_NONLEGACY, TL_SPM_NEVER };
 enum tl_status tl_load_gguf(tl_str bytes, enum tl_spm_prefix prefix,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 bool tl_is_gguf(tl_str bytes);
+enum tl_status tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix,
+    struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+bool tl_is_spm(tl_str bytes);
+void tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix);
 
 /* tokenizer_config.json.  Special tokens and templates always; added tokens
  * and BOS/EOS of the class only when changes_ids. */
 enum tl_status tl_load_config(tl_str text, bool changes_ids,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+
+enum tl_status tl_load_added(
+    tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 
 /* Remember a chat template; "default" is "". */
 void tl_tokenizer_add_template(

@@ -178,6 +178,57 @@ add_named(
 	return st;
 }
 
+/* added_tokens.json: contents to ids, which are those of the older
+ * tokenizers: as the file has them. */
+enum tl_status
+tl_load_added(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	struct tl_added_token *k;
+	struct tl_json_doc doc;
+	struct tl_map ids;
+	enum tl_status st = TL_OK;
+	size_t n = 0;
+
+	if (tl_json_parse(tmp, text, &doc) != TL_OK ||
+	    !tl_json_is(doc.root, TL_JSON_OBJECT)) {
+		tl_arena_free(tmp);
+		return tl_fail(err, TL_EPARSE, "it is not a JSON object");
+	}
+	k = TL_NEW(tmp, struct tl_added_token, doc.root->nchildren);
+	for (const struct tl_json *v = doc.root->first; v != NULL;
+	     v = v->next) {
+		int64_t id;
+
+		if (!tl_json_int(v, &id) || id < 0 ||
+		    id > (int64_t)tl_max_id(t->model.vocab.npieces)) {
+			st = tl_fail(err, TL_EPARSE,
+			    "an added token has no id, or one out of range");
+			break;
+		}
+		k[n++] = (struct tl_added_token){
+			.content = tl_arena_str(t->arena, v->key),
+			.id = (uint32_t)id,
+		};
+	}
+	if (st == TL_OK && n > 0) {
+		qsort(k, n, sizeof(*k), compare_ids);
+		st = tl_tokenizer_add(t, k, n, err);
+	}
+	tl_map_init(&ids, tmp);
+	for (size_t i = 0; i < n; i++)
+		tl_map_put(&ids, k[i].content, NULL)->num = k[i].id;
+	for (size_t i = 0; i < t->nadded && st == TL_OK; i++) {
+		const struct tl_map_entry *e =
+		    tl_map_find(&ids, t->added[i].content);
+
+		if (e != NULL)
+			t->added[i].id = (uint32_t)e->num;
+	}
+	tl_arena_free(tmp);
+	return st;
+}
+
 /* Llama-like classes write their own post-processor: BOS, text, EOS. */
 static void
 set_post(const struct tl_json *root, struct tl_tokenizer *t)
@@ -222,6 +273,8 @@ tl_load_config(
 		    is_llama_like(tl_json_text(
 			tl_json_get(root, "tokenizer_class"), TL_STR(""))))
 			set_post(root, t);
+		if (t->spm != NULL && !flag(root, "legacy", true))
+			tl_spm_set_prefix(t->spm, TL_SPM_NONLEGACY);
 		if (flag(root, "split_special_tokens", false))
 			t->encodes_special = true;
 	}

@@ -314,8 +314,10 @@ struct tl_tokenizer {
 	size_t nadded;
 	struct tl_added_set raw_set;	    /* normalized: false */
 	struct tl_added_set normalized_set; /* normalized: true */
+	bool is_older; /* of a kind that added_tokens.json goes with */
 	bool encodes_special; /* special tokens in the text are plain text */
 
+	struct tl_spm *spm; /* then it does everything but added tokens */
 	enum tl_plan plan;
 	bool is_byte_level; /* the vocabulary is spelled in the byte alphabet */
 	bool needs_nfc;	    /* TL_PLAN_BYTES: the normalizer is NFC */
@@ -387,6 +389,11 @@ bool tl_bpe_knows_all_bytes(const struct tl_model *m);
 void tl_bpe_work_free(struct tl_bpe_work *w);
 enum tl_status tl_unigram_encode(
     struct tl_encoder *e, tl_str piece, struct tl_error *err) TL_MUST_USE;
+
+/* A SentencePiece model on a part of the text (spm.c). */
+enum tl_status tl_spm_encode(struct tl_encoder *e, const struct tl_piece *p,
+    struct tl_error *err) TL_MUST_USE;
+bool tl_spm_has_prefix(const struct tl_spm *s);
 
 /* The first place behind at where text may be cut (TL_PLAN_METASPACE). */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);

@@ -300,6 +300,8 @@ tl_tokenizer_added(const struct tl_tokenizer *t, size_t *n)
 bool
 tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t)
 {
+	if (t->spm != NULL)
+		return tl_spm_has_prefix(t->spm);
 	for (size_t i = 0; i < t->norm.n; i++)
 		if (tl_norm_is(&t->norm.steps[i], "Prepend") &&
 		    t->norm.steps[i].text.len > 0)

@@ -10,6 +10,7 @@
  *   --bytes               offsets in bytes; code points otherwise
  *   --config              obey tokenizer_config.json beside the tokenizer;
  *                         otherwise ids are those of the file alone
+ *   --raw                 special tokens are plain text
  *   --legacy=BOOL         as --tokenizer-option legacy=BOOL
  *   --steps               never take the short way
  *   --time                no output but the time taken, on standard error
@@ -28,7 +29,7 @@
 
 struct job {
 	const char *path;
-	bool add_special, in_bytes, uses_config, only_steps, is_timed;
+	bool add_special, in_bytes, uses_config, is_raw, only_steps, is_timed;
 	const char *legacy;
 	struct tl_encoder *encoder;
 	struct tl_arena *arena;
@@ -149,6 +150,8 @@ parse_args(struct job *j, int argc, char **argv)
 			j->in_bytes = true;
 		else if (strcmp(s, "--config") == 0)
 			j->uses_config = true;
+		else if (strcmp(s, "--raw") == 0)
+			j->is_raw = true;
 		else if (strcmp(s, "--steps") == 0)
 			j->only_steps = true;
 		else if (strcmp(s, "--time") == 0)
@@ -170,9 +173,10 @@ main(int argc, char **argv)
 	struct tl_arena *run = tl_arena_new(NULL, NULL);
 	struct tl_tokenizer *t;
 	struct tl_error err;
-	tl_str names[] = { TL_LIT("config"), TL_LIT("legacy") };
-	tl_str values[2];
-	struct tl_tokenizer_options opt = { names, values, 2 };
+	tl_str names[] = { TL_LIT("config"), TL_LIT("legacy"),
+		TL_LIT("split_special_tokens") };
+	tl_str values[3];
+	struct tl_tokenizer_options opt = { names, values, 3 };
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
@@ -187,6 +191,7 @@ main(int argc, char **argv)
 	}
 	values[0] = tl_str_from(j.uses_config ? "true" : "false");
 	values[1] = tl_str_from(j.legacy);
+	values[2] = tl_str_from(j.is_raw ? "true" : "false");
 	if (tl_tokenizer_load(run, strcmp(j.path, "-") == 0 ? NULL : j.path,
 		&opt, &t, &err) != TL_OK) {
 		(void)fprintf(stderr, "tokenize-lines: %s\n", err.message);

@@ -1,0 +1,807 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spm.c - a text through a SentencePiece model: normalizer, segmentation and
+ * spans as that library makes them.
+ */
+#include "spm.h"
+
+#include <float.h>
+
+static const tl_str meta = TL_LIT("\u2581");
+
+/* A normalizer map can make a text longer, but not without end. */
+#define MAX_GROWTH 64u
+#define GROWTH_ROOM 65536u
+
+/* --- normalizer ------------------------------------------------------------
+ */
+
+/* from[i]: the byte of the source that byte i comes from; from[n] is where the
+ * last one ends. */
+struct norm {
+	struct tl_arena *arena;
+	char *text;
+	uint32_t *from;
+	size_t n, cap, max;
+};
+
+static void
+put(struct norm *o, tl_str s, size_t from)
+{
+	if (o->n + s.len > o->max) {
+		o->n = o->max + 1;
+		return;
+	}
+	if (o->n + s.len > o->cap) {
+		size_t cap = o->cap * 2 + s.len;
+
+		o->text = tl_arena_grow(o->arena, o->text, o->n, cap, 1);
+		o->from =
+		    tl_arena_grow(o->arena, o->from, o->n * sizeof(*o->from),
+			(cap + 1) * sizeof(*o->from), _Alignof(uint32_t));
+		o->cap = cap;
+	}
+	for (size_t i = 0; i < s.len; i++) {
+		o->text[o->n] = s.ptr[i];
+		o->from[o->n++] = (uint32_t)from;
+	}
+}
+
+static bool
+is_cut(const struct norm *o)
+{
+	return o->n > o->max;
+}
+
+/* The longest of the strings that s[at…] begins with, or 0. */
+static size_t
+longest(const struct tl_prefixes *p, tl_str s, size_t at)
+{
+	struct tl_prefix_search k = tl_prefix_search_begin(p);
+	size_t len = 0;
+
+	if (p->n == 0)
+		return 0;
+	for (size_t end = at; end < s.len;) {
+		if (!tl_prefix_search_feed(&k, (unsigned char)s.ptr[end++]))
+			break;
+		if (tl_prefix_search_hit(&k) >= 0)
+			len = end - at;
+	}
+	return len;
+}
+
+static uint32_t
+unit_at(const struct tl_charsmap *m, size_t at)
+{
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		v |= (uint32_t)(unsigned char)m->units[4 * at + i] << (8 * i);
+	return v;
+}
+
+static size_t
+offset_of(uint32_t unit)
+{
+	return (size_t)(unit >> 10) << ((unit & (1u << 9)) >> 6);
+}
+
+static bool
+is_inside_char(tl_str s, size_t at)
+{
+	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
+}
+
+/* The longest entry of the map that s[at…] begins with: its length, or 0.
+ * Places out of range end the search: the file may be damaged. */
+static size_t
+map_longest(const struct tl_charsmap *m, tl_str s, size_t at, tl_str *to)
+{
+	size_t len = 0, pos;
+
+	if (m->nunits == 0)
+		return 0;
+	pos = offset_of(unit_at(m, 0));
+	for (size_t end = at; end < s.len;) {
+		unsigned char c = (unsigned char)s.ptr[end++];
+		uint32_t unit, value;
+
+		pos ^= c;
+		if (pos >= m->nunits)
+			break;
+		unit = unit_at(m, pos);
+		if ((unit & 0x800000FFu) != c)
+			break;
+		pos ^= offset_of(unit);
+		if (((unit >> 8) & 1) == 0)
+			continue;
+		if (pos >= m->nunits)
+			break;
+		value = unit_at(m, pos) & 0x7FFFFFFFu;
+		if (value >= m->strings.len ||
+		    is_inside_char(m->strings, value) || is_inside_char(s, end))
+			continue;
+		len = end - at;
+		*to = tl_str_slice(m->strings, value,
+		    tl_str_find_char(m->strings, '\0', value));
+	}
+	return len;
+}
+
+/* What the text at s[at] becomes; the bytes it takes. */
+static size_t
+next_part(const struct tl_spm *m, tl_str s, size_t at, tl_str *to)
+{
+	size_t len = longest(&m->users, s, at);
+
+	if (len == 0) {
+		len = map_longest(&m->map, s, at, to);
+		if (len > 0)
+			return len;
+		len = tl_utf8_len(s, at);
+	}
+	*to = (tl_str){ s.ptr + at, len };
+	return len;
+}
+
+static void
+put_spaced(const struct tl_spm *m, struct norm *o, tl_str s, size_t from)
+{
+	for (size_t i = 0, end; i < s.len; i = end) {
+		end = i + 1;
+		if (s.ptr[i] == ' ' && m->escapes_spaces) {
+			put(o, meta, from);
+			continue;
+		}
+		while (end < s.len && s.ptr[end] != ' ')
+			end++;
+		put(o, tl_str_slice(s, i, end), from);
+	}
+}
+
+static void
+drop_last_spaces(const struct tl_spm *m, struct norm *o, size_t *consumed)
+{
+	tl_str space = m->escapes_spaces ? meta : TL_STR(" ");
+
+	while (!is_cut(o) && tl_str_ends((tl_str){ o->text, o->n }, space)) {
+		o->n -= space.len;
+		*consumed = o->from[o->n];
+	}
+}
+
+static void
+normalize(const struct tl_spm *m, tl_str s, bool has_prefix, struct norm *o)
+{
+	size_t at = 0;
+	bool was_space = m->drops_extra_spaces;
+	tl_str to = { NULL, 0 };
+
+	while (m->drops_extra_spaces && at < s.len) {
+		size_t len = next_part(m, s, at, &to);
+
+		if (!tl_str_eq(to, TL_STR(" ")))
+			break;
+		at += len;
+	}
+	if (at == s.len)
+		return;
+	if (has_prefix && !m->space_is_suffix)
+		put_spaced(m, o, TL_STR(" "), at);
+	while (at < s.len && !is_cut(o)) {
+		size_t len = next_part(m, s, at, &to);
+
+		while (was_space && tl_str_starts(to, TL_STR(" ")))
+			to = tl_str_slice(to, 1, to.len);
+		put_spaced(m, o, to, at);
+		if (to.len > 0)
+			was_space = to.ptr[to.len - 1] == ' ';
+		was_space &= m->drops_extra_spaces;
+		at += len;
+	}
+	if (m->drops_extra_spaces)
+		drop_last_spaces(m, o, &at);
+	if (has_prefix && m->space_is_suffix)
+		put_spaced(m, o, TL_STR(" "), at);
+	if (!is_cut(o) && o->n > 0)
+		o->from[o->n] = (uint32_t)at;
+}
+
+/* --- tokens ----------------------------------------------------------------
+ */
+
+struct run {
+	struct tl_encoder *e;
+	const struct tl_spm *m;
+	const struct tl_piece *source;
+	struct norm norm;
+	tl_str text;	/* norm's */
+	size_t at;	/* of text, where the next token begins */
+	bool was_unk;	/* the last token */
+	bool is_failed; /* a control piece came out of the text */
+};
+
+static void
+push(struct run *r, uint32_t id, size_t beg, size_t end)
+{
+	struct tl_encoder *e = r->e;
+
+	if (e->n == e->cap)
+		tl_encoder_room(e, e->n + 1);
+	e->ids[e->n] = id;
+	e->offsets[e->n++] =
+	    (struct tl_offset){ r->source->base + (uint32_t)beg,
+		    r->source->base + (uint32_t)end };
+}
+
+/* The next len bytes are the piece id. */
+static void
+emit(struct run *r, size_t len, uint32_t id)
+{
+	const struct tl_spm *m = r->m;
+	size_t beg = r->norm.from[r->at], end = r->norm.from[r->at + len];
+	bool is_unk = id == m->unk_id;
+
+	if (m->types[id] == TL_SPM_CONTROL) {
+		r->is_failed = true;
+	} else if (is_unk && m->byte_fallback) {
+		/* The last byte has the char, the others have no room. */
+		for (size_t i = 0; i < len; i++)
+			push(r,
+			    m->byte_ids[(unsigned char)r->text.ptr[r->at + i]],
+			    beg, i + 1 == len ? end : beg);
+	} else if (is_unk && r->was_unk) {
+		r->e->offsets[r->e->n - 1].end =
+		    r->source->base + (uint32_t)end;
+	} else {
+		push(r, id, beg, end);
+	}
+	r->was_unk = is_unk;
+	r->at += len;
+}
+
+static uint32_t
+id_of(const struct tl_spm *m, tl_str s)
+{
+	uint32_t id = tl_vocab_find(&m->reserved, s);
+
+	if (id == TL_NO_ID)
+		id = tl_vocab_find(&m->words, s);
+	return id == TL_NO_ID ? m->unk_id : id;
+}
+
+/* --- Unigram ---------------------------------------------------------------
+ */
+
+struct node {
+	float score;   /* of the best way to here */
+	uint32_t from; /* where its last piece begins */
+	uint32_t id;
+	bool is_reached;
+};
+
+/* Sums are compared as doubles and kept as floats, which decides ties. */
+static void
+offer(struct node *to, double score, size_t from, uint32_t id)
+{
+	if (to->is_reached && !(score > (double)to->score))
+		return;
+	*to = (struct node){ (float)score, (uint32_t)from, id, true };
+}
+
+static double
+score_of(const struct tl_spm *m, uint32_t id, size_t len)
+{
+	if (m->types[id] == TL_SPM_USER)
+		return (double)((float)len * m->max_score) - 0.1;
+	return (double)m->scores[id];
+}
+
+static void
+find_best(const struct tl_spm *m, tl_str s, struct node *nodes)
+{
+	const float unk_score = m->min_score - 10.0f;
+
+	for (size_t at = 0, len; at < s.len; at += len) {
+		struct tl_prefix_search p = tl_prefix_search_begin(&m->trie);
+		double here = (double)nodes[at].score;
+		bool has_single = false;
+
+		len = tl_utf8_len(s, at);
+		for (size_t end = at; end < s.len;) {
+			int64_t hit;
+			uint32_t id;
+
+			if (!tl_prefix_search_feed(
+				&p, (unsigned char)s.ptr[end++]))
+				break;
+			hit = tl_prefix_search_hit(&p);
+			if (hit < 0)
+				continue;
+			id = m->trie.values[hit];
+			if (m->types[id] == TL_SPM_UNUSED)
+				continue;
+			offer(&nodes[end], score_of(m, id, end - at) + here, at,
+			    id);
+			has_single |= end == at + len;
+		}
+		if (!has_single)
+			offer(&nodes[at + len],
+			    (double)(unk_score + nodes[at].score), at,
+			    m->unk_id);
+	}
+}
+
+static void
+unigram(struct run *r)
+{
+	struct tl_arena *a = r->e->scratch;
+	struct node *nodes = TL_NEW(a, struct node, r->text.len + 1);
+	uint32_t *ends = TL_NEW(a, uint32_t, r->text.len + 1);
+	size_t n = 0;
+
+	find_best(r->m, r->text, nodes);
+	for (size_t end = r->text.len; end > 0; end = nodes[end].from)
+		ends[n++] = (uint32_t)end;
+	while (n > 0) {
+		size_t end = ends[--n];
+
+		emit(r, end - r->at, nodes[end].id);
+	}
+}
+
+/* --- BPE -------------------------------------------------------------------
+ */
+
+#define NONE UINT32_MAX
+
+struct sym {
+	uint32_t beg, len; /* len 0: merged away */
+	uint32_t prev, next;
+	bool is_frozen;
+};
+
+struct pair {
+	float score;
+	uint32_t left, right, len;
+};
+
+struct bpe {
+	struct run *r;
+	struct sym *syms;
+	size_t n;
+	struct pair *heap;
+	size_t nheap, cap_heap;
+	/* By piece: the bytes of the left part it was last made of.  Only
+	 * where the model has unused pieces, which are taken apart again. */
+	uint32_t *lefts;
+};
+
+/* The better score, then the place further left. */
+static bool
+is_before(const struct pair *a, const struct pair *b)
+{
+	return a->score > b->score ||
+	    (a->score == b->score && a->left < b->left);
+}
+
+static void
+heap_push(struct bpe *b, struct pair p)
+{
+	size_t at = b->nheap++;
+
+	if (b->nheap > b->cap_heap) {
+		size_t cap = b->cap_heap * 2 + 64;
+
+		b->heap = tl_arena_grow(b->r->e->scratch, b->heap,
+		    at * sizeof(p), cap * sizeof(p), _Alignof(struct pair));
+		b->cap_heap = cap;
+	}
+	while (at > 0 && is_before(&p, &b->heap[(at - 1) / 2])) {
+		b->heap[at] = b->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	b->heap[at] = p;
+}
+
+static struct pair
+heap_pop(struct bpe *b)
+{
+	struct pair top = b->heap[0], last = b->heap[--b->nheap];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= b->nheap)
+			break;
+		if (child + 1 < b->nheap &&
+		    is_before(&b->heap[child + 1], &b->heap[child]))
+			child++;
+		if (!is_before(&b->heap[child], &last))
+			break;
+		b->heap[at] = b->heap[child];
+		at = child;
+	}
+	b->heap[at] = last;
+	return top;
+}
+
+static void
+push_pair(struct bpe *b, uint32_t left, uint32_t right)
+{
+	const struct tl_spm *m = b->r->m;
+	const struct sym *l, *r;
+	uint32_t id;
+
+	if (left == NONE || right == NONE)
+		return;
+	l = &b->syms[left];
+	r = &b->syms[right];
+	if (l->is_frozen || r->is_frozen)
+		return;
+	id = tl_vocab_find(
+	    &m->words, (tl_str){ b->r->text.ptr + l->beg, l->len + r->len });
+	if (id == TL_NO_ID)
+		return;
+	heap_push(
+	    b, (struct pair){ m->scores[id], left, right, l->len + r->len });
+	if (m->types[id] == TL_SPM_UNUSED)
+		b->lefts[id] = l->len;
+}
+
+static void
+find_symbols(struct bpe *b)
+{
+	tl_str s = b->r->text;
+
+	b->syms = TL_NEW(b->r->e->scratch, struct sym, tl_utf8_count(s));
+	for (size_t at = 0, len; at < s.len; at += len) {
+		size_t user = longest(&b->r->m->users, s, at);
+
+		len = user > 0 ? user : tl_utf8_len(s, at);
+		b->syms[b->n] = (struct sym){ (uint32_t)at, (uint32_t)len,
+			b->n == 0 ? NONE : (uint32_t)b->n - 1,
+			at + len == s.len ? NONE : (uint32_t)b->n + 1,
+			user > 0 };
+		b->n++;
+	}
+}
+
+static void
+merge(struct bpe *b)
+{
+	struct sym *s = b->syms;
+
+	for (size_t i = 1; i < b->n; i++)
+		push_pair(b, (uint32_t)i - 1, (uint32_t)i);
+	while (b->nheap > 0) {
+		struct pair p = heap_pop(b);
+		struct sym *l = &s[p.left], *r = &s[p.right];
+
+		if (l->len == 0 || r->len == 0 || l->len + r->len != p.len)
+			continue; /* one of them has changed since */
+		l->len = p.len;
+		l->next = r->next;
+		r->len = 0;
+		if (l->next != NONE)
+			s[l->next].prev = p.left;
+		push_pair(b, l->prev, p.left);
+		push_pair(b, p.left, l->next);
+	}
+}
+
+/* The next len bytes as one token, or as what an unused piece was made of. */
+static void
+emit_symbol(struct bpe *b, size_t len)
+{
+	struct run *r = b->r;
+	size_t end = r->at + len;
+	uint32_t *todo, n = 0;
+
+	if (b->lefts == NULL) {
+		emit(r, len, id_of(r->m, tl_str_slice(r->text, r->at, end)));
+		return;
+	}
+	/* Ends of what is left to do, the nearest on top; a part is shorter
+	 * than the whole, so there are not more of them than bytes. */
+	todo = TL_NEW(r->e->scratch, uint32_t, len + 1);
+	todo[n++] = (uint32_t)end;
+	while (n > 0) {
+		size_t part = todo[n - 1] - r->at;
+		uint32_t id =
+		    id_of(r->m, tl_str_slice(r->text, r->at, r->at + part));
+
+		if (r->m->types[id] == TL_SPM_UNUSED && b->lefts[id] > 0) {
+			todo[n++] = (uint32_t)r->at + b->lefts[id];
+			continue;
+		}
+		n--;
+		emit(r, part, id);
+	}
+}
+
+static void
+bpe(struct run *r)
+{
+	struct bpe b = { .r = r };
+
+	if (r->m->has_unused)
+		b.lefts = TL_NEW(r->e->scratch, uint32_t, r->m->n);
+	find_symbols(&b);
+	merge(&b);
+	for (uint32_t i = 0; i != NONE; i = b.syms[i].next)
+		emit_symbol(&b, b.syms[i].len);
+}
+
+/* --- words and chars -------------------------------------------------------
+ */
+
+static void
+word(struct run *r)
+{
+	tl_str s = r->text;
+	bool is_suffix = r->m->space_is_suffix, was_meta = false;
+
+	for (size_t at = 0; at < s.len;) {
+		size_t len = tl_utf8_len(s, at);
+		bool is_meta = tl_str_eq(tl_str_slice(s, at, at + len), meta);
+
+		if (at > r->at && (is_suffix ? was_meta : is_meta))
+			emit(r, at - r->at,
+			    id_of(r->m, tl_str_slice(s, r->at, at)));
+		was_meta = is_meta;
+		at += len;
+	}
+	emit(r, s.len - r->at, id_of(r->m, tl_str_slice(s, r->at, s.len)));
+}
+
+static void
+chars(struct run *r)
+{
+	while (r->at < r->text.len) {
+		size_t len = longest(&r->m->users, r->text, r->at);
+
+		if (len == 0)
+			len = tl_utf8_len(r->text, r->at);
+		emit(r, len,
+		    id_of(r->m, tl_str_slice(r->text, r->at, r->at + len)));
+	}
+}
+
+enum tl_status
+tl_spm_encode(
+    struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
+{
+	const struct tl_spm *m = e->t->spm;
+	struct run r = { .e = e, .m = m, .source = p };
+	bool has_prefix = m->adds_prefix && (!m->only_first || p->base == 0);
+
+	r.norm.arena = e->scratch;
+	r.norm.max = (size_t)p->len * MAX_GROWTH + GROWTH_ROOM;
+	if (r.norm.max > UINT32_MAX / 2)
+		r.norm.max = UINT32_MAX / 2;
+	normalize(m, (tl_str){ p->ptr, p->len }, has_prefix, &r.norm);
+	if (is_cut(&r.norm))
+		return tl_fail(err, TL_ELIMIT,
+		    "the tokenizer's normalizer makes the text too long");
+	r.text = (tl_str){ r.norm.text, r.norm.n };
+	if (r.text.len == 0)
+		return TL_OK;
+	switch (m->kind) {
+	case TL_SPM_UNIGRAM:
+		unigram(&r);
+		break;
+	case TL_SPM_BPE:
+		bpe(&r);
+		break;
+	case TL_SPM_WORD:
+		word(&r);
+		break;
+	case TL_SPM_CHAR:
+		chars(&r);
+		break;
+	}
+	if (r.is_failed)
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "the text spells a control piece of the vocabulary, which "
+		    "SentencePiece refuses");
+	return TL_OK;
+}
+
+/* --- building --------------------------------------------------------------
+ */
+
+enum tl_status
+tl_charsmap_read(struct tl_charsmap *m, tl_str blob, struct tl_error *err)
+{
+	uint32_t size = 0;
+
+	*m = (struct tl_charsmap){ 0 };
+	if (blob.len == 0)
+		return TL_OK;
+	for (unsigned i = 0; i < 4 && blob.len >= 4; i++)
+		size |= (uint32_t)(unsigned char)blob.ptr[i] << (8 * i);
+	if (size == 0 || size % 4 != 0 || size >= blob.len - 4)
+		return tl_fail(
+		    err, TL_EPARSE, "the normalizer's map of chars is damaged");
+	m->units = blob.ptr + 4;
+	m->nunits = size / 4;
+	m->strings = tl_str_slice(blob, 4 + (size_t)size, blob.len);
+	if (m->strings.ptr[m->strings.len - 1] != '\0' ||
+	    tl_utf8_check(m->strings) != m->strings.len)
+		return tl_fail(err, TL_EPARSE,
+		    "the replacements in the normalizer's map are damaged");
+	return TL_OK;
+}
+
+/* The byte of "<0xNN>", or -1. */
+static int
+byte_of(tl_str s)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *hi, *lo;
+
+	if (s.len != 6 || !tl_str_starts(s, TL_STR("<0x")) || s.ptr[5] != '>' ||
+	    s.ptr[3] == '\0' || s.ptr[4] == '\0')
+		return -1;
+	hi = strchr(digits, s.ptr[3]);
+	lo = strchr(digits, s.ptr[4]);
+	return hi == NULL || lo == NULL
+	    ? -1
+	    : (int)((hi - digits) * 16 + (lo - digits));
+}
+
+static enum tl_status
+index_piece(struct tl_spm *s, uint32_t id, struct tl_error *err)
+{
+	tl_str piece = s->pieces[id];
+	uint8_t type = s->types[id];
+	bool is_word = type == TL_SPM_NORMAL || type == TL_SPM_USER ||
+	    type == TL_SPM_UNUSED;
+	struct tl_vocab *v = is_word ? &s->words : &s->reserved;
+
+	if (tl_vocab_find(v, piece) != TL_NO_ID)
+		return tl_fail(
+		    err, TL_EPARSE, "piece %u has the text of another one", id);
+	tl_vocab_put(v, piece, id);
+	if (type == TL_SPM_UNKNOWN) {
+		if (s->unk_id != TL_NO_ID)
+			return tl_fail(
+			    err, TL_EPARSE, "the model has two unknown pieces");
+		s->unk_id = id;
+	} else if (type == TL_SPM_BYTE) {
+		int byte = byte_of(piece);
+
+		if (byte < 0)
+			return tl_fail(err, TL_EPARSE,
+			    "piece %u stands for a byte but does not say for "
+			    "which",
+			    id);
+		s->byte_ids[byte] = id;
+	} else if (type == TL_SPM_NORMAL) {
+		if (s->scores[id] < s->min_score)
+			s->min_score = s->scores[id];
+		if (s->scores[id] > s->max_score)
+			s->max_score = s->scores[id];
+	}
+	s->has_unused |= type == TL_SPM_UNUSED;
+	return TL_OK;
+}
+
+static enum tl_status
+index_pieces(struct tl_spm *s, struct tl_error *err)
+{
+	for (uint32_t id = 0; id < s->n; id++) {
+		tl_str piece = s->pieces[id];
+		enum tl_status st;
+
+		if (piece.len == 0)
+			return tl_fail(
+			    err, TL_EPARSE, "piece %u has no text", id);
+		if (tl_utf8_check(piece) != piece.len)
+			return tl_fail(
+			    err, TL_EPARSE, "piece %u is not UTF-8", id);
+		if (s->types[id] < TL_SPM_NORMAL || s->types[id] > TL_SPM_BYTE)
+			return tl_fail(err, TL_EUNSUPPORTED,
+			    "piece %u is of the unknown kind %u", id,
+			    s->types[id]);
+		st = index_piece(s, id, err);
+		if (st != TL_OK)
+			return st;
+	}
+	if (s->unk_id == TL_NO_ID)
+		return tl_fail(
+		    err, TL_EPARSE, "the model has no unknown piece");
+	for (unsigned i = 0; i < 256 && s->byte_fallback; i++)
+		if (s->byte_ids[i] == TL_NO_ID)
+			return tl_fail(err, TL_EPARSE,
+			    "the model spells unknown chars as bytes but has "
+			    "no piece for byte 0x%02X",
+			    i);
+	return TL_OK;
+}
+
+static void
+build_prefixes(struct tl_prefixes *p, struct tl_arena *a,
+    const struct tl_spm *s, bool only_users)
+{
+	tl_str *keys = TL_NEW(a, tl_str, s->words.n);
+	uint32_t *ids = TL_NEW(a, uint32_t, s->words.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->words.n; i++) {
+		uint32_t id = s->words.entries[i].id;
+
+		if (only_users && s->types[id] != TL_SPM_USER)
+			continue;
+		keys[n] = s->pieces[id];
+		ids[n++] = id;
+	}
+	tl_prefixes_build(p, a, keys, ids, n);
+}
+
+/* Control and unknown pieces are cut out of the text before the model sees
+ * it, as the training frameworks do. */
+static enum tl_status
+add_reserved(
+    struct tl_tokenizer *t, const struct tl_spm *s, struct tl_error *err)
+{
+	struct tl_added_token *k =
+	    TL_NEW(t->arena, struct tl_added_token, s->reserved.n);
+	size_t n = 0;
+
+	for (uint32_t id = 0; id < s->n; id++)
+		if (s->types[id] == TL_SPM_CONTROL ||
+		    s->types[id] == TL_SPM_UNKNOWN)
+			k[n++] =
+			    (struct tl_added_token){ .content = s->pieces[id],
+				    .is_special = true };
+	return tl_tokenizer_add(t, k, n, err);
+}
+
+enum tl_status
+tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
+{
+	struct tl_arena *a = t->arena;
+	struct tl_model *m = &t->model;
+	enum tl_status st;
+
+	tl_vocab_init(&s->words, a, s->n);
+	tl_vocab_init(&s->reserved, a, 512);
+	s->unk_id = TL_NO_ID;
+	s->min_score = FLT_MAX;
+	s->max_score = FLT_MIN; /* not -FLT_MAX: as the reference has it */
+	for (unsigned i = 0; i < 256; i++)
+		s->byte_ids[i] = TL_NO_ID;
+	st = index_pieces(s, err);
+	if (st != TL_OK)
+		return st;
+	build_prefixes(&s->users, a, s, true);
+	if (s->kind == TL_SPM_UNIGRAM)
+		build_prefixes(&s->trie, a, s, false);
+	/* To the rest of the program the model is a list of pieces. */
+	*m = (struct tl_model){ .kind = TL_MODEL_WORDLEVEL,
+		.unk_id = s->unk_id };
+	m->bpe.unk_id = m->unigram.unk_id = TL_NO_ID;
+	memcpy(m->fallback_ids, s->byte_ids, sizeof(m->fallback_ids));
+	tl_vocab_init(&m->vocab, a, s->n);
+	for (uint32_t id = 0; id < s->n; id++)
+		tl_vocab_put(&m->vocab, s->pieces[id], id);
+	tl_vocab_index(&m->vocab);
+	t->spm = s;
+	return add_reserved(t, s, err);
+}
+
+bool
+tl_spm_has_prefix(const struct tl_spm *s)
+{
+	return s->adds_prefix && !s->space_is_suffix;
+}
+
+void
+tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix)
+{
+	s->only_first = prefix == TL_SPM_NONLEGACY;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spm.h - a SentencePiece model: its own normalizer, model and spans.
+ *
+ * The steps of tokenizer.json come near to it but give other spans, and other
+ * ids where a normalizer map is used; so this runs beside them.
+ */
+#ifndef TOKENIZER_SPM_H
+#define TOKENIZER_SPM_H
+
+#include "load.h"
+
+enum tl_spm_kind {
+	TL_SPM_UNIGRAM = 1,
+	TL_SPM_BPE,
+	TL_SPM_WORD,
+	TL_SPM_CHAR,
+};
+
+/* The numbers of the file format. */
+enum tl_spm_type {
+	TL_SPM_NORMAL = 1,
+	TL_SPM_UNKNOWN,
+	TL_SPM_CONTROL,
+	TL_SPM_USER,
+	TL_SPM_UNUSED,
+	TL_SPM_BYTE,
+};
+
+/* A double array that maps strings to places in a text of replacements. */
+struct tl_charsmap {
+	const char *units; /* little endian, four bytes each */
+	size_t nunits;
+	tl_str strings; /* each ends in a zero byte */
+};
+
+struct tl_spm {
+	enum tl_spm_kind kind;
+	bool adds_prefix;
+	bool drops_extra_spaces;
+	bool escapes_spaces;
+	bool space_is_suffix;
+	bool byte_fallback;
+	bool only_first; /* the prefix only where the whole text begins */
+	struct tl_charsmap map;
+
+	size_t n;
+	tl_str *pieces;
+	float *scores;
+	uint8_t *types; /* enum tl_spm_type */
+
+	/* What follows from these, by tl_spm_finish(): */
+	struct tl_vocab words;	  /* pieces that text can become */
+	struct tl_vocab reserved; /* the others */
+	struct tl_prefixes users; /* user-defined pieces */
+	struct tl_prefixes trie;  /* Unigram: words */
+	uint32_t unk_id;
+	uint32_t byte_ids[256];
+	float min_score, max_score; /* of the normal pieces */
+	bool has_unused;
+};
+
+/* The map of normalizer_spec; an empty blob is none. */
+enum tl_status tl_charsmap_read(
+    struct tl_charsmap *m, tl_str blob, struct tl_error *err) TL_MUST_USE;
+/* Check the pieces, build the tables, and make t a tokenizer of s.  What s
+ * holds is in t->arena. */
+enum tl_status tl_spm_finish(
+    struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err) TL_MUST_USE;
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tokenizers that are not a tokenizer.json: small ones are put together here,
+ * what they give was taken from the reference libraries.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tokenizer/spm.h"
+
+struct fixture {
+	struct tl_arena *arena;
+	struct tl_tokenizer *t;
+	struct tl_encoder *e;
+	struct tl_error err;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->arena = tl_arena_new(NULL, NULL);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tl_encoder_free(f->e);
+	tl_arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static enum tl_status
+load(struct fixture *f, tl_str bytes)
+{
+	f->t = NULL;
+	return tl_tokenizer_load_mem(f->arena, bytes, &f->t, &f->err);
+}
+
+static void
+use(struct fixture *f, tl_str bytes)
+{
+	if (load(f, bytes) != TL_OK)
+		fail_msg("%s", f->err.message);
+	tl_encoder_free(f->e);
+	f->e = tl_encoder_new(f->t, NULL, NULL);
+}
+
+/* "id[beg,end] …" of a text. */
+static const char *
+encode(struct fixture *f, const char *text)
+{
+	struct tl_tokens k;
+	struct tl_buf b;
+
+	if (tl_encode(f->e, f->arena, tl_str_from(text), 0, &k, &f->err) !=
+	    TL_OK)
+		fail_msg("%s", f->err.message);
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t i = 0; i < k.n; i++)
+		tl_buf_printf(&b, "%s%u[%u,%u]", i > 0 ? " " : "", k.ids[i],
+		    k.offsets[i].beg, k.offsets[i].end);
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+/* --- writing protobuf -------------------------------------------------------
+ */
+
+static void
+put_varint(struct tl_buf *b, uint64_t v)
+{
+	for (; v > 127; v >>= 7)
+		tl_buf_putc(b, (char)(v | 128));
+	tl_buf_putc(b, (char)v);
+}
+
+static void
+put_int(struct tl_buf *b, unsigned number, uint64_t v)
+{
+	put_varint(b, number << 3);
+	put_varint(b, v);
+}
+
+static void
+put_bytes(struct tl_buf *b, unsigned number, tl_str s)
+{
+	put_varint(b, number << 3 | 2);
+	put_varint(b, s.len);
+	tl_buf_put(b, s);
+}
+
+static void
+put_piece(struct tl_buf *out, const char *text, float score, unsigned type)
+{
+	struct tl_buf b;
+	char bits[sizeof(score)];
+
+	memcpy(bits, &score, sizeof(score)); /* little endian here */
+	tl_buf_init(&b, out->arena, 0);
+	put_bytes(&b, 1, tl_str_from(text));
+	put_varint(&b, 2 << 3 | 5);
+	tl_buf_put(&b, (tl_str){ bits, sizeof(bits) });
+	put_int(&b, 3, type);
+	put_bytes(out, 1, tl_buf_str(&b));
+}
+
+/* What a test may change about the model. */
+struct setting {
+	enum tl_spm_kind kind;
+	bool no_prefix, keeps_spaces, has_suffix, has_bytes;
+	tl_str map;
+	const char *extra; /* a normal piece of score -1 */
+};
+
+static tl_str
+make_spm(struct fixture *f, const struct setting *s)
+{
+	static const struct {
+		const char *text;
+		float score;
+		unsigned type;
+	} pieces[] = {
+		{ "<unk>", 0, TL_SPM_UNKNOWN },
+		{ "<s>", 0, TL_SPM_CONTROL },
+		{ "</s>", 0, TL_SPM_CONTROL },
+		{ "<t>", 0, TL_SPM_USER },
+		{ "\u2581h", -1, TL_SPM_NORMAL },
+		{ "hi", -2, TL_SPM_UNUSED },
+		{ "\u2581hi", -3, TL_SPM_NORMAL },
+		{ "\u2581", -4, TL_SPM_NORMAL },
+		{ "h", -5, TL_SPM_NORMAL },
+		{ "i", -6, TL_SPM_NORMAL },
+		{ "hii", -2.5f, TL_SPM_NORMAL },
+	};
+	struct tl_buf b, spec;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t i = 0; i < TL_COUNT(pieces); i++)
+		put_piece(&b, pieces[i].text, pieces[i].score, pieces[i].type);
+	if (s->extra != NULL)
+		put_piece(&b, s->extra, -1, TL_SPM_NORMAL);
+	for (unsigned i = 0; i < 256 && s->has_bytes; i++) {
+		char name[8];
+
+		(void)snprintf(name, sizeof(name), "<0x%02X>", i);
+		put_piece(&b, name, 0, TL_SPM_BYTE);
+	}
+	tl_buf_init(&spec, f->arena, 0);
+	put_int(&spec, 3, s->kind);
+	put_int(&spec, 24, s->has_suffix);
+	put_int(&spec, 35, s->has_bytes);
+	put_bytes(&b, 2, tl_buf_str(&spec));
+	tl_buf_init(&spec, f->arena, 0);
+	if (s->map.len > 0)
+		put_bytes(&spec, 2, s->map);
+	put_int(&spec, 3, !s->no_prefix);
+	put_int(&spec, 4, !s->keeps_spaces);
+	put_bytes(&b, 3, tl_buf_str(&spec));
+	return tl_buf_str(&b);
+}
+
+/* --- SentencePiece ----------------------------------------------------------
+ */
+
+static void
+test_spm_bpe(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f,
+	    make_spm(f,
+		&(struct setting){ .kind = TL_SPM_BPE, .keeps_spaces = true }));
+	assert_string_equal(encode(f, ""), "");
+	assert_string_equal(encode(f, "hi"), "6[0,2]");
+	assert_string_equal(encode(f, "hi  i<t>hi"),
+	    "6[0,2] 7[2,3] 7[3,4] 9[4,5] 3[5,8] 8[8,9] 9[9,10]");
+	assert_string_equal(encode(f, "éé"), "7[0,0] 0[0,4]");
+	assert_string_equal(encode(f, " hi "), "7[0,0] 6[0,3] 7[3,4]");
+	assert_string_equal(encode(f, "hii"), "6[0,2] 9[2,3]");
+}
+
+static void
+test_spm_spaces(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, make_spm(f, &(struct setting){ .kind = TL_SPM_BPE }));
+	assert_string_equal(encode(f, " hi "), "6[1,3]");
+	assert_string_equal(encode(f, "hi  i<t>hi"),
+	    "6[0,2] 7[2,4] 9[4,5] 3[5,8] 8[8,9] 9[9,10]");
+	assert_string_equal(encode(f, "  "), "");
+	assert_string_equal(
+	    encode(f, "xé hihi"), "7[0,0] 0[0,3] 6[3,6] 8[6,7] 9[7,8]");
+}
+
+static void
+test_spm_bytes(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f,
+	    make_spm(f,
+		&(struct setting){ .kind = TL_SPM_BPE,
+		    .no_prefix = true,
+		    .keeps_spaces = true,
+		    .has_bytes = true }));
+	assert_string_equal(
+	    encode(f, "éé"), "206[0,0] 180[0,2] 206[2,2] 180[2,4]");
+	assert_string_equal(encode(f, "hii"), "10[0,3]");
+	assert_int_equal(tl_tokenizer_flags(f->t, 206), TL_TOKEN_BYTE);
+	assert_false(tl_tokenizer_has_dummy_prefix(f->t));
+}
+
+static void
+test_spm_unigram(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, make_spm(f, &(struct setting){ .kind = TL_SPM_UNIGRAM }));
+	assert_string_equal(encode(f, "hii"), "7[0,0] 10[0,3]");
+	assert_string_equal(
+	    encode(f, "xé hihi"), "7[0,0] 0[0,3] 6[3,6] 8[6,7] 9[7,8]");
+	use(f,
+	    make_spm(f,
+		&(struct setting){ .kind = TL_SPM_UNIGRAM,
+		    .has_suffix = true,
+		    .extra = "i\u2581" }));
+	assert_string_equal(encode(f, "hi  i<t>hi"),
+	    "8[0,1] 11[1,4] 9[4,5] 3[5,8] 8[8,9] 11[9,10]");
+	assert_string_equal(encode(f, "hii"), "10[0,3] 7[3,3]");
+}
+
+static void
+test_spm_words_and_chars(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, make_spm(f, &(struct setting){ .kind = TL_SPM_WORD }));
+	assert_string_equal(encode(f, "hi  i<t>hi"), "6[0,2] 0[2,10]");
+	use(f, make_spm(f, &(struct setting){ .kind = TL_SPM_CHAR }));
+	assert_string_equal(encode(f, "hii"), "7[0,0] 8[0,1] 9[1,2] 9[2,3]");
+}
+
+/* Special pieces are cut out, and each part has a prefix of its own. */
+static void
+test_spm_special(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, make_spm(f, &(struct setting){ .kind = TL_SPM_BPE }));
+	assert_string_equal(
+	    encode(f, "<s>hi</s>hi"), "1[0,3] 6[3,5] 2[5,9] 6[9,11]");
+	assert_int_equal(tl_tokenizer_bos(f->t), 1);
+	assert_int_equal(tl_tokenizer_eos(f->t), 2);
+	assert_int_equal(tl_tokenizer_unk(f->t), 0);
+	assert_int_equal(tl_tokenizer_pad(f->t), -1);
+	assert_true(tl_tokenizer_has_dummy_prefix(f->t));
+	tl_spm_set_prefix(f->t->spm, TL_SPM_NONLEGACY);
+	assert_string_equal(encode(f, "<s>hi</s>hi"),
+	    "1[0,3] 8[3,4] 9[4,5] 2[5,9] 8[9,10] 9[10,11]");
+	assert_string_equal(
+	    encode(f, "hi<s>hi"), "6[0,2] 1[2,5] 8[5,6] 9[6,7]");
+}
+
+static void
+put_unit(char *at, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (char)(v >> (8 * i));
+}
+
+/* A double array by hand: "é" becomes "hi". */
+static tl_str
+make_map(struct fixture *f, uint32_t value)
+{
+	size_t len = 4 + 4096 + 5;
+	char *p = TL_NEW(f->arena, char, len), *units = p + 4;
+	uint32_t a = 256 ^ 0xC3, b = 512 ^ 0xA9;
+
+	put_unit(p, 4096);
+	put_unit(units, 256 << 10);
+	put_unit(units + 4 * a, 0xC3 | (a ^ 512) << 10);
+	put_unit(units + 4 * b, 0xA9 | 1 << 8 | (b ^ 768) << 10);
+	put_unit(units + 4 * 768, 0x80000000 | value);
+	memcpy(p + 4 + 4096, "x\0hi", 5);
+	return (tl_str){ p, len };
+}
+
+static void
+test_spm_map(void **state)
+{
+	struct fixture *f = *state;
+	struct setting s = { .kind = TL_SPM_BPE, .keeps_spaces = true };
+
+	s.map = make_map(f, 2);
+	use(f, make_spm(f, &s));
+	assert_string_equal(encode(f, "é"), "6[0,2]");
+	assert_string_equal(encode(f, "aéi"), "7[0,0] 0[0,1] 10[1,4]");
+	/* A place out of the strings is no hit. */
+	s.map = make_map(f, 5000);
+	use(f, make_spm(f, &s));
+	assert_string_equal(encode(f, "é"), "7[0,0] 0[0,2]");
+	s.map.len = 4000;
+	assert_int_equal(load(f, make_spm(f, &s)), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "map"));
+}
+
+static void
+test_spm_damage(void **state)
+{
+	struct fixture *f = *state;
+	struct setting s = { .kind = TL_SPM_BPE };
+	tl_str whole = make_spm(f, &s);
+
+	/* Every piece but none of the settings is a model, too. */
+	for (size_t n = 1; n < whole.len; n++)
+		(void)load(f, tl_str_slice(whole, 0, n));
+	assert_int_equal(
+	    load(f, tl_str_slice(whole, 0, whole.len - 1)), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "cut off"));
+	s.extra = "hi";
+	assert_int_equal(load(f, make_spm(f, &s)), TL_EPARSE);
+	assert_string_equal(
+	    f->err.message, "piece 11 has the text of another one");
+	s.extra = "\xff";
+	assert_int_equal(load(f, make_spm(f, &s)), TL_EPARSE);
+	assert_string_equal(f->err.message, "piece 11 is not UTF-8");
+	s.extra = NULL;
+	s.kind = (enum tl_spm_kind)7;
+	assert_int_equal(load(f, make_spm(f, &s)), TL_EUNSUPPORTED);
+	assert_non_null(strstr(f->err.message, "type 7"));
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_spm_bpe),
+		TEST(test_spm_spaces),
+		TEST(test_spm_bytes),
+		TEST(test_spm_unigram),
+		TEST(test_spm_words_and_chars),
+		TEST(test_spm_special),
+		TEST(test_spm_map),
+		TEST(test_spm_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
