@@ -77,6 +77,7 @@ struct tl_profile {
 				      * the template insists on one) */
 	struct tl_fact facts[TL_PF_COUNT];
 	bool is_system_merged; /* into the user's turn */
+	bool is_system_last_only; /* dropped, unless a user has the last word */
 	tl_str default_system; /* printed when the data has none */
 
 	const struct tl_probe *const *orders; /* of roles, as probed */

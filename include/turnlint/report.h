@@ -27,6 +27,7 @@ struct tl_skipped {
 
 struct tl_summary {
 	size_t nfiles, nrecords, nrecords_found; /* with findings */
+	size_t ntemplates;			 /* among the files */
 	size_t counts[TL_LEVEL_ERROR + 1];	 /* findings by level */
 	size_t nfixable, nfixable_unsafe;
 	size_t ntokens, ntrained; /* when a tokenizer was there */

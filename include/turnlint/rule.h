@@ -17,6 +17,7 @@
 #include <turnlint/buf.h>
 #include <turnlint/detail.h>
 #include <turnlint/finding.h>
+#include <turnlint/profile.h>
 #include <turnlint/recipe.h>
 #include <turnlint/trainer.h>
 
@@ -28,13 +29,14 @@ struct tl_place {
 		TL_AT_KEY,
 		TL_AT_TEXT,
 		TL_AT_BYTES,
+		TL_AT_LINE,
 		TL_AT_FILE
 	} kind;
 	const struct tl_json *node;
 	size_t beg, end; /* TEXT: bytes of node->text; BYTES: of the record;
 			  * FILE: of the file, with pos */
 	size_t turn;	 /* message index or TL_NO_TURN */
-	struct tl_record_pos pos; /* FILE */
+	struct tl_record_pos pos; /* FILE; of LINE line and column alone */
 };
 
 struct tl_place tl_at_record(void);
@@ -46,6 +48,9 @@ struct tl_place tl_at_text(const struct tl_json *v, size_t beg, size_t end);
 struct tl_place tl_at_bytes(size_t beg, size_t end);
 /* A place in the file, len bytes long. */
 struct tl_place tl_at_file(struct tl_record_pos pos, size_t len);
+/* A line and column of a template, to the end of what stands there; line 0 is
+ * the template's beginning. */
+struct tl_place tl_at_line(size_t line, size_t column);
 /* The turn's content, else its message, else the record; sets the turn. */
 struct tl_place tl_at_turn(const struct tl_turn *t);
 /* Where an issue of the format is. */
@@ -70,6 +75,8 @@ struct tl_rule_cx {
 	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
 		      * in check_file the whole file's */
 	struct tl_sink *sink;
+	const struct tl_error *fault; /* in check_template: why it does not
+				       * compile, or NULL */
 };
 
 /* Report.  The message is one sentence in lower case without a full stop: what
@@ -81,6 +88,9 @@ struct tl_report *tl_report(const struct tl_rule_cx *cx, struct tl_place at,
 /* A further line under the message: consequence in numbers, what is trained
  * now, what was meant. */
 void tl_report_note(struct tl_report *r, const char *fmt, ...) TL_PRINTF(2, 3);
+/* A note with the conversation that shows it: "seen with {…}". */
+void tl_report_probe(
+    struct tl_report *r, const char *what, const struct tl_probe *p);
 /* Propose to replace bytes [beg, end) of the record. */
 void tl_report_edit(struct tl_report *r, enum tl_applicability how, size_t beg,
     size_t end, tl_str text);
@@ -146,6 +156,11 @@ struct tl_rule {
 	    const struct tl_conv *conv, const struct tl_render *render);
 	void (*check_sample)(const struct tl_rule_cx *cx,
 	    const struct tl_conv *conv, const struct tl_sample *sample);
+	/* A template as the file that is checked; the record's bytes are its
+	 * text.  Not called for one that does not compile, where t and p are
+	 * NULL, unless wants_broken. */
+	void (*check_template)(const struct tl_rule_cx *cx,
+	    const struct tl_template *t, const struct tl_profile *p);
 	/* After the last record of a file; cx->facts is NULL. */
 	void (*check_file)(
 	    const struct tl_rule_cx *cx, const struct tl_file *file);

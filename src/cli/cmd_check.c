@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <turnlint/limits.h>
 #include <turnlint/report.h>
 
 #define DEFAULT_MAX_PER_RULE 20
@@ -256,6 +257,28 @@ check_reader(
 	job->run.summary.nunreadable++;
 }
 
+/* A template's own file. */
+static void
+check_template(struct check *ck, struct job *job, const char *path)
+{
+	struct tl_template *t = NULL;
+	struct tl_error err, fault;
+	tl_str source;
+
+	if (tl_file_read(ck->file_arena, path, TL_MAX_TEMPLATE_BYTES, &source,
+		&err) != TL_OK) {
+		tl_cli_fail_error(ck->cli, path, &err);
+		ck->nfailed++;
+		job->run.summary.nunreadable++;
+		return;
+	}
+	if (tl_template_compile(
+		ck->file_arena, tl_str_from(path), source, &t, &fault) != TL_OK)
+		t = NULL;
+	tl_lint_template(
+	    &job->run, tl_str_from(path), source, t, t == NULL ? &fault : NULL);
+}
+
 static void
 check_path(struct check *ck, const char *path)
 {
@@ -272,6 +295,10 @@ check_path(struct check *ck, const char *path)
 		return;
 	}
 	tl_arena_reset(ck->file_arena);
+	if (tl_str_ends(tl_str_from(path), TL_STR(".jinja"))) {
+		check_template(ck, job, path);
+		return;
+	}
 	if (tl_cli_reader(ck->file_arena, path, &r, &err) != TL_OK) {
 		tl_cli_fail_error(ck->cli, path, &err);
 		ck->nfailed++;
@@ -361,6 +388,7 @@ add_summary(
     struct tl_cli *cli, struct tl_summary *to, const struct tl_summary *s)
 {
 	to->nfiles += s->nfiles;
+	to->ntemplates += s->ntemplates;
 	to->nrecords += s->nrecords;
 	to->nrecords_found += s->nrecords_found;
 	for (size_t i = 0; i < TL_COUNT(to->counts); i++)

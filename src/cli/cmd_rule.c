@@ -63,6 +63,8 @@ needs(const struct tl_rule *r)
 {
 	if (r->check_record != NULL || r->check_conv != NULL)
 		return NULL;
+	if (r->check_template != NULL)
+		return "a template as the file to check";
 	if (r->check_sample != NULL)
 		return "a chat template and a tokenizer";
 	if (r->check_render != NULL)

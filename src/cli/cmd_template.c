@@ -10,9 +10,10 @@ static const struct {
 	{ "list", tl_cli_template_list },
 	{ "show", tl_cli_template_show },
 	{ "profile", tl_cli_template_profile },
+	{ "check", tl_cli_template_check },
 };
 
-#define WORDS "list|show|profile"
+#define WORDS "list|show|profile|check"
 
 bool
 tl_cli_template_jsonl(const struct tl_cli *cli)
@@ -52,9 +53,9 @@ static const struct tl_opt opts[] = {
 
 const struct tl_command tl_command_template = {
 	.name = "template",
-	.summary = "list the built-in templates, show or probe one",
-	.synopsis = "list|show|profile [NAME|FILE…]",
-	.words = "list show profile",
+	.summary = "list the built-in templates, show, probe or check one",
+	.synopsis = "list|show|profile|check [NAME|FILE…]",
+	.words = "list show profile check",
 	.description =
 	    "list names the templates that are part of the program, with the "
 	    "special tokens of their family, the marker that ends a turn and "
@@ -64,11 +65,14 @@ const struct tl_command tl_command_template = {
 	    "conversations "
 	    "and says what became of each part: which roles and orders of "
 	    "roles it takes, what it does with tools, reasoning and lists, "
-	    "what ends a turn, whether earlier text stays as turns come.",
+	    "what ends a turn, whether earlier text stays as turns come. check "
+	    "runs the TPL "
+	    "rules; turnlint check runs them on .jinja files too.",
 	.examples = "turnlint template list\n"
 		    "turnlint template show llama-3\n"
 		    "turnlint template show models/mine   # its own template\n"
 		    "turnlint template profile llama-3\n"
+		    "turnlint template check my.jinja\n"
 		    "turnlint template list -F jsonl      # for a program",
 	.opts = opts,
 	.order = 62,

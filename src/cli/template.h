@@ -17,5 +17,6 @@ bool tl_cli_template_jsonl(const struct tl_cli *cli);
 int tl_cli_template_list(struct tl_cli *cli);
 int tl_cli_template_show(struct tl_cli *cli);
 int tl_cli_template_profile(struct tl_cli *cli);
+int tl_cli_template_check(struct tl_cli *cli);
 
 #endif

@@ -99,6 +99,11 @@ struct tl_lint_run {
 enum tl_status tl_lint_file(struct tl_lint_run *run, struct tl_reader *r,
     struct tl_error *err) TL_MUST_USE;
 
+/* A template as a file: its text through the rules that look at templates. t is
+ * NULL, and fault says why, when it does not compile. */
+void tl_lint_template(struct tl_lint_run *run, tl_str path, tl_str source,
+    const struct tl_template *t, const struct tl_error *fault);
+
 /* After the last file: stop the threads, fill summary.rules and
  * summary.skipped. */
 void tl_lint_finish(struct tl_lint_run *run);

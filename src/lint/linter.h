@@ -54,4 +54,9 @@ struct tl_worker {
 const struct tl_finding *tl_worker_file(struct tl_worker *w, struct tl_arena *a,
     const struct tl_file *file, unsigned char *states, size_t *n);
 
+/* The findings of check_template callbacks. */
+const struct tl_finding *tl_worker_template(struct tl_worker *w,
+    struct tl_arena *a, const struct tl_record *rec,
+    const struct tl_template *t, const struct tl_error *fault, size_t *n);
+
 #endif

@@ -58,6 +58,16 @@ tl_at_file(struct tl_record_pos pos, size_t len)
 }
 
 struct tl_place
+tl_at_line(size_t line, size_t column)
+{
+	return (struct tl_place){
+		.kind = TL_AT_LINE,
+		.pos = { .line = line, .column = column },
+		.turn = TL_NO_TURN,
+	};
+}
+
+struct tl_place
 tl_at_turn(const struct tl_turn *t)
 {
 	struct tl_place p =

@@ -64,6 +64,33 @@ static tl_str TL_PRINTF(2, 0)
 
 /* --- where ----------------------------------------------------------------*/
 
+/* From a line and column to the end of the tag, or of the line. */
+static tl_span
+span_of_line(tl_str text, size_t line, size_t column)
+{
+	size_t beg = 0, end, close;
+
+	for (size_t i = 1; i < line; i++) {
+		size_t at = tl_str_find_char(text, '\n', beg);
+
+		if (at == TL_NPOS)
+			break;
+		beg = at + 1;
+	}
+	if (column > 1)
+		beg += tl_utf8_offset(
+		    tl_str_slice(text, beg, text.len), column - 1);
+	end = tl_str_find_char(text, '\n', beg);
+	if (end == TL_NPOS)
+		end = text.len;
+	close = tl_str_find(text, TL_STR("}}"), beg);
+	if (close >= end)
+		close = tl_str_find(text, TL_STR("%}"), beg);
+	if (close < end)
+		end = close + 2;
+	return (tl_span){ beg, end };
+}
+
 /* Bytes of the record that a place covers. */
 static tl_span
 span_of(const struct tl_sink *s, const struct tl_place *at)
@@ -88,6 +115,9 @@ span_of(const struct tl_sink *s, const struct tl_place *at)
 		break;
 	case TL_AT_BYTES:
 		sp = (tl_span){ at->beg, at->end };
+		break;
+	case TL_AT_LINE:
+		sp = span_of_line(rec->bytes, at->pos.line, at->pos.column);
 		break;
 	case TL_AT_FILE:
 		break;
@@ -322,7 +352,7 @@ put_fingerprints(
 	uint64_t key = 0; /* of the file */
 	struct tl_map seen;
 
-	if (s->rec != NULL)
+	if (s->rec != NULL && !s->is_template)
 		key = tl_str_hash(id.len > 0 ? id : s->rec->bytes);
 	tl_map_init(&seen, s->arena);
 	for (size_t i = 0; i < n; i++) {
@@ -416,8 +446,8 @@ tl_report(const struct tl_rule_cx *cx, struct tl_place at, const char *fmt, ...)
 	r->f.level = s->level;
 	r->f.path = s->file->path;
 	r->f.file_number = s->file->number;
-	r->f.has_record = s->rec != NULL;
-	r->f.record = s->rec != NULL ? s->rec->pos.index : 0;
+	r->f.has_record = s->rec != NULL && !s->is_template;
+	r->f.record = r->f.has_record ? s->rec->pos.index : 0;
 	r->f.byte_offset = r->span.beg;
 	r->f.byte_length = r->span.end - r->span.beg;
 	r->f.line = r->f.end_line = at.pos.line;
@@ -448,6 +478,13 @@ tl_report_note(struct tl_report *r, const char *fmt, ...)
 }
 
 void
+tl_report_probe(struct tl_report *r, const char *what, const struct tl_probe *p)
+{
+	tl_report_note(r, "%s %s%s", what, p->json,
+	    p->adds_prompt ? " with add_generation_prompt" : "");
+}
+
+void
 tl_report_edit(struct tl_report *r, enum tl_applicability how, size_t beg,
     size_t end, tl_str text)
 {
@@ -455,6 +492,10 @@ tl_report_edit(struct tl_report *r, enum tl_applicability how, size_t beg,
 	size_t base = rec != NULL ? rec->pos.offset : 0;
 	size_t n = r->f.nedits;
 
+	/* A template that is a string in a JSON file has other offsets there.
+	 */
+	if (r->sink->is_template && !tl_str_ends(r->f.path, TL_STR(".jinja")))
+		return;
 	r->edits =
 	    tl_arena_grow(r->sink->arena, r->edits, n * sizeof(*r->edits),
 		(n + 1) * sizeof(*r->edits), _Alignof(struct tl_edit));

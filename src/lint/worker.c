@@ -191,3 +191,36 @@ tl_worker_file(struct tl_worker *w, struct tl_arena *a,
 	}
 	return tl_sink_finish(&sink, n);
 }
+
+const struct tl_finding *
+tl_worker_template(struct tl_worker *w, struct tl_arena *a,
+    const struct tl_record *rec, const struct tl_template *t,
+    const struct tl_error *fault, size_t *n)
+{
+	const struct tl_linter *l = w->linter;
+	const struct tl_profile *p =
+	    t != NULL ? tl_profile_make(a, t, NULL) : NULL;
+	struct tl_sink sink;
+	struct tl_rule_cx cx = {
+		.file = rec->file,
+		.arena = a,
+		.thread = w->thread,
+		.sink = &sink,
+		.fault = fault,
+	};
+
+	enter_file(w, rec->file);
+	tl_sink_begin(&sink, a, rec->file, rec);
+	sink.is_template = true;
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (act->rule->check_template == NULL || w->is_off[i] ||
+		    (p == NULL && !act->rule->wants_broken))
+			continue;
+		cx.rule = act->rule;
+		sink.level = act->level;
+		act->rule->check_template(&cx, t, p);
+	}
+	return tl_sink_finish(&sink, n);
+}

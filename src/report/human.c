@@ -103,6 +103,11 @@ put_found(struct tl_writer_cx *cx, const struct tl_summary *s)
 		is_first = false;
 	}
 	tl_buf_puts(b, is_first ? "No findings in " : " in ");
+	if (s->ntemplates > 0 && s->ntemplates == s->nfiles) {
+		put_count(b, s->ntemplates, "template");
+		tl_buf_puts(b, ".\n");
+		return;
+	}
 	if (!is_first)
 		tl_buf_printf(b, "%zu of ", s->nrecords_found);
 	put_count(b, s->nrecords, "record");

@@ -117,10 +117,29 @@ set_call(struct prober *pr, enum tl_profile_fact which, char letter,
 		f->fate = TL_FATE_DROPPED;
 }
 
+/* The same beside a null content, when it did not arrive beside "" and does
+ * here. */
+static void
+set_null_call(struct prober *pr, enum tl_profile_fact which, char letter,
+    const char *letters)
+{
+	struct tl_fact *f = &pr->p->facts[which], first = *f;
+
+	if (first.fate == TL_FATE_KEPT || first.fate == TL_FATE_ALTERED)
+		return;
+	set_call(pr, which, letter, letters);
+	if (f->fate != TL_FATE_KEPT && f->fate != TL_FATE_ALTERED)
+		*f = first;
+}
+
 static void
 find_facts(struct prober *pr)
 {
 	set_content(pr, TL_PF_SYSTEM, 'S', "SUA", "SU");
+	pr->p->is_system_last_only =
+	    pr->p->facts[TL_PF_SYSTEM].fate == TL_FATE_DROPPED &&
+	    probe_fate(probe(pr, "SU"), probe_content(probe(pr, "SU"), 0)) ==
+		TL_FATE_KEPT;
 	set_content(pr, TL_PF_DEVELOPER, 'D', "DUA", "DU");
 	set_content(pr, TL_PF_USER, 'U', "UA", "SUA");
 	set_content(pr, TL_PF_ASSISTANT, 'A', "UA", "SUA");
@@ -131,13 +150,12 @@ find_facts(struct prober *pr)
 	set_member(
 	    pr, TL_PF_REASONING_HISTORY, 'R', "URUR", "/reasoning_content");
 	set_member(pr, TL_PF_NAME, 'K', "KA", "/name");
-	/* Some look at calls only where the content is null. */
+	/* Some look at calls only where the content is null,
+	 * as it is in what the API of OpenAI gives. */
 	set_call(pr, TL_PF_CALL_OBJECT, 'C', "!UCTA");
-	if (pr->p->facts[TL_PF_CALL_OBJECT].fate != TL_FATE_KEPT)
-		set_call(pr, TL_PF_CALL_OBJECT, 'N', "!UNTA");
+	set_null_call(pr, TL_PF_CALL_OBJECT, 'N', "!UNTA");
 	set_call(pr, TL_PF_CALL_STRING, 'c', "!UcTA");
-	if (pr->p->facts[TL_PF_CALL_STRING].fate == TL_FATE_DROPPED)
-		set_call(pr, TL_PF_CALL_STRING, 'O', "!UOTA");
+	set_null_call(pr, TL_PF_CALL_STRING, 'O', "!UOTA");
 	set_member(pr, TL_PF_RESULT, 'T', "!UCTA", "/content");
 	if (!tl_probe_ok(pr->p->facts[TL_PF_RESULT].probe))
 		set_member(pr, TL_PF_RESULT, 'T', "!UOTA", "/content");

@@ -74,8 +74,9 @@ find_prefix_faults(struct prober *pr)
 	const struct tl_probe *off = probe_led(pr, "U");
 	const struct tl_probe *on = probe_led(pr, "U+");
 	const struct tl_probe *base = pr->p->base;
-	tl_str without = off->render.text.str;
+	tl_str without = off->render.text.str, text;
 	tl_span answer;
+	size_t end;
 
 	if (!grow(pr, "UAUA") &&
 	    !(facts[TL_PF_CALL_OBJECT].fate == TL_FATE_KEPT &&
@@ -94,6 +95,16 @@ find_prefix_faults(struct prober *pr)
 		base, probe_content(base, probe_turn(base, 'A', 0)), &answer) ||
 	    answer.beg < without.len)
 		return;
+	/* Where it is printed in any case, it does not lack. */
+	text = base->render.text.str;
+	end = tl_str_find(text, pr->p->stop, answer.end);
+	if (pr->p->stop_place == TL_STOP_WITH_TURN && end != TL_NPOS) {
+		tl_str tail = tl_str_trim(
+		    tl_str_slice(text, end + pr->p->stop.len, text.len));
+
+		if (tail.len > 0 && tl_str_ends(tl_str_trim(without), tail))
+			return;
+	}
 	pr->p->prompt_ignored.what = tl_str_trim(
 	    tl_str_slice(base->render.text.str, without.len, answer.beg));
 	if (pr->p->prompt_ignored.what.len == 0)
@@ -325,6 +336,11 @@ add_crash(struct prober *pr, const struct tl_probe *p, const char *what)
 	if (p->render.fault != TL_RENDER_ERROR ||
 	    pr->p->ncrash == TL_COUNT(pr->p->crash))
 		return;
+	/* One fault, one finding. */
+	for (size_t i = 0; i < pr->p->ncrash; i++)
+		if (pr->p->crash[i].line == p->render.line &&
+		    pr->p->crash[i].column == p->render.column)
+			return;
 	pr->p->ncrash++;
 	proof->probe = p;
 	proof->what = tl_str_from(what);
@@ -341,9 +357,8 @@ find_crashes(struct prober *pr)
 	if (f[TL_PF_CALL_OBJECT].fate == TL_FATE_KEPT) {
 		add_crash(pr, probe_led(pr, "!UNTA"),
 		    "a tool call beside a null content");
-		if (!tl_probe_ok(probe_led(pr, "!UNTA")) || pr->p->ncrash == 0)
-			add_crash(pr, probe_led(pr, "!UMTA"),
-			    "a tool call without content");
+		add_crash(
+		    pr, probe_led(pr, "!UMTA"), "a tool call without content");
 		if (f[TL_PF_RESULT].fate == TL_FATE_KEPT)
 			add_crash(pr, probe_led(pr, "!UCtA"),
 			    "a tool result without id and name");
@@ -398,6 +413,20 @@ count(tl_str s, tl_str what)
 	return n;
 }
 
+/* Once a conversation and once a turn, as BOS and EOS are, is no pair: the
+ * counts must agree with one round and with two. */
+static bool
+is_pair(struct prober *pr, tl_str open, tl_str close)
+{
+	tl_str one = pr->p->base->render.text.str;
+	tl_str two = probe_led(pr, "UAUA")->render.text.str;
+
+	return close.len > 0 && count(one, close) > 0 &&
+	    count(one, open) == count(one, close) &&
+	    count(two, close) > count(one, close) &&
+	    count(two, open) == count(two, close);
+}
+
 /* A pair that is balanced in the base and not in p. */
 static bool
 check_pairs(struct prober *pr, const struct tl_probe *p)
@@ -417,8 +446,7 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 			continue;
 		open = tl_str_slice(s, i, end + 1);
 		close = closing(pr->arena, open);
-		if (close.len == 0 || count(s, close) == 0 ||
-		    count(s, open) != count(s, close) ||
+		if (!is_pair(pr, open, close) ||
 		    count(text, open) == count(text, close))
 			continue;
 		pr->p->unbalanced.probe = p;
@@ -431,12 +459,15 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 	return false;
 }
 
+/* Orders that an assistant closes: what a user opened may wait for the answer.
+ */
 static void
 find_unbalanced(struct prober *pr)
 {
 	for (size_t i = 0; i < pr->p->norders; i++)
 		if (pr->p->orders[i]->letters[0] != '!' &&
-		    strchr(pr->p->orders[i]->letters, 'A') != NULL &&
+		    tl_str_ends(
+			tl_str_from(pr->p->orders[i]->letters), TL_STR("A")) &&
 		    check_pairs(pr, pr->p->orders[i]))
 			return;
 }

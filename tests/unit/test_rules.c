@@ -81,7 +81,7 @@ check_texts(const struct tl_rule *r)
 	assert_true(r->state_size == 0 || r->merge != NULL);
 	assert_true(r->check_record != NULL || r->check_conv != NULL ||
 	    r->check_render != NULL || r->check_sample != NULL ||
-	    r->check_file != NULL);
+	    r->check_file != NULL || r->check_template != NULL);
 }
 
 static void
@@ -167,12 +167,23 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 
 	memset(seen, 0, sizeof(*seen));
 	assert_int_equal(tl_linter_new(a, &opt, recipe, &linter, &err), TL_OK);
+	run.linter = linter;
+	if (r->check_template != NULL) {
+		struct tl_template *t = NULL;
+
+		if (tl_template_compile(
+			a, TL_STR("example.jinja"), bytes, &t, &err) != TL_OK)
+			t = NULL;
+		tl_lint_template(&run, TL_STR("example.jinja"), bytes, t,
+		    t == NULL ? &err : NULL);
+		tl_lint_finish(&run);
+		return;
+	}
 	assert_int_equal(tl_reader_open_mem(a,
 			     tl_str_from(r->filename != NULL ? r->filename
 							     : "example.jsonl"),
 			     bytes, &reader, &err),
 	    TL_OK);
-	run.linter = linter;
 	assert_int_equal(tl_lint_file(&run, reader, &err), TL_OK);
 	tl_lint_finish(&run);
 	assert_int_equal(run.summary.counts[TL_LEVEL_INFO] +
