@@ -26,7 +26,10 @@ typedef struct tl_span {
 
 /* A literal as a slice: TL_STR() in expressions, TL_LIT() in static tables.
  * Both keep embedded NULs. */
-#define TL_LIT(lit) { (lit), sizeof(lit) - 1 }
+#define TL_LIT(lit)                    \
+	{                              \
+		(lit), sizeof(lit) - 1 \
+	}
 #define TL_STR(lit) ((tl_str)TL_LIT(lit))
 
 #define TL_MUST_USE __attribute__((warn_unused_result))
@@ -35,16 +38,16 @@ typedef struct tl_span {
 
 /* Why an operation could not be done.  What is wrong with the user's *data*
  * is never a status but a finding (finding.h). */
-#define TL_STATUS_LIST(X)                                                      \
-	X(OK, "success")                                                       \
-	X(ESKIP, "skipped: a finding says why")                                \
-	X(EEND, "no more input")                                               \
-	X(EIO, "input or output error")                                        \
-	X(ENOENT, "not found")                                                 \
-	X(EPARSE, "malformed input")                                           \
-	X(ELIMIT, "a limit was reached")                                       \
-	X(EUNSUPPORTED, "not supported")                                       \
-	X(ECONFIG, "wrong configuration or usage")                             \
+#define TL_STATUS_LIST(X)                          \
+	X(OK, "success")                           \
+	X(ESKIP, "skipped: a finding says why")    \
+	X(EEND, "no more input")                   \
+	X(EIO, "input or output error")            \
+	X(ENOENT, "not found")                     \
+	X(EPARSE, "malformed input")               \
+	X(ELIMIT, "a limit was reached")           \
+	X(EUNSUPPORTED, "not supported")           \
+	X(ECONFIG, "wrong configuration or usage") \
 	X(EINTR, "interrupted")
 
 enum tl_status {
@@ -61,15 +64,15 @@ const char *tl_status_text(enum tl_status st);
  * it alone on success; NULL is allowed and means "not interested". */
 struct tl_error {
 	enum tl_status status;
-	size_t line;   /* 1-based in the file named by the message; 0: unknown */
-	size_t column; /* 1-based, code points; 0: unknown */
+	size_t line; /* 1-based in the file named by the message; 0: unknown */
+	size_t column;	    /* 1-based, code points; 0: unknown */
 	char message[1024]; /* one sentence, NUL-terminated, safe to print */
 };
 
 /* Fill err (may be NULL) and return st.  Bytes that do not fit are cut; bytes
  * that must not reach a terminal are escaped. */
-enum tl_status tl_fail(struct tl_error *err, enum tl_status st,
-    const char *fmt, ...) TL_PRINTF(3, 4);
+enum tl_status tl_fail(struct tl_error *err, enum tl_status st, const char *fmt,
+    ...) TL_PRINTF(3, 4);
 
 /* As tl_fail(), with a place. */
 enum tl_status tl_fail_at(struct tl_error *err, enum tl_status st, size_t line,

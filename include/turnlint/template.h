@@ -78,7 +78,7 @@ struct tl_render {
 	 * for a block whose text was not printed. */
 	const size_t *generation_beyond;
 	enum tl_render_fault fault;
-	tl_str message;	       /* "TypeError: …", raise_exception's own text */
+	tl_str message;	     /* "TypeError: …", raise_exception's own text */
 	size_t line, column; /* in the template; 0 if unknown */
 };
 

@@ -58,8 +58,8 @@ const char *tl_tokenizer_chat_template_origin(const struct tl_tokenizer *t);
  * slice for an id that has none. */
 tl_str tl_tokenizer_piece(const struct tl_tokenizer *t, uint32_t id);
 /* The bytes the token stands for, in the arena ("Ġhi" is " hi"). */
-tl_str tl_tokenizer_bytes(const struct tl_tokenizer *t, struct tl_arena *a,
-    uint32_t id);
+tl_str tl_tokenizer_bytes(
+    const struct tl_tokenizer *t, struct tl_arena *a, uint32_t id);
 int64_t tl_tokenizer_id(const struct tl_tokenizer *t, tl_str piece); /* or -1 */
 
 enum tl_token_flag {
@@ -76,8 +76,8 @@ struct tl_added_token {
 	uint32_t id;
 	bool is_special, is_lstrip, is_rstrip, is_single_word, is_normalized;
 };
-const struct tl_added_token *tl_tokenizer_added(const struct tl_tokenizer *t,
-    size_t *n);
+const struct tl_added_token *tl_tokenizer_added(
+    const struct tl_tokenizer *t, size_t *n);
 
 /* True when the first word of a text gets a dummy prefix (SentencePiece's
  * leading "▁"). */
@@ -85,8 +85,8 @@ bool tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t);
 
 /* Per-thread working memory; freed with tl_encoder_free(). */
 struct tl_encoder;
-struct tl_encoder *tl_encoder_new(const struct tl_tokenizer *t,
-    tl_oom_fn *oom, void *ctx);
+struct tl_encoder *tl_encoder_new(
+    const struct tl_tokenizer *t, tl_oom_fn *oom, void *ctx);
 void tl_encoder_free(struct tl_encoder *e);
 
 enum tl_encode_flag {
@@ -95,8 +95,7 @@ enum tl_encode_flag {
 
 /* ids and offsets go into `a`.  Text must be valid UTF-8 (invalid bytes give
  * TL_EPARSE).  TL_ELIMIT beyond TL_MAX_TOKENS. */
-enum tl_status tl_encode(struct tl_encoder *e, struct tl_arena *a,
-    tl_str text, unsigned flags, struct tl_tokens *out,
-    struct tl_error *err) TL_MUST_USE;
+enum tl_status tl_encode(struct tl_encoder *e, struct tl_arena *a, tl_str text,
+    unsigned flags, struct tl_tokens *out, struct tl_error *err) TL_MUST_USE;
 
 #endif

@@ -48,8 +48,8 @@ unknown_name(tl_str what, struct tl_error *err)
 		    "mean '%s'?",
 		    nearest);
 	for (size_t i = 0; i < n && len < sizeof(list); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len,
-		    "%s%s", i > 0 ? ", " : "", names[i]);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+		    i > 0 ? ", " : "", names[i]);
 	return tl_fail(err, TL_ENOENT,
 	    "no file and no built-in template is called that; built in "
 	    "are: %s",
