@@ -413,7 +413,7 @@ add_summary(
 static bool
 reaches(const struct job *job)
 {
-	for (int l = job->fail_on; l <= TL_LEVEL_ERROR; l++)
+	for (size_t l = (size_t)job->fail_on; l <= TL_LEVEL_ERROR; l++)
 		if (!job->never_fails && job->run.summary.counts[l] > 0)
 			return true;
 	return false;

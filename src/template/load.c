@@ -136,7 +136,6 @@ load_json(struct tl_arena *a, tl_str path, tl_str name, tl_str bytes,
     struct tl_template **out, struct tl_error *err)
 {
 	struct tl_json_doc doc;
-	const struct tl_json *t;
 
 	if (tl_json_parse(a, bytes, &doc) != TL_OK)
 		return tl_fail(err, TL_EPARSE,
@@ -147,10 +146,6 @@ load_json(struct tl_arena *a, tl_str path, tl_str name, tl_str bytes,
 		return tl_template_compile(a, path, doc.root->text, out, err);
 	if (tl_paddle_is(doc.root))
 		return load_paddle(a, path, &doc, out, err);
-	/* A processor's chat_template.json holds the one key. */
-	t = tl_json_get(doc.root, "chat_template");
-	if (t == NULL && doc.root->kind == TL_JSON_ARRAY && name.len > 0)
-		t = named_template(doc.root, name);
 	return load_tokenizer_config(a, path, name, doc.root, out, err);
 }
 

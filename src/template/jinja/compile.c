@@ -42,9 +42,9 @@ static void compile_expr(
 
 /* --- failing ------------------------------------------------------------- */
 
-static void
-set_error(struct compiler *c, struct compile_error *e, const struct node *at,
-    const char *type, const char *fmt, va_list ap)
+static TL_PRINTF(5, 0) void set_error(struct compiler *c,
+    struct compile_error *e, const struct node *at, const char *type,
+    const char *fmt, va_list ap)
 {
 	char text[512];
 	const struct place *p = &c->t->places[at->place];

@@ -87,9 +87,9 @@ float_word(tl_str s, double *out)
 		word = tl_str_slice(s, 1, s.len);
 	if (tl_str_eq_nocase(word, TL_STR("inf")) ||
 	    tl_str_eq_nocase(word, TL_STR("infinity")))
-		*out = is_negative ? -INFINITY : INFINITY;
+		*out = is_negative ? -(double)INFINITY : (double)INFINITY;
 	else if (tl_str_eq_nocase(word, TL_STR("nan")))
-		*out = is_negative ? -NAN : NAN;
+		*out = is_negative ? -(double)NAN : (double)NAN;
 	else
 		return false;
 	return true;

@@ -568,7 +568,7 @@ jinja_int_to_float(val v)
 	load(v, &x);
 	bits = jinja_int_bits(v);
 	if (bits > 1100)
-		return x.is_negative ? -INFINITY : INFINITY;
+		return x.is_negative ? -(double)INFINITY : (double)INFINITY;
 	/* The upper 64 bits, with a sticky bit for the rest: one rounding. */
 	drop = (int)bits - 64;
 	for (size_t i = bits; i-- > (size_t)(drop > 0 ? drop : 0);)

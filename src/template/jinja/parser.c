@@ -13,11 +13,8 @@
 
 static _Noreturn void
 fail_at(struct parser *p, const char *type, uint32_t line, uint32_t column,
-    const char *fmt, va_list ap)
+    const char *text)
 {
-	char text[512];
-
-	vsnprintf(text, sizeof(text), fmt, ap);
 	p->err->type = type;
 	p->err->message = tl_arena_printf(p->arena, "%s", text);
 	p->err->line = line;
@@ -29,20 +26,25 @@ _Noreturn void
 jinja_fail_parse(struct parser *p, const char *type, uint32_t line,
     uint32_t column, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	fail_at(p, type, line, column, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fail_at(p, type, line, column, text);
 }
 
 _Noreturn void
 jinja_fail_here(struct parser *p, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	fail_at(
-	    p, "TemplateSyntaxError", p->tok->line, p->tok->column, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fail_at(p, "TemplateSyntaxError", p->tok->line, p->tok->column, text);
 }
 
 void
