@@ -161,7 +161,6 @@ wrap(struct wrapper *w, val text, val newline, struct sink *out)
 			at = end;
 			if (++i == w->nchunks)
 				break;
-			end = w->chunk[i + 1];
 		}
 		beg = last = at;
 		while (i < w->nchunks &&

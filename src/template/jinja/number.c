@@ -679,7 +679,7 @@ jinja_int_put(struct tl_buf *b, val v)
 	struct num x;
 	struct big *work;
 	uint32_t *parts;
-	size_t nparts = 0, at = b->len;
+	size_t nparts = 0, at;
 
 	if (v.kind == V_BOOL)
 		v.i = v.b;
