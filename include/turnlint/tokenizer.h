@@ -31,7 +31,8 @@ struct tl_tokenizer_options {
 	size_t n;
 };
 
-/* path: tokenizer.json, a GGUF file, or a directory that holds one of them and
+/* path: a file of any kind that is known (tokenizer.json, SentencePiece,
+ * tiktoken, tekken.json, GGUF), or a directory that holds one of them and
  * perhaps tokenizer_config.json.  NULL: the small tokenizer that is part of
  * the program.  Everything lives in `a`.  opt may be NULL. */
 enum tl_status tl_tokenizer_load(struct tl_arena *a, const char *path,

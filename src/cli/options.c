@@ -34,8 +34,9 @@ const struct tl_opt tl_recipe_opts[] = {
 	    "PaddleNLP's chat_template.json (default: the tokenizer's own)",
 	    NULL },
 	{ "tokenizer", 'T', TL_OPT_STRING, "PATH",
-	    "tokenizer.json, a GGUF "
-	    "file, or a directory that holds one",
+	    "tokenizer.json, tokenizer.model, "
+	    "tekken.json, a tiktoken or GGUF file, or a directory that "
+	    "holds one",
 	    NULL },
 	{ "trainer", 0, TL_OPT_STRING, "NAME",
 	    "whose masking rules apply "

@@ -46,7 +46,7 @@ const struct tl_key tl_recipe_keys[] = {
 	{ "template", TL_KEY_TEMPLATE, RECIPE(template_), TL_NPOS, NULL,
 	    "chat template: a built-in name or a file" },
 	{ "tokenizer", TL_KEY_PATH, RECIPE(tokenizer), TL_NPOS, NULL,
-	    "tokenizer.json, a GGUF file, or a folder with one of them" },
+	    "a tokenizer file (as --tokenizer takes it), or its folder" },
 	{ "trainer", TL_KEY_STRING, RECIPE(trainer), TL_NPOS, NULL,
 	    "whose masking rules apply" },
 	{ "trainer_options", TL_KEY_OPTIONS, RECIPE(trainer_options), TL_NPOS,

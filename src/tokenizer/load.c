@@ -204,13 +204,17 @@ load_beside(const char *folder, const struct choices *c, struct tl_tokenizer *t,
 }
 
 static enum tl_status
-load_text(tl_str text, const struct choices *c, struct tl_tokenizer *t,
-    struct tl_error *err)
+load_text(tl_str text, tl_str path, const struct choices *c,
+    struct tl_tokenizer *t, struct tl_error *err)
 {
 	if (tl_is_gguf(text))
 		return tl_load_gguf(text, c->prefix, t, err);
 	if (tl_is_spm(text))
 		return tl_load_spm(text, c->prefix, t, err);
+	if (tl_is_ranks(text))
+		return tl_load_ranks(text, c->pattern, path, t, err);
+	if (tl_is_tekken(text))
+		return tl_load_tekken(text, t, err);
 	if (!tl_str_starts(tl_str_trim(text), TL_STR("{")))
 		return tl_fail(err, TL_EUNSUPPORTED,
 		    "this is no tokenizer of a known kind: tokenizer.json, "
@@ -231,7 +235,7 @@ load_file(const char *path, const struct choices *c, struct tl_tokenizer *t,
 	if (st != TL_OK)
 		return st;
 	t->name = tl_arena_str(t->arena, tl_str_from(path));
-	st = load_text(text, c, t, err);
+	st = load_text(text, tl_str_from(file), c, t, err);
 	if (st != TL_OK)
 		return fail_in(err, st, file);
 	st = load_beside(folder, c, t, tmp, err);
@@ -304,7 +308,7 @@ tl_tokenizer_load_mem(struct tl_arena *a, tl_str bytes,
 	enum tl_status st = read_options(NULL, &c, err);
 
 	if (st == TL_OK)
-		st = load_text(bytes, &c, t, err);
+		st = load_text(bytes, TL_STR("cl100k_base"), &c, t, err);
 	if (st != TL_OK)
 		return st;
 	tl_tokenizer_finish(t);

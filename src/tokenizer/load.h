@@ -25,6 +25,14 @@ bool tl_is_gguf(tl_str bytes);
 enum tl_status tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 bool tl_is_spm(tl_str bytes);
+/* A tiktoken file; pattern (ptr NULL: not said) or else path names the
+ * encoding. */
+enum tl_status tl_load_ranks(tl_str text, tl_str pattern, tl_str path,
+    struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+bool tl_is_ranks(tl_str text);
+enum tl_status tl_load_tekken(
+    tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+bool tl_is_tekken(tl_str text);
 void tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix);
 
 /* tokenizer_config.json.  Special tokens and templates always; added tokens
@@ -40,7 +48,8 @@ void tl_tokenizer_add_template(
     struct tl_tokenizer *t, tl_str name, tl_str source, const char *origin);
 
 struct tl_tokenizer *tl_tokenizer_blank(struct tl_arena *a);
-/* A tokenizer.json or a GGUF file in memory; nothing beside it. */
+/* A file of any kind in memory, with nothing beside it; ranks are taken for
+ * those of cl100k_base. */
 enum tl_status tl_tokenizer_load_mem(struct tl_arena *a, tl_str bytes,
     struct tl_tokenizer **out, struct tl_error *err) TL_MUST_USE;
 

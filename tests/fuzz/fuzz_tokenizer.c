@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a tokenizer (JSON or GGUF), and what follows a line "%%" as a
+ * Any bytes as a tokenizer of any kind, and what follows a line "%%" as a
  * text for it.  Whatever the file holds: offsets lie in the text and never
  * inside a char, ids are below the tokenizer's size, a second run from the
  * cache gives the same, and the short way gives what the steps give.

@@ -12,6 +12,7 @@
  *                         otherwise ids are those of the file alone
  *   --raw                 special tokens are plain text
  *   --legacy=BOOL         as --tokenizer-option legacy=BOOL
+ *   --pattern=NAME        as --tokenizer-option pattern=NAME
  *   --steps               never take the short way
  *   --time                no output but the time taken, on standard error
  */
@@ -30,7 +31,7 @@
 struct job {
 	const char *path;
 	bool add_special, in_bytes, uses_config, is_raw, only_steps, is_timed;
-	const char *legacy;
+	const char *legacy, *pattern;
 	struct tl_encoder *encoder;
 	struct tl_arena *arena;
 	size_t nlines, nbytes, ntokens;
@@ -158,6 +159,8 @@ parse_args(struct job *j, int argc, char **argv)
 			j->is_timed = true;
 		else if (strncmp(s, "--legacy=", 9) == 0)
 			j->legacy = s + 9;
+		else if (strncmp(s, "--pattern=", 10) == 0)
+			j->pattern = s + 10;
 		else if (s[0] == '-' && s[1] == '-')
 			return false;
 		else
@@ -174,8 +177,8 @@ main(int argc, char **argv)
 	struct tl_tokenizer *t;
 	struct tl_error err;
 	tl_str names[] = { TL_LIT("config"), TL_LIT("legacy"),
-		TL_LIT("split_special_tokens") };
-	tl_str values[3];
+		TL_LIT("split_special_tokens"), TL_LIT("pattern") };
+	tl_str values[4];
 	struct tl_tokenizer_options opt = { names, values, 3 };
 	char *line = NULL;
 	size_t cap = 0;
@@ -191,6 +194,8 @@ main(int argc, char **argv)
 	}
 	values[0] = tl_str_from(j.uses_config ? "true" : "false");
 	values[1] = tl_str_from(j.legacy);
+	if (j.pattern != NULL)
+		values[opt.n++] = tl_str_from(j.pattern);
 	values[2] = tl_str_from(j.is_raw ? "true" : "false");
 	if (tl_tokenizer_load(run, strcmp(j.path, "-") == 0 ? NULL : j.path,
 		&opt, &t, &err) != TL_OK) {

@@ -343,6 +343,147 @@ test_spm_damage(void **state)
 	assert_non_null(strstr(f->err.message, "type 7"));
 }
 
+/* --- ranks -------------------------------------------------------------- */
+
+static void
+put_base64(struct tl_buf *b, const char *s, size_t len)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t at = 0; at < len; at += 3) {
+		uint32_t word = 0;
+
+		for (size_t i = 0; i < 3; i++)
+			word = word << 8 |
+			    (at + i < len ? (unsigned char)s[at + i] : 0);
+		for (size_t i = 0; i < 4; i++)
+			tl_buf_putc(b,
+			    at + i > len ? '='
+					 : digits[word >> (18 - 6 * i) & 63]);
+	}
+}
+
+/* 256 bytes and a few words; each with before its base64, and a rank. */
+static tl_str
+make_ranks(struct fixture *f, const char *before, const char *between,
+    const char *after)
+{
+	static const char *const words[] = { "he", "ll", "hell", "hello", " w",
+		"abc" };
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (unsigned i = 0; i < 256 + TL_COUNT(words); i++) {
+		char c = (char)i;
+		const char *s = i < 256 ? &c : words[i - 256];
+
+		tl_buf_puts(&b, i > 0 ? after : "");
+		tl_buf_puts(&b, before);
+		put_base64(&b, s, i < 256 ? 1 : strlen(s));
+		tl_buf_printf(&b, "%s%u", between, i);
+	}
+	return tl_buf_str(&b);
+}
+
+static void
+test_ranks(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, make_ranks(f, "", " ", "\n"));
+	assert_string_equal(encode(f, "hello"), "259[0,5]");
+	assert_string_equal(
+	    encode(f, "hello whello"), "259[0,5] 260[5,7] 259[7,12]");
+	/* A token that no merge gives is found as a whole piece only. */
+	assert_string_equal(encode(f, "abc"), "261[0,3]");
+	assert_string_equal(
+	    encode(f, "abcd"), "97[0,1] 98[1,2] 99[2,3] 100[3,4]");
+	assert_string_equal(encode(f, "é"), "195[0,2] 169[0,2]");
+	assert_string_equal(
+	    encode(f, "<|endoftext|>hell"), "100257[0,13] 258[13,17]");
+	assert_int_equal(tl_tokenizer_eos(f->t), 100257);
+}
+
+static void
+test_ranks_damage(void **state)
+{
+	struct fixture *f = *state;
+	tl_str whole = make_ranks(f, "", " ", "\n");
+	struct tl_buf b;
+
+	assert_int_equal(
+	    load(f, tl_str_slice(whole, 0, whole.len / 2)), TL_EPARSE);
+	assert_int_equal(load(f, TL_STR("IQ== 0\nIg=")), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "line 2"));
+	assert_int_equal(load(f, TL_STR("IQ== 0\nI*== 1")), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "not base64"));
+	assert_int_equal(load(f, TL_STR("IQ== 0\nIQ== 1")), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "twice"));
+	assert_int_equal(
+	    load(f, TL_STR("IQ== 0\nIg== 18446744073709551615")), TL_ELIMIT);
+	assert_int_equal(load(f, TL_STR("IQ== 0\nIg== 1")), TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "0x00"));
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_put(&b, whole);
+	tl_buf_puts(&b, "\nenFx 100257");
+	assert_int_equal(load(f, tl_buf_str(&b)), TL_ELIMIT);
+}
+
+static tl_str
+make_tekken(struct fixture *f, const char *pattern, const char *special)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_printf(&b,
+	    "{\"config\":{\"pattern\":\"%s\",\"default_vocab_size\":271,"
+	    "\"default_num_special_tokens\":10},\"vocab\":[",
+	    pattern);
+	tl_buf_put(
+	    &b, make_ranks(f, "{\"token_bytes\":\"", "\",\"rank\":", "},"));
+	tl_buf_printf(&b, "}]%s}", special);
+	return tl_buf_str(&b);
+}
+
+static void
+test_tekken(void **state)
+{
+	struct fixture *f = *state;
+
+	/* The last rank, "abc", is beyond the size. */
+	use(f, make_tekken(f, " ?\\\\p{L}+|[^\\\\p{L}]", ""));
+	assert_string_equal(
+	    encode(f, "hello whello"), "269[0,5] 270[5,7] 269[7,12]");
+	assert_string_equal(encode(f, "abc"), "107[0,1] 108[1,2] 109[2,3]");
+	assert_string_equal(
+	    encode(f, "[INST]he[/INST]"), "3[0,6] 266[6,8] 4[8,15]");
+	assert_int_equal(tl_tokenizer_bos(f->t), 1);
+	use(f,
+	    make_tekken(f, " ?\\\\p{L}+|[^\\\\p{L}]",
+		",\"special_tokens\":[{\"rank\":2,\"token_str\":\"[X]\"}]"));
+	assert_string_equal(encode(f, "[X]<SPECIAL_9>"), "2[0,3] 9[3,14]");
+	assert_int_equal(tl_tokenizer_bos(f->t), -1);
+}
+
+static void
+test_tekken_damage(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    load(f, make_tekken(f, "a{1,3}+|b", "")), TL_EUNSUPPORTED);
+	assert_non_null(strstr(f->err.message, "a{1,3}+|b"));
+	assert_int_equal(load(f, make_tekken(f, "", "")), TL_EPARSE);
+	assert_int_equal(load(f, make_tekken(f, "(", "")), TL_EPARSE);
+	assert_int_equal(load(f,
+			     make_tekken(f, "a",
+				 ",\"special_tokens\":[{\"rank\":10,"
+				 "\"token_str\":\"x\"}]")),
+	    TL_EPARSE);
+	assert_non_null(strstr(f->err.message, "out of range"));
+}
+
 int
 main(void)
 {
@@ -356,6 +497,10 @@ main(void)
 		TEST(test_spm_special),
 		TEST(test_spm_map),
 		TEST(test_spm_damage),
+		TEST(test_ranks),
+		TEST(test_ranks_damage),
+		TEST(test_tekken),
+		TEST(test_tekken_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
