@@ -76,9 +76,9 @@ struct tl_profile {
 	const struct tl_probe *base; /* user, assistant (system before them when
 				      * the template insists on one) */
 	struct tl_fact facts[TL_PF_COUNT];
-	bool is_system_merged; /* into the user's turn */
+	bool is_system_merged;	  /* into the user's turn */
 	bool is_system_last_only; /* dropped, unless a user has the last word */
-	tl_str default_system; /* printed when the data has none */
+	tl_str default_system;	  /* printed when the data has none */
 
 	const struct tl_probe *const *orders; /* of roles, as probed */
 	size_t norders;
@@ -89,6 +89,10 @@ struct tl_profile {
 
 	tl_str prompt;		   /* what add_generation_prompt adds */
 	bool has_generation_spans; /* in the base */
+
+	/* The steps that conversations of 4, 8 and 16 rounds take; 0 when they
+	 * do not render. */
+	uint64_t steps[3];
 
 	/* Faults. */
 	struct tl_proof not_prefix, prompt_not_prefix, prompt_ignored;

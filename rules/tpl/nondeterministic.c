@@ -6,19 +6,23 @@ static void
 check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
 {
-	const struct tl_proof *e =
-	    p->random.probe != NULL ? &p->random : &p->clock;
+	const struct tl_proof *e = &p->random;
 	struct tl_report *r;
 	tl_str a, b;
 
 	(void)t;
+	if (e->probe != NULL) {
+		r = tl_report(cx, tl_at_line(e->line, e->column),
+		    "the text depends on chance: the filter random is used");
+		tl_report_probe(r, "seen with", e->probe);
+	}
+	e = &p->clock;
 	if (e->probe == NULL)
 		return;
 	a = e->probe->render.text.str;
 	b = e->other->render.text.str;
 	r = tl_report(cx, tl_at_line(e->line, e->column),
-	    "the text depends on %s: %s, another time %s",
-	    e == &p->random ? "chance" : "the day",
+	    "the text depends on the day: %s, another time %s",
 	    tl_quote(cx, tl_str_slice(a, e->at, a.len), 24),
 	    tl_quote(cx, tl_str_slice(b, e->at, b.len), 24));
 	tl_report_probe(r, "seen with", e->probe);

@@ -14,7 +14,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 		const struct tl_proof *e = &p->stripped[i];
 		struct tl_report *r;
 
-		if (e->probe == NULL)
+		/* TPL020 tells where more than that is lost. */
+		if (e->probe == NULL || p->altered[i].probe != NULL)
 			continue;
 		r = tl_report(cx, tl_at_line(e->line, e->column),
 		    "white space around %s is removed", roles[i]);

@@ -2,6 +2,8 @@
 /* turnlint template profile: what a template does. */
 #include "cli/template.h"
 
+#include <inttypes.h>
+
 #include <turnlint/profile.h>
 
 #define LABEL 34 /* cells of the left column */
@@ -139,6 +141,9 @@ put_table(struct tl_cli *cli, tl_str name, const struct tl_profile *p)
 	tl_buf_printf(b, "%zu\n", p->nbos);
 	row(b, "generation prompt");
 	put_quoted(b, p->prompt);
+	row(b, "steps of 4, 8, 16 rounds");
+	tl_buf_printf(b, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", p->steps[0],
+	    p->steps[1], p->steps[2]);
 	row(b, "{% generation %} spans");
 	tl_buf_printf(b, "%s\n", spans_of(p));
 	for (size_t i = 0; i < TL_COUNT(flags); i++) {
@@ -202,6 +207,9 @@ put_json(struct tl_buf *b, tl_str name, const struct tl_profile *p)
 		put_member(b, "stop_printed",
 		    tl_str_from(stop_place_name(p->stop_place)));
 		put_member(b, "generation_prompt", p->prompt);
+		tl_buf_printf(b,
+		    ",\"steps\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]",
+		    p->steps[0], p->steps[1], p->steps[2]);
 		put_member(b, "generation_spans", tl_str_from(spans_of(p)));
 		for (size_t i = 0; i < TL_COUNT(flags); i++)
 			tl_buf_printf(b, ",\"%s\":%s", flags[i].key,

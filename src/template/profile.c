@@ -322,6 +322,18 @@ find_prompt(struct prober *pr)
 		    off->render.text.str.len, on->render.text.str.len);
 }
 
+static void
+count_steps(struct prober *pr)
+{
+	static const char *const rounds[] = { "UAUAUAUA", "UAUAUAUAUAUAUAUA",
+		"UAUAUAUAUAUAUAUAUAUAUAUAUAUAUAUA" };
+
+	for (size_t i = 0; i < TL_COUNT(rounds); i++)
+		if (tl_probe_ok(probe_led(pr, rounds[i])))
+			pr->p->steps[i] =
+			    probe_steps(pr, probe_led(pr, rounds[i]));
+}
+
 static tl_str
 token(tl_str given, tl_str own, tl_str placeholder)
 {
@@ -338,6 +350,7 @@ tl_profile_make(struct tl_arena *a, const struct tl_template *t,
 
 	if (tl_template_kind(t) != TL_TEMPLATE_JINJA)
 		return NULL;
+	pr.scratch = tl_arena_new_like(a);
 	if (tokens != NULL)
 		given = *tokens;
 	p->tokens.bos = token(given.bos, own.bos, TL_STR("<bos_token>"));
@@ -358,7 +371,11 @@ tl_profile_make(struct tl_arena *a, const struct tl_template *t,
 		find_stop(&pr);
 		count_bos(p);
 		find_prompt(&pr);
+		count_steps(&pr);
 		profile_faults(&pr);
+	} else {
+		profile_useless(&pr);
 	}
+	tl_arena_free(pr.scratch);
 	return p;
 }

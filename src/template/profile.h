@@ -11,6 +11,7 @@
 
 struct prober {
 	struct tl_arena *arena;
+	struct tl_arena *scratch; /* of the render at work */
 	const struct tl_template *t;
 	struct tl_profile *p;
 	const char *lead; /* "" or "S": what the template insists on */
@@ -47,6 +48,10 @@ const struct tl_json *probe_content(const struct tl_probe *p, size_t turn);
 size_t probe_turn(const struct tl_probe *p, char letter, size_t nth);
 enum tl_fate probe_fate(const struct tl_probe *p, const struct tl_json *v);
 
+uint64_t probe_steps(struct prober *pr, const struct tl_probe *p);
+
 void profile_faults(struct prober *pr);
+/* Of a template that renders not even a user and an assistant turn. */
+void profile_useless(struct prober *pr);
 
 #endif

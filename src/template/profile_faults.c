@@ -2,6 +2,11 @@
 /* What is wrong with a template, each with the conversation that shows it. */
 #include "template/profile.h"
 
+/* What our engine refuses and jinja2 does not: chance. */
+#define REFUSED TL_STR("NotImplementedError: random")
+
+#define MAX_MARKERS 64u /* looked at in a text */
+
 /* --- prefixes ------------------------------------------------------------- */
 
 static size_t
@@ -333,7 +338,8 @@ add_crash(struct prober *pr, const struct tl_probe *p, const char *what)
 {
 	struct tl_proof *proof = &pr->p->crash[pr->p->ncrash];
 
-	if (p->render.fault != TL_RENDER_ERROR ||
+	if (tl_probe_ok(p) || p->render.fault == TL_RENDER_RAISED ||
+	    tl_str_starts(p->render.message, REFUSED) ||
 	    pr->p->ncrash == TL_COUNT(pr->p->crash))
 		return;
 	/* One fault, one finding. */
@@ -435,13 +441,14 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 
 	if (!tl_probe_ok(p))
 		return false;
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0, ntried = 0; i < s.len && ntried < MAX_MARKERS; i++) {
 		tl_str open, close;
 		size_t end;
 
 		if (s.ptr[i] != '<' && s.ptr[i] != '[')
 			continue;
 		end = tl_str_find_char(s, s.ptr[i] == '<' ? '>' : ']', i);
+		ntried++;
 		if (end == TL_NPOS || end - i > 40)
 			continue;
 		open = tl_str_slice(s, i, end + 1);
@@ -493,16 +500,26 @@ compare_again(struct prober *pr, const struct tl_template *t,
 }
 
 static void
+find_chance(struct prober *pr, const struct tl_probe *p)
+{
+	if (pr->p->random.probe != NULL ||
+	    !tl_str_starts(p->render.message, REFUSED))
+		return;
+	pr->p->random.probe = p;
+	pr->p->random.line = p->render.line;
+	pr->p->random.column = p->render.column;
+}
+
+static void
 find_unsteady(struct prober *pr)
 {
 	const struct tl_probe *list[] = { pr->p->base, probe(pr, "SUA"),
 		probe_led(pr, "!UA"), probe(pr, "!SUA") };
 
 	for (size_t i = 0; i < TL_COUNT(list); i++) {
-		compare_again(pr, pr->t, list[i], NULL, &pr->p->random);
-		if (pr->p->random.probe == NULL)
-			compare_again(pr, pr->t, list[i], "2031-11-27T23:00:00",
-			    &pr->p->clock);
+		find_chance(pr, list[i]);
+		compare_again(
+		    pr, pr->t, list[i], "2031-11-27T23:00:00", &pr->p->clock);
 	}
 }
 
@@ -546,4 +563,12 @@ profile_faults(struct prober *pr)
 	find_unbalanced(pr);
 	find_unsteady(pr);
 	find_final_newline(pr);
+}
+
+void
+profile_useless(struct prober *pr)
+{
+	find_chance(pr, pr->p->base);
+	add_crash(
+	    pr, pr->p->base, "a question and its answer, whatever comes first");
 }

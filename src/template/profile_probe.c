@@ -5,7 +5,7 @@
 #include <turnlint/buf.h>
 
 #define MAX_PROBE_STEPS 400000u
-#define MAX_PROBE_BYTES ((size_t)1 << 20)
+#define MAX_PROBE_BYTES ((size_t)256 << 10)
 #define NOW "2024-01-15T12:00:00"
 
 struct probe_node {
@@ -155,11 +155,32 @@ fill_conv(struct tl_arena *a, struct tl_probe *p)
 		fill_turn(a, tl_json_at(p->conv.messages, i), &t[i]);
 }
 
+/* What a render leaves behind in `a`; what it needed on the way is gone with
+ * the scratch arena. */
+static void
+keep_render(
+    struct tl_arena *a, const struct tl_render *from, struct tl_render *to)
+{
+	struct tl_run *runs = TL_NEW(a, struct tl_run, from->text.nruns);
+	tl_span *spans = TL_NEW(a, tl_span, from->ngeneration);
+
+	*to = *from;
+	to->text.str = tl_arena_str(a, from->text.str);
+	for (size_t i = 0; i < from->text.nruns; i++)
+		runs[i] = from->text.runs[i];
+	for (size_t i = 0; i < from->ngeneration; i++)
+		spans[i] = from->generation[i];
+	to->text.runs = runs;
+	to->generation = spans;
+	to->message = tl_arena_str(a, from->message);
+}
+
 static void
 make(struct prober *pr, const struct tl_template *t, const char *letters,
     const char *now, struct tl_probe *p)
 {
 	size_t len = strlen(letters);
+	struct tl_render render;
 	struct tl_render_options opt = {
 		.tokens = pr->p->tokens,
 		.now = now,
@@ -172,8 +193,10 @@ make(struct prober *pr, const struct tl_template *t, const char *letters,
 	p->adds_prompt = len > 0 && letters[len - 1] == '+';
 	fill_conv(pr->arena, p);
 	opt.add_generation_prompt = p->adds_prompt;
+	tl_arena_reset(pr->scratch);
 	tl_template_render(
-	    t, pr->arena, &p->conv, p->conv.nturns, &opt, &p->render);
+	    t, pr->scratch, &p->conv, p->conv.nturns, &opt, &render);
+	keep_render(pr->arena, &render, &p->render);
 }
 
 const struct tl_probe *
@@ -234,6 +257,32 @@ probe_content(const struct tl_probe *p, size_t turn)
 	return turn < p->conv.nturns ? p->conv.turns[turn].content_node : NULL;
 }
 
+/* The least budget with which it renders. */
+uint64_t
+probe_steps(struct prober *pr, const struct tl_probe *p)
+{
+	uint64_t lo = 1, hi = MAX_PROBE_STEPS;
+	struct tl_render_options opt = {
+		.tokens = pr->p->tokens,
+		.now = NOW,
+		.max_bytes = MAX_PROBE_BYTES,
+	};
+
+	while (lo < hi) {
+		struct tl_render render;
+
+		opt.max_steps = lo + (hi - lo) / 2;
+		tl_arena_reset(pr->scratch);
+		tl_template_render(pr->t, pr->scratch, &p->conv, p->conv.nturns,
+		    &opt, &render);
+		if (render.fault == TL_RENDER_OK)
+			hi = opt.max_steps;
+		else
+			lo = opt.max_steps + 1;
+	}
+	return lo;
+}
+
 /* --- where it went -------------------------------------------------------- */
 
 static bool
@@ -268,6 +317,7 @@ static enum tl_fate
 string_fate(const struct tl_text *t, const struct tl_json *v)
 {
 	size_t beg = v->text.len, end = 0;
+	tl_span out = { 0 };
 	bool is_reached = false, is_exact = true;
 
 	for (size_t i = 0; i < t->nruns; i++) {
@@ -283,10 +333,16 @@ string_fate(const struct tl_text *t, const struct tl_json *v)
 			beg = r->src_beg;
 		if (r->kind == TL_RUN_CONTENT)
 			end = r->src_end;
+		if (!is_reached)
+			out.beg = r->beg;
+		out.end = r->end;
 		is_reached = true;
 	}
 	if (!is_reached)
 		return TL_FATE_DROPPED;
+	/* Taken apart and put together again is the same. */
+	if (tl_str_eq(tl_str_slice(t->str, out.beg, out.end), v->text))
+		return TL_FATE_KEPT;
 	if (!is_exact)
 		return TL_FATE_ALTERED;
 	if (beg == 0 && end == v->text.len)

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Profiles of templates whose behaviour is plain to see. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <turnlint/profile.h>
+
+#define CHATML(expr)                                                           \
+	"{%- for m in messages -%}"                                            \
+	"{{- '<|im_start|>' + m.role + '\\n' + " expr " + '<|im_end|>\\n' -}}" \
+	"{%- endfor -%}"                                                       \
+	"{%- if add_generation_prompt -%}"                                     \
+	"{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
+
+static const struct tl_profile *
+profile(struct tl_arena *a, const char *source)
+{
+	struct tl_template *t;
+	struct tl_error err;
+
+	if (tl_template_compile(
+		a, TL_STR("test"), tl_str_from(source), &t, &err) != TL_OK)
+		fail_msg("%s", err.message);
+	return tl_profile_make(a, t, NULL);
+}
+
+#define assert_str(s, expected)                                    \
+	do {                                                       \
+		tl_str got_ = (s);                                 \
+		assert_int_equal(got_.len, strlen(expected));      \
+		assert_memory_equal(got_.ptr, expected, got_.len); \
+	} while (0)
+
+static void
+a_plain_template_has_no_faults(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a, CHATML("m.content"));
+
+	(void)state;
+	assert_true(p->is_usable);
+	assert_int_equal(p->facts[TL_PF_SYSTEM].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_USER].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_ASSISTANT].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_TOOLS].fate, TL_FATE_DROPPED);
+	assert_int_equal(p->facts[TL_PF_CALL_OBJECT].fate, TL_FATE_DROPPED);
+	assert_int_equal(p->facts[TL_PF_RESULT].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_LIST_USER].fate, TL_FATE_FAILED);
+	assert_false(p->is_system_merged);
+	assert_int_equal(p->default_system.len, 0);
+	assert_int_equal(p->stop_place, TL_STOP_WITH_TURN);
+	assert_str(p->stop, "<|im_end|>");
+	assert_str(p->prompt, "<|im_start|>assistant\n");
+	assert_int_equal(p->nbos, 0);
+	assert_null(p->not_prefix.probe);
+	assert_null(p->prompt_not_prefix.probe);
+	assert_null(p->prompt_ignored.probe);
+	assert_null(p->unbalanced.probe);
+	assert_null(p->clock.probe);
+	assert_null(p->none_as_text.probe);
+	for (size_t i = 0; i < TL_COUNT(p->stripped); i++) {
+		assert_null(p->stripped[i].probe);
+		assert_null(p->altered[i].probe);
+	}
+	/* A turn takes as many steps as the one before. */
+	assert_true(p->steps[0] > 0);
+	assert_int_equal(
+	    p->steps[2] - p->steps[1], 2 * (p->steps[1] - p->steps[0]));
+	tl_arena_free(a);
+}
+
+static void
+contents_are_followed_by_origin(void **state)
+{
+	static const struct {
+		const char *expr;
+		enum tl_fate padded, odd;
+	} cases[] = {
+		{ "m.content", TL_FATE_KEPT, TL_FATE_KEPT },
+		{ "m.content | trim", TL_FATE_STRIPPED, TL_FATE_KEPT },
+		{ "m.content.lstrip()", TL_FATE_STRIPPED, TL_FATE_KEPT },
+		{ "m.content | upper", TL_FATE_UNTRIED, TL_FATE_ALTERED },
+		{ "m.content[:20]", TL_FATE_UNTRIED, TL_FATE_ALTERED },
+		{ "m.content.split(' ') | join('_')", TL_FATE_UNTRIED,
+		    TL_FATE_ALTERED },
+		/* Taken apart and put together again. */
+		{ "m.content.split(' ') | join(' ')", TL_FATE_KEPT,
+		    TL_FATE_KEPT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		struct tl_arena *a = tl_arena_new(NULL, NULL);
+		const struct tl_profile *p = profile(a,
+		    tl_arena_printf(a, "%s%s%s",
+			"{%- for m in messages -%}{{- m.role + ': ' + (",
+			cases[i].expr, ") + eos_token -}}{%- endfor -%}"));
+
+		for (size_t k = 0; k < 3; k++) {
+			if (cases[i].padded != TL_FATE_UNTRIED)
+				assert_int_equal(p->stripped[k].probe != NULL,
+				    cases[i].padded == TL_FATE_STRIPPED);
+			assert_int_equal(p->altered[k].probe != NULL,
+			    cases[i].odd == TL_FATE_ALTERED);
+		}
+		tl_arena_free(a);
+	}
+}
+
+static void
+the_system_prompt_is_understood(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- if messages[0].role != 'system' -%}"
+	    "{{- '<|im_start|>system\\nBe kind.<|im_end|>\\n' -}}{%- endif "
+	    "-%}" CHATML("m.content"));
+
+	(void)state;
+	assert_str(p->default_system, "Be kind.");
+	p = profile(a,
+	    "{%- set s = '' -%}{%- for m in messages -%}"
+	    "{%- if m.role == 'system' -%}{%- set s = m.content -%}{%- endif "
+	    "-%}"
+	    "{%- endfor -%}"
+	    "{%- for m in messages if m.role != 'system' -%}"
+	    "{{- m.role + ': ' + m.content + '</s>' -}}{%- endfor -%}");
+	assert_int_equal(p->facts[TL_PF_SYSTEM].fate, TL_FATE_DROPPED);
+	p = profile(a,
+	    "{%- set ns = namespace(s='') -%}{%- for m in messages -%}"
+	    "{%- if m.role == 'system' -%}{%- set ns.s = m.content + '\\n' -%}"
+	    "{%- elif m.role == 'user' -%}"
+	    "{{- '[INST] ' + ns.s + m.content + ' [/INST]' -}}"
+	    "{%- set ns.s = '' -%}"
+	    "{%- else -%}{{- m.content + '</s>' -}}{%- endif -%}{%- endfor "
+	    "-%}");
+	assert_int_equal(p->facts[TL_PF_SYSTEM].fate, TL_FATE_KEPT);
+	assert_true(p->is_system_merged);
+	tl_arena_free(a);
+}
+
+static void
+the_end_of_a_turn_is_found(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- for m in messages -%}"
+	    "{{- ('' if loop.first else '<|end|>') + '<|' + m.role + '|>'"
+	    " + m.content -}}{%- endfor -%}");
+
+	(void)state;
+	assert_int_equal(p->stop_place, TL_STOP_IN_NEXT);
+	assert_str(p->stop, "<|end|>");
+	p = profile(a,
+	    "{%- for m in messages -%}{{- '<|' + m.role + '|>' + m.content -}}"
+	    "{%- endfor -%}");
+	assert_int_equal(p->stop_place, TL_STOP_NONE);
+	assert_non_null(p->no_stop.probe);
+	p = profile(a,
+	    "{%- for m in messages -%}{{- m.role + ': ' + m.content -}}"
+	    "{%- if m.role == 'assistant' -%}{{- eos_token -}}{%- endif -%}"
+	    "{%- endfor -%}");
+	assert_int_equal(p->stop_place, TL_STOP_WITH_TURN);
+	assert_str(p->stop, "<eos_token>");
+	tl_arena_free(a);
+}
+
+static void
+a_bottomless_template_is_stopped(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- for i in range(99999) -%}{%- for j in range(99999) -%}<{{ j "
+	    "}}>"
+	    "{%- endfor -%}{%- endfor -%}");
+
+	(void)state;
+	assert_false(p->is_usable);
+	assert_int_equal(p->ncrash, 1);
+	assert_int_equal(p->crash[0].probe->render.fault, TL_RENDER_LIMIT);
+	tl_arena_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_template_has_no_faults),
+		cmocka_unit_test(contents_are_followed_by_origin),
+		cmocka_unit_test(the_system_prompt_is_understood),
+		cmocka_unit_test(the_end_of_a_turn_is_found),
+		cmocka_unit_test(a_bottomless_template_is_stopped),
+	};
+
+	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
+}
