@@ -7,11 +7,8 @@
 
 #include <turnlint/record.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define MAX_NAMES 64
 
 /* --- built-ins ----------------------------------------------------------- */
 
@@ -28,17 +25,13 @@ load_builtin(struct tl_arena *a, const struct tl_template_builtin *b,
 }
 
 static enum tl_status
-unknown_name(tl_str what, struct tl_error *err)
+unknown_name(struct tl_arena *a, tl_str what, struct tl_error *err)
 {
-	const char *names[MAX_NAMES];
-	const struct tl_template_builtin *b;
+	size_t n;
+	const struct tl_template_builtin *b = tl_template_builtins(&n);
+	const char **names = TL_NEW(a, const char *, n);
 	const char *nearest;
-	char list[512] = "";
-	size_t n, len = 0;
 
-	b = tl_template_builtins(&n);
-	if (n > MAX_NAMES)
-		n = MAX_NAMES;
 	for (size_t i = 0; i < n; i++)
 		names[i] = b[i].name;
 	nearest = tl_str_nearest(what, names, n);
@@ -47,13 +40,9 @@ unknown_name(tl_str what, struct tl_error *err)
 		    "no file and no built-in template is called that; did you "
 		    "mean '%s'?",
 		    nearest);
-	for (size_t i = 0; i < n && len < sizeof(list); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
-		    i > 0 ? ", " : "", names[i]);
 	return tl_fail(err, TL_ENOENT,
-	    "no file and no built-in template is called that; built in "
-	    "are: %s",
-	    list);
+	    "no file and no built-in template is called that; 'turnlint "
+	    "template list' names those that are built in");
 }
 
 /* --- JSON files ---------------------------------------------------------- */
@@ -238,9 +227,9 @@ tl_template_load(struct tl_arena *a, const char *what, struct tl_template **out,
 	if (exists(what))
 		return load_path(a, what, TL_STR(""), out, err);
 	if (hash == NULL || hash == what)
-		return unknown_name(tl_str_from(what), err);
+		return unknown_name(a, tl_str_from(what), err);
 	path = tl_arena_cstr(a, (tl_str){ what, (size_t)(hash - what) });
 	if (!exists(path))
-		return unknown_name(tl_str_from(what), err);
+		return unknown_name(a, tl_str_from(what), err);
 	return load_path(a, path, tl_str_from(hash + 1), out, err);
 }
