@@ -33,12 +33,19 @@ struct tl_template_builtin {
 };
 const struct tl_template_builtin *tl_template_builtins(size_t *n);
 
+/* Another name of a built-in: "yi", "lmflow:llama3". */
+struct tl_template_alias {
+	const char *name;
+	const char *builtin;
+};
+const struct tl_template_alias *tl_template_aliases(size_t *n);
+
 /* Compile source; name is for messages ("llama-2", a path).  Everything lives
  * in `a`.  On failure err has the template's line and column. */
 enum tl_status tl_template_compile(struct tl_arena *a, tl_str name,
     tl_str source, struct tl_template **out, struct tl_error *err) TL_MUST_USE;
 
-/* What --template takes: a built-in name, a .jinja file, a
+/* What --template takes: a built-in's name or alias, a .jinja file, a
  * tokenizer_config.json (string or list of named templates; "FILE#NAME" picks
  * one, else "default"), a PaddleNLP chat_template.json, or a directory that
  * holds one of them. */

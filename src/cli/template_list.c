@@ -2,6 +2,38 @@
 /* turnlint template list: what --template knows by name. */
 #include "cli/template.h"
 
+#define WIDTH 80
+
+/* The other names of a built-in, wrapped, behind `indent` spaces. */
+static void
+put_aliases(
+    struct tl_buf *b, const struct tl_template_builtin *t, size_t indent)
+{
+	size_t n, at = 0;
+	const struct tl_template_alias *list = tl_template_aliases(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		tl_str name = tl_str_from(list[i].name);
+
+		if (!tl_str_eq(
+			tl_str_from(list[i].builtin), tl_str_from(t->name)))
+			continue;
+		if (at == 0) {
+			tl_buf_pad(b, ' ', indent);
+			tl_buf_puts(b, "also");
+			at = indent + 4;
+		} else if (at + 1 + name.len > WIDTH) {
+			tl_buf_putc(b, '\n');
+			tl_buf_pad(b, ' ', indent + 4);
+			at = indent + 4;
+		}
+		tl_buf_printf(b, " %s", list[i].name);
+		at += 1 + name.len;
+	}
+	if (at > 0)
+		tl_buf_putc(b, '\n');
+}
+
 static void
 put_row(struct tl_buf *b, const struct tl_template_builtin *t, size_t width)
 {
@@ -11,7 +43,10 @@ put_row(struct tl_buf *b, const struct tl_template_builtin *t, size_t width)
 	tl_buf_pad(b, ' ', width - len + 2);
 	tl_buf_printf(b, "%s\n", t->summary);
 	tl_buf_pad(b, ' ', width + 2);
-	tl_buf_printf(b, "ends a turn with %s", t->stop);
+	if (*t->stop != '\0')
+		tl_buf_printf(b, "ends a turn with %s", t->stop);
+	else
+		tl_buf_puts(b, "ends a turn with nothing");
 	if (t->tokens.bos.ptr != NULL) {
 		tl_buf_puts(b, ", bos ");
 		tl_buf_put_escaped(b, t->tokens.bos);
@@ -21,6 +56,7 @@ put_row(struct tl_buf *b, const struct tl_template_builtin *t, size_t width)
 		tl_buf_put_escaped(b, t->tokens.eos);
 	}
 	tl_buf_putc(b, '\n');
+	put_aliases(b, t, width + 2);
 }
 
 static void
@@ -34,6 +70,25 @@ put_member(struct tl_buf *b, const char *key, tl_str value)
 }
 
 static void
+put_json_aliases(struct tl_buf *b, const struct tl_template_builtin *t)
+{
+	size_t n;
+	const struct tl_template_alias *list = tl_template_aliases(&n);
+	bool is_first = true;
+
+	tl_buf_puts(b, ",\"aliases\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (!tl_str_eq(
+			tl_str_from(list[i].builtin), tl_str_from(t->name)))
+			continue;
+		tl_buf_puts(b, is_first ? "" : ",");
+		tl_json_put_string(b, tl_str_from(list[i].name));
+		is_first = false;
+	}
+	tl_buf_putc(b, ']');
+}
+
+static void
 put_json(struct tl_buf *b, const struct tl_template_builtin *t)
 {
 	tl_buf_puts(b, "{\"name\":");
@@ -44,6 +99,7 @@ put_json(struct tl_buf *b, const struct tl_template_builtin *t)
 	put_member(b, "pad", t->tokens.pad);
 	put_member(b, "unk", t->tokens.unk);
 	put_member(b, "stop", tl_str_from(t->stop));
+	put_json_aliases(b, t);
 	tl_buf_puts(b, "}\n");
 }
 

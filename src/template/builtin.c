@@ -31,12 +31,25 @@ tl_template_builtins(size_t *n)
 	return builtins;
 }
 
-const struct tl_template_builtin *
-tl_template_find_builtin(tl_str name)
+static const struct tl_template_builtin *
+find(tl_str name)
 {
 	for (size_t i = 0; i < TL_COUNT(builtins); i++) {
 		if (tl_str_eq(name, tl_str_from(builtins[i].name)))
 			return &builtins[i];
 	}
 	return NULL;
+}
+
+const struct tl_template_builtin *
+tl_template_find_builtin(tl_str name)
+{
+	size_t n;
+	const struct tl_template_alias *aliases = tl_template_aliases(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (tl_str_eq(name, tl_str_from(aliases[i].name)))
+			return find(tl_str_from(aliases[i].builtin));
+	}
+	return find(name);
 }

@@ -27,6 +27,7 @@ void tl_paddle_render(const struct paddle *p, struct tl_arena *a,
 /* Does a JSON object look like a chat_template.json of PaddleNLP? */
 bool tl_paddle_is(const struct tl_json *root);
 
+/* By its name or an alias. */
 const struct tl_template_builtin *tl_template_find_builtin(tl_str name);
 
 #endif

@@ -27,14 +27,18 @@ load_builtin(struct tl_arena *a, const struct tl_template_builtin *b,
 static enum tl_status
 unknown_name(struct tl_arena *a, tl_str what, struct tl_error *err)
 {
-	size_t n;
+	size_t n, naliases;
 	const struct tl_template_builtin *b = tl_template_builtins(&n);
-	const char **names = TL_NEW(a, const char *, n);
+	const struct tl_template_alias *aliases =
+	    tl_template_aliases(&naliases);
+	const char **names = TL_NEW(a, const char *, n + naliases);
 	const char *nearest;
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = b[i].name;
-	nearest = tl_str_nearest(what, names, n);
+	for (size_t i = 0; i < naliases; i++)
+		names[n + i] = aliases[i].name;
+	nearest = tl_str_nearest(what, names, n + naliases);
 	if (nearest != NULL)
 		return tl_fail(err, TL_ENOENT,
 		    "no file and no built-in template is called that; did you "

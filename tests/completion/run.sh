@@ -45,7 +45,7 @@ want "json jsonl" turnlint check -F j
 want "JSN001" turnlint check --select JSN001
 want "CNT001" turnlint rule CNT001
 want "openai" turnlint check --format open
-want "chatml" turnlint check --template chat
+want "chatml" turnlint check --template chatm
 want "reference" turnlint show --trainer ref
 want "$work/a file.jsonl" turnlint check "$work/a f"
 exit $status

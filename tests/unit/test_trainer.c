@@ -670,7 +670,10 @@ fates_of(tl_str text, const struct said *said, size_t n, const char *stop)
 	for (size_t i = 0; i < n; i++) {
 		size_t at = tl_str_find(text, said[i].text, 0), end, marker;
 
-		assert_true(at != TL_NPOS);
+		if (at == TL_NPOS) { /* Mistral drops a system prompt */
+			assert_false(said[i].is_assistant);
+			continue;
+		}
 		end = at + said[i].text.len;
 		memcpy(
 		    out + at, said[i].fates, said[i].text.len * sizeof(*out));
@@ -705,8 +708,17 @@ compare_by_bytes(
 	}
 }
 
-/* Where the template writes the end marker, built-in templates say. */
-/* Returns how many records the template took. */
+/* Some write markers of their own into an answer, in front of its content:
+ * agrees_with_generation_blocks() looks at them. */
+static bool
+opens_answers(const struct tl_template_builtin *b)
+{
+	return strcmp(b->name, "qwen-3") == 0 ||
+	    strcmp(b->name, "gpt-oss") == 0;
+}
+
+/* Where the template writes the end marker, built-in templates say. Returns how
+ * many records the template took. */
 static size_t
 check_builtin(
     const struct tl_template_builtin *b, const char *tokenizer, uint64_t seed)
@@ -755,7 +767,11 @@ equals_a_mask_by_bytes(void **state)
 		size_t ntaken = 0;
 
 		for (size_t i = 0; i < n; i++) {
-			size_t nchecked = check_builtin(
+			size_t nchecked;
+
+			if (opens_answers(&all[i]))
+				continue;
+			nchecked = check_builtin(
 			    &all[i], tokenizers[t], 7919 * (i + 1) + t);
 
 			/* Refused without exception: it writes a BOS that the
