@@ -69,7 +69,8 @@ enum tl_json_note_kind {
 struct tl_json_note {
 	enum tl_json_note_kind kind;
 	tl_span span;		    /* bytes of the document text */
-	const struct tl_json *node; /* the value it belongs to */
+	const struct tl_json *node; /* the value it belongs to; NULL when the
+				     * text was rejected */
 };
 
 struct tl_json_doc {

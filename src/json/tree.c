@@ -251,6 +251,9 @@ tl_json_parse(struct tl_arena *a, tl_str text, struct tl_json_doc *doc)
 
 	*doc = (struct tl_json_doc){ .text = text };
 	if (!json_scan_document(&s)) {
+		/* The tree of a rejected text is never finished. */
+		for (size_t i = 0; i < s.nnotes; i++)
+			s.notes[i].node = NULL;
 		doc->notes = s.notes;
 		doc->nnotes = s.nnotes;
 		return TL_EPARSE;

@@ -138,6 +138,20 @@ strings_keep_embedded_nul(void **state)
 	assert_str(source(f, f->doc.notes[1].span), "\\u0000");
 }
 
+/* Their values have no text: the tree was not finished. */
+static void
+notes_of_a_rejected_text_have_no_node(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+	    tl_json_parse(f->arena, TL_STR("{\"k\":\"\\ud83d\",}"), &f->doc),
+	    TL_EPARSE);
+	assert_int_equal(f->doc.nnotes, 1);
+	assert_int_equal(f->doc.notes[0].kind, TL_JSON_NOTE_LONE_SURROGATE);
+	assert_null(f->doc.notes[0].node);
+}
+
 static void
 lone_surrogates_become_replacement_characters(void **state)
 {
@@ -457,6 +471,7 @@ main(void)
 		TEST(duplicates_are_found_among_many_names),
 		TEST(strings_keep_embedded_nul),
 		TEST(lone_surrogates_become_replacement_characters),
+		TEST(notes_of_a_rejected_text_have_no_node),
 		TEST(raw_line_separators_are_noted),
 		TEST(numbers_that_a_double_loses_are_noted),
 		TEST(long_numbers_have_their_value),
