@@ -15,6 +15,9 @@ enum tl_marker_kind {
 	TL_MARKER_BEGIN, /* begins a text: BOS of a family */
 };
 
+/* What markers begin with: a text without any of these (text_has) has none. */
+#define TL_MARKER_BYTES (TL_HAS_ANGLE | TL_HAS_SQUARE | TL_HAS_HASH)
+
 struct tl_marker {
 	tl_str text;
 	const char *family; /* "ChatML" */

@@ -123,6 +123,31 @@ struct tl_rule_recipe {
 bool tl_render_instead(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     size_t n, struct tl_render *out);
 
+/* What a record may have that rules live on.  It is found once a record, so
+ * that of a hundred rules those few are called that may find something. */
+enum tl_trait {
+	TL_TRAIT_REJECTED = 1u << 0, /* no value was parsed: a fault, or cut */
+	TL_TRAIT_NOTES = 1u << 1,    /* doc.notes */
+	TL_TRAIT_ISSUES = 1u << 2,   /* conv->issues */
+	TL_TRAIT_TOOLS = 1u << 3,    /* conv->tools */
+	TL_TRAIT_CALLS = 1u << 4,    /* a turn with ntool_calls */
+	TL_TRAIT_RESULTS = 1u << 5,  /* a tool's turn, or one of unknown role */
+	TL_TRAIT_SYSTEM = 1u << 6,   /* a system or developer turn, or one of
+				      * unknown role */
+	TL_TRAIT_UNKNOWN = 1u << 7,  /* a turn of unknown role */
+	/* The roles are not [system] user assistant user … assistant, with
+	 * tools' results in between. */
+	TL_TRAIT_ODD_ROLES = 1u << 8,
+	/* What says what is trained: keys of a turn, parts that may have such
+	 * keys, segments. */
+	TL_TRAIT_FLAGS = 1u << 9,
+	/* A message with more than role and content, or without one. */
+	TL_TRAIT_MEMBERS = 1u << 10,
+	TL_TRAIT_BLANK = 1u << 11, /* a text that is empty or white space */
+};
+/* A turn's text has one of these bytes: TL_TRAIT_TEXT(TL_HAS_ANGLE). */
+#define TL_TRAIT_TEXT(has) ((unsigned)(has) << 16)
+
 struct tl_rule {
 	const char *code; /* "CNT001"; from the catalogue, never renumbered */
 	const char *name; /* "empty-content" */
@@ -145,6 +170,11 @@ struct tl_rule {
 	 * no pointers into a record. */
 	size_t state_size;
 	void (*merge)(void *into, const void *from);
+
+	/* check_record and check_conv are called only for a record that has
+	 * one of these (enum tl_trait); 0: for every record.  Whatever the
+	 * rule reports or remembers must depend on one of them. */
+	unsigned needs;
 
 	void (*check_record)(const struct tl_rule_cx *cx,
 	    const struct tl_record *rec); /* also when rec->doc has no root */

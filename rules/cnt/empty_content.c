@@ -68,5 +68,6 @@ const struct tl_rule tl_rule_empty_content = {
 		      "{\"role\":\"assistant\",\"content\":\"\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_BLANK,
 	.check_conv = check_conv,
 };

@@ -46,5 +46,6 @@ const struct tl_rule tl_rule_empty_think = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"6*7?\"},{\"role\":\"assistant\",\"content\":"
 		       "\"<think>six sevens</think>\\n42\"}]}\n"),
+	.needs = TL_TRAIT_TEXT(TL_HAS_ANGLE),
 	.check_conv = check_conv,
 };

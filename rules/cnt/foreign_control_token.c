@@ -65,8 +65,7 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 	if (conv->kind != TL_CONV_CHAT)
 		return; /* others may be rendered beforehand */
 	for (size_t i = 0; i < conv->nturns; i++)
-		if (conv->turns[i].text_has &
-		    (TL_HAS_ANGLE | TL_HAS_SQUARE | TL_HAS_HASH))
+		if (conv->turns[i].text_has & TL_MARKER_BYTES)
 			check_turn(cx, &conv->turns[i]);
 }
 
@@ -86,5 +85,6 @@ const struct tl_rule tl_rule_foreign_control_token = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"hello there\"}]}\n"),
+	.needs = TL_TRAIT_TEXT(TL_MARKER_BYTES),
 	.check_conv = check_conv,
 };

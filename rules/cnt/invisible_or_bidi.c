@@ -158,5 +158,6 @@ const struct tl_rule tl_rule_invisible_or_bidi = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello "
 		       "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb\"}]}\n"),
+	.needs = TL_TRAIT_TEXT(TL_HAS_HIGH),
 	.check_conv = check_conv,
 };

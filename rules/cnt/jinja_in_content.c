@@ -50,5 +50,6 @@ const struct tl_rule tl_rule_jinja_in_content = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"What is {a, b}?\"},{\"role\":\"assistant\","
 		       "\"content\":\"A set.\"}]}\n"),
+	.needs = TL_TRAIT_TEXT(TL_HAS_BRACE),
 	.check_conv = check_conv,
 };

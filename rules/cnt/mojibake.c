@@ -137,5 +137,6 @@ const struct tl_rule tl_rule_mojibake = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"a caf\xc3\xa9\"}]}\n"),
+	.needs = TL_TRAIT_TEXT(TL_HAS_HIGH),
 	.check_conv = check_conv,
 };

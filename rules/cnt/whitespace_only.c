@@ -37,5 +37,6 @@ const struct tl_rule tl_rule_whitespace_only = {
 		      "{\"role\":\"assistant\",\"content\":\" \\n\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_BLANK,
 	.check_conv = check_conv,
 };

@@ -82,5 +82,6 @@ const struct tl_rule tl_rule_arguments_not_json = {
 	    "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
 	    "\"mul\",\"arguments\":\"{\\\"a\\\": 6, \\\"b\\\": "
 	    "7}\"}}]}]}\n"),
+	.needs = TL_TRAIT_CALLS | TL_TRAIT_MEMBERS | TL_TRAIT_UNKNOWN,
 	.check_conv = check_conv,
 };

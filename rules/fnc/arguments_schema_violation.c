@@ -357,5 +357,6 @@ const struct tl_rule tl_rule_arguments_schema_violation = {
 	    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
 	    "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
 	    "\"mul\",\"arguments\":\"{\\\"a\\\": 6}\"}}]}]}\n"),
+	.needs = TL_TRAIT_TOOLS,
 	.check_conv = check_conv,
 };

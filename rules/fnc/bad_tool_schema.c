@@ -77,5 +77,6 @@ const struct tl_rule tl_rule_bad_tool_schema = {
 	    "\"mul\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}],"
 	    "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 	    "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_TOOLS,
 	.check_conv = check_conv,
 };

@@ -53,5 +53,6 @@ const struct tl_rule tl_rule_call_without_result = {
 	    "\"mul\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\","
 	    "\"tool_call_id\":\"c1\",\"content\":\"42\"},"
 	    "{\"role\":\"assistant\",\"content\":\"It is 42.\"}]}\n"),
+	.needs = TL_TRAIT_CALLS,
 	.check_conv = check_conv,
 };

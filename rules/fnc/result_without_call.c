@@ -55,5 +55,6 @@ const struct tl_rule tl_rule_result_without_call = {
 	    "\"mul\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\","
 	    "\"tool_call_id\":\"c1\",\"content\":\"42\"},"
 	    "{\"role\":\"assistant\",\"content\":\"It is 42.\"}]}\n"),
+	.needs = TL_TRAIT_RESULTS,
 	.check_conv = check_conv,
 };

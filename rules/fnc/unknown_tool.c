@@ -101,5 +101,6 @@ const struct tl_rule tl_rule_unknown_tool = {
 	    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
 	    "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
 	    "\"mul\",\"arguments\":\"{}\"}}]}]}\n"),
+	.needs = TL_TRAIT_TOOLS,
 	.check_conv = check_conv,
 };

@@ -52,5 +52,6 @@ const struct tl_rule tl_rule_merge_conflict_markers = {
 		       "\"what is <<<<<<< HEAD?\"},{\"role\":\"assistant\","
 		       "\"content\":\"A conflict marker.\"}]}\n"),
 	.also = "JSN001",
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 };

@@ -52,6 +52,7 @@ const struct tl_rule tl_rule_concatenated_values = {
 		       "{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"bye\"},{\"role\":\"assistant\",\"content\":"
 		       "\"farewell\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 	.check_file = check_file,
 };

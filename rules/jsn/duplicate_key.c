@@ -47,5 +47,6 @@ const struct tl_rule tl_rule_duplicate_key = {
 		      "\"content\":\"good day\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_NOTES,
 	.check_record = check_record,
 };

@@ -72,6 +72,7 @@ const struct tl_rule tl_rule_invalid_utf8 = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"caf\xc3\xa9\"},{\"role\":\"assistant\",\"content\":"
 		       "\"hello\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 	.check_file = check_file,
 };

@@ -39,5 +39,6 @@ const struct tl_rule tl_rule_lone_surrogate = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"hello \\ud83d\\ude00\"}]}\n"),
+	.needs = TL_TRAIT_NOTES,
 	.check_record = check_record,
 };

@@ -51,6 +51,7 @@ const struct tl_rule tl_rule_missing_final_newline = {
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.state_size = sizeof(struct state),
 	.merge = merge,
 	.check_record = check_record,

@@ -75,6 +75,7 @@ const struct tl_rule tl_rule_non_json_literal = {
 	.good =
 	    TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		   "{\"role\":\"assistant\",\"content\":\"It is None.\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 	.check_file = check_file,
 };

@@ -54,5 +54,6 @@ const struct tl_rule tl_rule_number_precision_loss = {
 	.good = TL_LIT("{\"id\":9007199254740992,\"messages\":[{\"role\":"
 		       "\"user\",\"content\":\"hi\"},{\"role\":\"assistant\","
 		       "\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_NOTES,
 	.check_record = check_record,
 };

@@ -68,6 +68,7 @@ const struct tl_rule tl_rule_raw_control_character = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"hello\\tthere\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 	.check_file = check_file,
 };

@@ -46,6 +46,7 @@ const struct tl_rule tl_rule_trailing_comma = {
 		      "{\"role\":\"assistant\",\"content\":\"hello\"},]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_REJECTED,
 	.check_record = check_record,
 	.check_file = check_file,
 };

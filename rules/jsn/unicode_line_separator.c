@@ -45,5 +45,6 @@ const struct tl_rule tl_rule_unicode_line_separator = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"one\\u2028two\"}]}\n"),
+	.needs = TL_TRAIT_NOTES,
 	.check_record = check_record,
 };

@@ -53,5 +53,6 @@ const struct tl_rule tl_rule_all_weights_zero = {
 		       "\"weight\":0},{\"role\":\"user\",\"content\":\"and?\"},"
 		       "{\"role\":\"assistant\",\"content\":\"welcome\","
 		       "\"weight\":1}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

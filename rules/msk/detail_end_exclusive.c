@@ -98,5 +98,6 @@ const struct tl_rule tl_rule_detail_end_exclusive = {
 		       "\"train_detail\":[{\"begin_offset\":0,"
 		       "\"end_offset\":6,\"train\":false},{\"begin_offset\":7,"
 		       "\"end_offset\":12,\"train\":true}]}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

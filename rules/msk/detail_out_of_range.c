@@ -68,5 +68,6 @@ const struct tl_rule tl_rule_detail_out_of_range = {
 		       "{\"role\":\"assistant\",\"content\":\"hello\","
 		       "\"train_detail\":[{\"begin_offset\":0,"
 		       "\"end_offset\":4,\"train\":true}]}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -82,5 +82,6 @@ const struct tl_rule tl_rule_detail_overlap = {
 		       "\"train_detail\":[{\"begin_offset\":0,"
 		       "\"end_offset\":6,\"train\":true},{\"begin_offset\":7,"
 		       "\"end_offset\":12,\"train\":false}]}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -168,5 +168,6 @@ const struct tl_rule tl_rule_detail_splits_character = {
 		       "\"begin_offset\":0,\"end_offset\":5,\"train\":false},{"
 		       "\"begin_offset\":6,\"end_offset\":9,"
 		       "\"train\":true}]}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -71,5 +71,6 @@ const struct tl_rule tl_rule_flag_conflict = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\","
 		       "\"train\":true,\"weight\":1}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -78,6 +78,7 @@ const struct tl_rule tl_rule_last_turn_masked = {
 		       "\"train\":false},"
 		       "{\"role\":\"user\",\"content\":\"and?\"},"
 		       "{\"role\":\"assistant\",\"content\":\"welcome\"}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check_conv,
 	.check_sample = check_sample,
 };

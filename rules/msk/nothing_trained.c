@@ -120,6 +120,7 @@ const struct tl_rule tl_rule_nothing_trained = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\","
 		       "\"train\":true}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check_conv,
 	.check_sample = check_sample,
 };

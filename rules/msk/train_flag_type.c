@@ -92,5 +92,6 @@ const struct tl_rule tl_rule_train_flag_type = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\","
 		       "\"train\":true}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -60,5 +60,6 @@ const struct tl_rule tl_rule_weight_not_binary = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\","
 		       "\"weight\":1}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

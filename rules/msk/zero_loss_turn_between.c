@@ -50,5 +50,6 @@ const struct tl_rule tl_rule_zero_loss_turn_between = {
 		       "\"train\":false},"
 		       "{\"role\":\"user\",\"content\":\"and?\"},"
 		       "{\"role\":\"assistant\",\"content\":\"welcome\"}]}\n"),
+	.needs = TL_TRAIT_FLAGS,
 	.check_conv = check,
 };

@@ -46,5 +46,6 @@ const struct tl_rule tl_rule_consecutive_same_role = {
 		       "{\"role\":\"assistant\",\"content\":\"hello\"},"
 		       "{\"role\":\"user\",\"content\":\"are you there?\"},"
 		       "{\"role\":\"assistant\",\"content\":\"yes\"}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

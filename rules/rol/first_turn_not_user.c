@@ -43,5 +43,6 @@ const struct tl_rule tl_rule_first_turn_not_user = {
 		       "\"Be brief.\"},{\"role\":\"user\",\"content\":"
 		       "\"6*7?\"},{\"role\":\"assistant\",\"content\":"
 		       "\"42\"}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

@@ -50,5 +50,6 @@ const struct tl_rule tl_rule_last_turn_not_assistant = {
 		       "\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\","
 		       "\"function\":{\"name\":\"mul\",\"arguments\":"
 		       "\"{\\\"a\\\":6,\\\"b\\\":7}\"}}]}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

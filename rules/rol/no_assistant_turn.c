@@ -42,5 +42,6 @@ const struct tl_rule tl_rule_no_assistant_turn = {
 		      "\"hi\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

@@ -39,5 +39,6 @@ const struct tl_rule tl_rule_role_spelling = {
 		      "{\"role\":\"assistant \",\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_UNKNOWN,
 	.check_conv = check_conv,
 };

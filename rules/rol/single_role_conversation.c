@@ -42,5 +42,6 @@ const struct tl_rule tl_rule_single_role_conversation = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.also = "ROL004 ROL005",
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

@@ -43,5 +43,6 @@ const struct tl_rule tl_rule_unknown_role = {
 		      "{\"role\":\"assistant\",\"content\":\"good day\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_UNKNOWN,
 	.check_conv = check_conv,
 };

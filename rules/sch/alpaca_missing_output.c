@@ -35,6 +35,7 @@ const struct tl_rule tl_rule_alpaca_missing_output = {
 		      "\"output\":null}\n"),
 	.good = TL_LIT("{\"instruction\":\"Name a colour.\",\"input\":\"\","
 		       "\"output\":\"Blue.\"}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

@@ -75,6 +75,7 @@ const struct tl_rule tl_rule_lmflow_type_mismatch = {
 	.good = TL_LIT("{\"type\":\"text2text\",\"instances\":["
 		       "{\"input\":\"hi\",\"output\":\"hello\"}]}\n"),
 	.filename = "example.json",
+	.needs = TL_TRAIT_ISSUES,
 	.state_size = sizeof(struct state),
 	.merge = merge,
 	.check_conv = check_conv,

@@ -28,6 +28,7 @@ const struct tl_rule tl_rule_missing_messages = {
 	.good = TL_LIT("{\"id\":\"a1\",\"messages\":[{\"role\":\"user\","
 		       "\"content\":\"hi\"},{\"role\":\"assistant\","
 		       "\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

@@ -36,6 +36,7 @@ const struct tl_rule tl_rule_missing_role_or_content = {
 		      "{\"role\":\"assistant\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

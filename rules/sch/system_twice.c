@@ -54,5 +54,6 @@ const struct tl_rule tl_rule_system_twice = {
 	.good = TL_LIT("{\"system\":\"Be brief.\",\"conversations\":["
 		       "{\"from\":\"human\",\"value\":\"hi\"},"
 		       "{\"from\":\"gpt\",\"value\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_SYSTEM,
 	.check_conv = check_conv,
 };

@@ -28,6 +28,7 @@ const struct tl_rule tl_rule_unknown_format = {
 	.bad = TL_LIT("{\"question\":\"hi\",\"answer\":\"hello\"}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

@@ -37,6 +37,7 @@ const struct tl_rule tl_rule_unknown_message_key = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\","
 		       "\"name\":\"Eva\"},{\"role\":\"assistant\",\"content\":"
 		       "\"hello\",\"weight\":1}]}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

@@ -41,6 +41,7 @@ const struct tl_rule tl_rule_wrong_type = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":"
 		       "\"6*7?\"},{\"role\":\"assistant\",\"content\":"
 		       "\"42\"}]}\n"),
+	.needs = TL_TRAIT_ISSUES,
 	.check_conv = check_conv,
 	.wants_broken = true,
 };

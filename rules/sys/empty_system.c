@@ -34,5 +34,6 @@ const struct tl_rule tl_rule_empty_system = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"system\",\"content\":"
 		       "\"Be brief.\"},{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_SYSTEM,
 	.check_conv = check_conv,
 };

@@ -36,5 +36,6 @@ const struct tl_rule tl_rule_multiple_system = {
 		       "\"Be brief and kind.\"},{\"role\":\"user\","
 		       "\"content\":\"hi\"},{\"role\":\"assistant\","
 		       "\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

@@ -38,5 +38,6 @@ const struct tl_rule tl_rule_system_not_first = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"system\",\"content\":"
 		       "\"Be brief.\"},{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.needs = TL_TRAIT_ODD_ROLES,
 	.check_conv = check_conv,
 };

@@ -36,6 +36,8 @@ struct tl_lint_options {
 	const struct tl_file_ignore *file_ignores;
 	size_t nfile_ignores;
 	bool use_preview;
+	bool ignores_needs;  /* call every rule for every record: tests prove
+			      * that tl_rule.needs hides nothing */
 	size_t max_per_rule; /* printed a rule and file; 0: no limit */
 	size_t nthreads;     /* 0: one a core */
 };

@@ -51,6 +51,7 @@ add_rule(struct tl_linter *l, const struct tl_rule *r, enum tl_level level)
 
 	a->rule = r;
 	a->level = level;
+	a->needs = l->opt.ignores_needs ? 0 : r->needs;
 	a->state_at = l->state_size;
 	l->state_size +=
 	    (r->state_size + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;

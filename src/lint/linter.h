@@ -12,6 +12,7 @@
 struct tl_active {
 	const struct tl_rule *rule;
 	enum tl_level level;
+	unsigned needs;	  /* the rule's, or 0 */
 	size_t state_at;  /* offset of its block in a batch's states */
 	bool can_run;	  /* the facts it lives on are there */
 	const char *lack; /* why not */
@@ -49,6 +50,9 @@ struct tl_worker {
 	const struct tl_file *off_file;
 	struct tl_tally *tally; /* of the batch at work, or NULL */
 };
+
+/* What the record has: enum tl_trait. */
+unsigned tl_facts_traits(const struct tl_facts *f);
 
 /* The findings of check_file callbacks; states are the whole file's. */
 const struct tl_finding *tl_worker_file(struct tl_worker *w, struct tl_arena *a,

@@ -103,6 +103,7 @@ run_rules(struct tl_worker *w, struct tl_sink *sink, struct tl_rule_cx *cx,
 		[TL_ON_RENDER] = f->render != NULL,
 		[TL_ON_SAMPLE] = f->sample != NULL,
 	};
+	const unsigned traits = tl_facts_traits(f);
 
 	for (int list = 0; list < (int)TL_COUNT(reached); list++) {
 		if (!reached[list])
@@ -111,6 +112,9 @@ run_rules(struct tl_worker *w, struct tl_sink *sink, struct tl_rule_cx *cx,
 			size_t i = l->lists[list][k];
 			const struct tl_active *act = &l->active[i];
 
+			if (list <= TL_ON_CONV && act->needs != 0 &&
+			    !(act->needs & traits))
+				continue;
 			if (w->is_off[i])
 				continue;
 			cx->rule = act->rule;

@@ -242,6 +242,101 @@ rule_keeps_its_promises(void **state)
 	tl_arena_free(a);
 }
 
+/* What a run found, as two numbers. */
+struct digest {
+	uint64_t hash;
+	size_t n;
+};
+
+static void
+add_to_digest(void *ctx, const struct tl_finding *f)
+{
+	struct digest *d = ctx;
+	const uint64_t place[] = { f->byte_offset, f->byte_length,
+		f->fingerprint };
+
+	d->hash = tl_hash_mix(d->hash, tl_str_from(f->rule->code));
+	d->hash = tl_hash_mix(d->hash, f->message);
+	d->hash = tl_hash_mix(
+	    d->hash, (tl_str){ (const char *)place, sizeof(place) });
+	d->n++;
+}
+
+/* All rules, those in preview too, over a file in memory. */
+static struct digest
+digest_of(struct tl_arena *a, const char *path, tl_str bytes, bool ignores)
+{
+	static const tl_str all = TL_LIT("ALL");
+	const struct tl_lint_options opt = {
+		.select = &all,
+		.nselect = 1,
+		.use_preview = true,
+		.ignores_needs = ignores,
+		.nthreads = 1,
+	};
+	struct digest digest = { 0, 0 };
+	struct tl_lint_run run = {
+		.on_finding = add_to_digest, .ctx = &digest, .arena = a
+	};
+	struct tl_linter *linter;
+	struct tl_reader *reader;
+	struct tl_error err;
+
+	assert_int_equal(tl_linter_new(a, &opt, NULL, &linter, &err), TL_OK);
+	assert_int_equal(
+	    tl_reader_open_mem(a, tl_str_from(path), bytes, &reader, &err),
+	    TL_OK);
+	run.linter = linter;
+	assert_int_equal(tl_lint_file(&run, reader, &err), TL_OK);
+	tl_lint_finish(&run);
+	return digest;
+}
+
+static void
+compare_digests(struct tl_arena *a, const char *path, tl_str bytes)
+{
+	struct digest with = digest_of(a, path, bytes, false);
+	struct digest without = digest_of(a, path, bytes, true);
+
+	if (with.n != without.n || with.hash != without.hash)
+		fail_msg("%s: %zu findings, %zu when every rule is called",
+		    path, with.n, without.n);
+}
+
+/* tl_rule.needs is an optimisation: calling every rule for every record finds
+ * the same. */
+static void
+needs_hide_nothing(void **state)
+{
+	static const char *const files[] = { "samples/broken/chat.jsonl",
+		"samples/broken/bytes.jsonl", "samples/clean/openai.jsonl",
+		"samples/clean/train_flags.jsonl",
+		"samples/clean/sharegpt.json" };
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	size_t n;
+	const struct tl_rule *const *rules = tl_rules(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = rules[i]->filename != NULL
+		    ? rules[i]->filename
+		    : "example.jsonl";
+
+		compare_digests(a, path, rules[i]->bad);
+		compare_digests(a, path, rules[i]->good);
+	}
+	for (size_t i = 0; i < TL_COUNT(files); i++) {
+		struct tl_error err;
+		tl_str bytes;
+
+		assert_int_equal(
+		    tl_file_read(a, files[i], (size_t)16 << 20, &bytes, &err),
+		    TL_OK);
+		compare_digests(a, files[i], bytes);
+	}
+	tl_arena_free(a);
+}
+
 int
 main(void)
 {
@@ -249,18 +344,19 @@ main(void)
 	size_t n;
 	const struct tl_rule *const *rules = tl_rules(&n);
 
-	assert_true(n + 1 < TL_COUNT(tests));
+	assert_true(n + 2 < TL_COUNT(tests));
 	tests[0] =
 	    (struct CMUnitTest)cmocka_unit_test(codes_are_unique_and_sorted);
+	tests[1] = (struct CMUnitTest)cmocka_unit_test(needs_hide_nothing);
 	for (size_t i = 0; i < n; i++) {
 		const union {
 			const struct tl_rule *rule;
 			void *state;
 		} u = { rules[i] };
 
-		tests[i + 1].name = rules[i]->name;
-		tests[i + 1].test_func = rule_keeps_its_promises;
-		tests[i + 1].initial_state = u.state;
+		tests[i + 2].name = rules[i]->name;
+		tests[i + 2].test_func = rule_keeps_its_promises;
+		tests[i + 2].initial_state = u.state;
 	}
-	return _cmocka_run_group_tests("rules", tests, n + 1, NULL, NULL);
+	return _cmocka_run_group_tests("rules", tests, n + 2, NULL, NULL);
 }
