@@ -43,60 +43,91 @@ escape_len(const char *p, const char *end, size_t *decoded)
 	return 6;
 }
 
-/* For each byte of v's decoded text, and its end, the byte of the record it
- * starts at. */
-static size_t *
-raw_offsets(struct tl_format_cx *cx, const struct tl_json *v)
+/* A walk through a string of the record and its decoded text side by side.
+ * Spans are asked for in the order of the text, so it never turns back. */
+struct walk {
+	const char *base; /* of the record */
+	const char *p;	  /* in the record */
+	const char *end;
+	size_t at; /* in the decoded text */
+	tl_span whole;
+	bool is_inner; /* a string inside a string: all places are its own */
+};
+
+static void
+begin_walk(
+    struct walk *w, const struct tl_format_cx *cx, const struct tl_json *v)
 {
-	size_t *map = TL_NEW(cx->arena, size_t, v->text.len + 1);
-	const char *base = cx->doc_text.ptr;
-	const char *p = base + v->span.beg + 1;
-	const char *end = base + v->span.end - 1;
-	size_t n = 0;
-
-	while (p < end && n < v->text.len) {
-		size_t len = 1, decoded = 1;
-
-		if (*p == '\\')
-			len = escape_len(p, end, &decoded);
-		for (size_t i = 0; i < decoded && n < v->text.len; i++)
-			map[n++] = (size_t)(p - base);
-		p += len;
-	}
-	while (n <= v->text.len)
-		map[n++] = (size_t)(end - base);
-	return map;
+	w->base = cx->doc_text.ptr;
+	w->p = w->base + v->span.beg + 1;
+	w->end = w->base + v->span.end - 1;
+	w->at = 0;
+	w->whole = v->span;
+	w->is_inner = w->base[v->span.beg] != '"';
 }
 
-/* Where a span of the inner text stands in the record.  Inside a string that
- * is itself inside one (map is NULL) it is all of that string. */
-static tl_span
-moved(tl_span s, const size_t *map, tl_span outer)
+/* The byte of the record where byte `at` of the text stands. */
+static size_t
+raw_offset(struct walk *w, size_t at)
 {
-	return map != NULL ? (tl_span){ map[s.beg], map[s.end] } : outer;
+	while (w->at < at && w->p < w->end) {
+		size_t left = (size_t)(w->end - w->p);
+		size_t step = at - w->at < left ? at - w->at : left;
+		const char *slash = memchr(w->p, '\\', step);
+		size_t len, decoded;
+
+		if (slash != NULL)
+			step = (size_t)(slash - w->p);
+		w->p += step;
+		w->at += step;
+		if (slash == NULL)
+			continue;
+		len = escape_len(w->p, w->end, &decoded);
+		/* Inside of what the escape stands for. */
+		if (w->at + decoded > at)
+			break;
+		w->p += len;
+		w->at += decoded;
+	}
+	return (size_t)(w->p - w->base);
+}
+
+static tl_span
+moved(struct walk *w, tl_span s)
+{
+	tl_span out;
+
+	if (w->is_inner)
+		return w->whole;
+	out.beg = raw_offset(w, s.beg);
+	out.end = raw_offset(w, s.end);
+	return out;
 }
 
 /* Depth is bounded by the parser's limit. */
 static struct tl_json *
 copy_moved(struct tl_arena *a, const struct tl_json *v,
-    const struct tl_json *parent, const size_t *map, tl_span outer)
+    const struct tl_json *parent, struct walk *w)
 {
-	struct tl_json *copy = TL_NEW(a, struct tl_json, 1);
+	struct tl_json *copy =
+	    tl_arena_grow(a, NULL, 0, sizeof(*copy), _Alignof(struct tl_json));
 	const struct tl_json **link = &copy->first;
 
 	*copy = *v;
 	copy->parent = parent;
 	copy->first = NULL;
 	copy->next = NULL;
-	copy->span = moved(v->span, map, outer);
 	if (v->key.ptr != NULL)
-		copy->key_span = moved(v->key_span, map, outer);
+		copy->key_span = moved(w, v->key_span);
+	copy->span = moved(w, (tl_span){ v->span.beg, v->span.beg });
 	for (const struct tl_json *c = v->first; c != NULL; c = c->next) {
-		struct tl_json *child = copy_moved(a, c, copy, map, outer);
+		struct tl_json *child = copy_moved(a, c, copy, w);
 
 		*link = child;
 		link = &child->next;
 	}
+	if (!w->is_inner)
+		copy->span.end = raw_offset(w, v->span.end);
 	return copy;
 }
 
@@ -107,15 +138,14 @@ parse_inside(struct tl_format_cx *cx, const struct tl_json *v,
     const struct tl_json *parent)
 {
 	struct tl_json_doc doc = { 0 };
-	const size_t *map = NULL;
 	struct tl_json *root;
+	struct walk w;
 
 	if (v->kind != TL_JSON_STRING ||
 	    tl_json_parse(cx->arena, v->text, &doc) != TL_OK)
 		return NULL;
-	if (cx->doc_text.ptr[v->span.beg] == '"')
-		map = raw_offsets(cx, v);
-	root = copy_moved(cx->arena, doc.root, parent, map, v->span);
+	begin_walk(&w, cx, v);
+	root = copy_moved(cx->arena, doc.root, parent, &w);
 	root->key = v->key;
 	root->key_span = v->key_span;
 	root->index = v->index;

@@ -506,6 +506,7 @@ static struct tl_json *
 new_node(struct json_scan *s)
 {
 	struct json_chunk *c = s->chunk;
+	struct tl_json *v;
 
 	if (c == NULL || c->n == c->cap) {
 		struct json_chunk *next =
@@ -514,14 +515,18 @@ new_node(struct json_scan *s)
 		next->cap = c == NULL	     ? FIRST_CHUNK
 		    : c->cap < LARGEST_CHUNK ? c->cap * 2
 					     : LARGEST_CHUNK;
-		next->nodes = TL_NEW(s->arena, struct tl_json, next->cap);
+		next->nodes = tl_arena_grow(s->arena, NULL, 0,
+		    next->cap * sizeof(struct tl_json),
+		    _Alignof(struct tl_json));
 		if (c == NULL)
 			s->first_chunk = next;
 		else
 			c->next = next;
 		s->chunk = c = next;
 	}
-	return &c->nodes[c->n++];
+	v = &c->nodes[c->n++];
+	*v = (struct tl_json){ .kind = TL_JSON_NULL };
+	return v;
 }
 
 static struct tl_json *

@@ -26,10 +26,10 @@ one_run(struct tl_arena *a, tl_str s, struct tl_run run)
 
 	if (s.len == 0)
 		return (struct tl_text){ .str = s };
-	r = TL_NEW(a, struct tl_run, 1);
+	run.beg = 0;
+	run.end = s.len;
+	r = tl_arena_grow(a, NULL, 0, sizeof(*r), _Alignof(struct tl_run));
 	*r = run;
-	r->beg = 0;
-	r->end = s.len;
 	return (struct tl_text){ .str = s, .runs = r, .nruns = 1 };
 }
 
