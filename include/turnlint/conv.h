@@ -197,6 +197,9 @@ struct tl_format {
 	const char *shape;  /* one-line JSON sketch */
 	const char *family; /* formats of one family are read by the same
 			     * branch of a loader: they may share a file */
+	/* Unless one of these stands at the top of a record, detect() gives
+	 * score 0; none: it always does. */
+	const char *keys[2];
 	struct tl_format_fit (*detect)(
 	    const struct tl_json *root, const struct tl_format_options *opt);
 	void (*build)(struct tl_format_cx *cx, const struct tl_json *root,

@@ -151,6 +151,7 @@ const struct tl_format tl_format_alpaca = {
 	.shape = "{\"instruction\": \"…\", \"input\": \"…\", \"output\": "
 		 "\"…\", \"system\": \"…\", \"history\": [[\"…\", \"…\"]]}",
 	.family = "alpaca",
+	.keys = { "instruction" },
 	.detect = detect,
 	.build = build,
 };

@@ -80,6 +80,7 @@ const struct tl_format tl_format_axolotl = {
 		 "{\"role\": \"assistant\", \"content\": \"…\", \"train\": "
 		 "true}], \"system\": \"…\", \"tools\": […]}",
 	.family = "messages",
+	.keys = { "messages" },
 	.detect = detect,
 	.build = build,
 };

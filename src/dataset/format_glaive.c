@@ -140,6 +140,7 @@ const struct tl_format tl_format_glaive = {
 	.shape = "{\"system\": \"SYSTEM: …\", \"chat\": \"USER: … ASSISTANT: "
 		 "… FUNCTION RESPONSE: …\"}",
 	.family = "glaive",
+	.keys = { "chat" },
 	.detect = detect,
 	.build = build,
 };

@@ -44,6 +44,7 @@ const struct tl_format tl_format_guanaco = {
 	.shape = "{\"conversations\": [{\"role\": \"prompter\", \"text\": "
 		 "\"…\"}, {\"role\": \"assistant\", \"text\": \"…\"}]}",
 	.family = "guanaco",
+	.keys = { "conversations" },
 	.detect = detect,
 	.build = build,
 };

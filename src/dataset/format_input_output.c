@@ -105,6 +105,7 @@ const struct tl_format tl_format_input_output = {
 	.shape = "{\"segments\": [{\"label\": false, \"text\": \"…\"}, "
 		 "{\"label\": true, \"text\": \"…\"}]}",
 	.family = "input_output",
+	.keys = { "segments" },
 	.detect = detect,
 	.build = build,
 };

@@ -50,6 +50,7 @@ const struct tl_format tl_format_jokes = {
 	.summary = "title, text and explanation (axolotl's sharegpt_jokes)",
 	.shape = "{\"title\": \"…\", \"text\": \"…\", \"explanation\": \"…\"}",
 	.family = "jokes",
+	.keys = { "explanation" },
 	.detect = detect,
 	.build = build,
 };

@@ -334,6 +334,7 @@ const struct tl_format tl_format_llamafactory_v1 = {
 	    "\"text\", \"value\": \"…\"}], \"loss_weight\": 0.0}], "
 	    "\"tools\": \"[…]\"}",
 	.family = "llamafactory_v1",
+	.keys = { "messages", "chosen_messages" },
 	.detect = detect,
 	.build = build,
 };

@@ -90,6 +90,7 @@ const struct tl_format tl_format_lmflow = {
 		 "[\"…\"], \"messages\": [{\"role\": \"user\", \"content\": "
 		 "\"…\"}, {\"role\": \"assistant\", \"content\": \"…\"}]}",
 	.family = "messages",
+	.keys = { "messages" },
 	.detect = detect,
 	.build = build,
 };

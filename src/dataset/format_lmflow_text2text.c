@@ -33,6 +33,7 @@ const struct tl_format tl_format_lmflow_text2text = {
 	.summary = "input and output without a template (LMFlow's text2text)",
 	.shape = "{\"input\": \"…\", \"output\": \"…\"}",
 	.family = "text2text",
+	.keys = { "input" },
 	.detect = detect,
 	.build = build,
 };

@@ -76,6 +76,7 @@ const struct tl_format tl_format_openai = {
 		 "{\"role\": \"assistant\", \"content\": \"…\"}], "
 		 "\"tools\": […]}",
 	.family = "messages",
+	.keys = { "messages", "interactions" },
 	.detect = detect,
 	.build = build,
 };

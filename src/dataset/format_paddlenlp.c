@@ -113,6 +113,7 @@ const struct tl_format tl_format_paddlenlp = {
 	.shape = "{\"src\": [\"…\"], \"tgt\": [\"…\"], \"context\": "
 		 "{\"system\": \"…\"}}",
 	.family = "paddlenlp",
+	.keys = { "src" },
 	.detect = detect,
 	.build = build,
 };

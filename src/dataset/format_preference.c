@@ -253,6 +253,7 @@ const struct tl_format tl_format_preference = {
 		 "\"…\"}], \"chosen\": {\"from\": \"gpt\", \"value\": \"…\"}, "
 		 "\"rejected\": {\"from\": \"gpt\", \"value\": \"…\"}}",
 	.family = "preference",
+	.keys = { "chosen" },
 	.detect = detect,
 	.build = build,
 };

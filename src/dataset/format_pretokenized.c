@@ -80,6 +80,7 @@ const struct tl_format tl_format_pretokenized = {
 	.shape = "{\"input_ids\": [1, 2, …], \"labels\": [-100, 2, …], "
 		 "\"attention_mask\": [1, 1, …]}",
 	.family = "pretokenized",
+	.keys = { "input_ids" },
 	.detect = detect,
 	.build = build,
 };

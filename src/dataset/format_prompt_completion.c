@@ -87,6 +87,7 @@ const struct tl_format tl_format_prompt_completion = {
 	.summary = "prompt and completion, strings or message lists (TRL)",
 	.shape = "{\"prompt\": \"…\", \"completion\": \"…\"}",
 	.family = "prompt_completion",
+	.keys = { "prompt" },
 	.detect = detect,
 	.build = build,
 };

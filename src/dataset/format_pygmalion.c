@@ -57,6 +57,7 @@ const struct tl_format tl_format_pygmalion = {
 	.shape = "{\"conversations\": [{\"role\": \"human\", \"value\": "
 		 "\"…\"}, {\"role\": \"bot\", \"value\": \"…\"}]}",
 	.family = "pygmalion",
+	.keys = { "conversations" },
 	.detect = detect,
 	.build = build,
 };

@@ -66,6 +66,7 @@ const struct tl_format tl_format_sharegpt = {
 		 "\"…\"}, {\"from\": \"gpt\", \"value\": \"…\"}], "
 		 "\"system\": \"…\", \"tools\": \"[…]\"}",
 	.family = "sharegpt",
+	.keys = { "conversations" },
 	.detect = detect,
 	.build = build,
 };

@@ -44,6 +44,7 @@ const struct tl_format tl_format_sharegpt_role = {
 	.shape = "{\"conversations\": [{\"role\": \"human\", \"value\": "
 		 "\"…\"}, {\"role\": \"gpt\", \"value\": \"…\"}]}",
 	.family = "sharegpt_role",
+	.keys = { "conversations" },
 	.detect = detect,
 	.build = build,
 };

@@ -31,6 +31,7 @@ const struct tl_format tl_format_text = {
 		   "TRL)",
 	.shape = "{\"text\": \"…\"}",
 	.family = "text",
+	.keys = { "text" },
 	.detect = detect,
 	.build = build,
 };

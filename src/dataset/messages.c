@@ -333,11 +333,12 @@ read_role(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		return;
 	}
 	t->role_text = t->role_node->text;
-	t->role = tl_role_of(t->role_text);
-	if (!tl_str_eq(t->role_node->key, layout->role_key))
-		return; /* a literal one is not mapped */
-	/* A source listed twice takes the last target (axolotl). */
-	for (size_t i = layout->nroles; i-- > 0;) {
+	/* A literal one is not mapped; a source listed twice takes the last
+	 * target (axolotl). */
+	for (size_t i = tl_str_eq(t->role_node->key, layout->role_key)
+		 ? layout->nroles
+		 : 0;
+	     i-- > 0;) {
 		if (!tl_str_eq(layout->roles[i].source, t->role_node->text))
 			continue;
 		t->role_text = layout->roles[i].target;
@@ -346,19 +347,14 @@ read_role(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 	t->role = tl_role_of(t->role_text);
 }
 
-/* The last one of several members of the same name stays, as in Python. */
 static void
-take_member(struct tl_format_cx *cx, const struct tl_message_layout *layout,
-    struct tl_turn *t, const struct tl_json *m)
+take_other_member(
+    struct tl_format_cx *cx, struct tl_turn *t, const struct tl_json *m)
 {
 	const struct tl_format_options *opt = cx->opt;
 	tl_str key = m->key;
 
-	if (tl_str_eq(key, layout->role_key))
-		t->role_node = m;
-	else if (tl_str_eq(key, layout->content_key))
-		t->content_node = m;
-	else if (opt->field_train.len > 0
+	if (opt->field_train.len > 0
 		? tl_str_eq(key, opt->field_train)
 		: key_is(key, "train") || key_is(key, "training"))
 		t->train_node = m;
@@ -379,6 +375,27 @@ take_member(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 		t->reasoning = m;
 }
 
+/* The last one of several members of the same name stays, as in Python.
+ * Returns how many are neither role nor content: most messages have none. */
+static size_t
+take_members(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    struct tl_turn *t)
+{
+	size_t nothers = 0;
+
+	for (const struct tl_json *m = t->node->first; m != NULL; m = m->next) {
+		if (tl_str_eq(m->key, layout->role_key)) {
+			t->role_node = m;
+		} else if (tl_str_eq(m->key, layout->content_key)) {
+			t->content_node = m;
+		} else {
+			take_other_member(cx, t, m);
+			nothers++;
+		}
+	}
+	return nothers;
+}
+
 static bool
 has_call_or_other(const struct tl_turn *t)
 {
@@ -388,9 +405,10 @@ has_call_or_other(const struct tl_turn *t)
 
 /* An assistant turn may say what it calls elsewhere than in tool_calls. */
 static void
-read_other_calls(struct tl_turn *t)
+read_other_calls(struct tl_turn *t, size_t nothers)
 {
-	const struct tl_json *call = tl_json_get(t->node, "function_call");
+	const struct tl_json *call =
+	    nothers > 0 ? tl_json_get(t->node, "function_call") : NULL;
 
 	if (tl_json_is(call, TL_JSON_OBJECT) ||
 	    (tl_json_is(t->role_node, TL_JSON_STRING) &&
@@ -409,6 +427,7 @@ make_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 	if (m == t->role_node) {
 		f.name = TL_STR("role");
 		if (m->kind == TL_JSON_STRING &&
+		    t->role_text.ptr != m->text.ptr &&
 		    !tl_str_eq(t->role_text, m->text)) {
 			f.node = NULL;
 			f.text = tl_format_derived(cx->arena, t->role_text, m);
@@ -513,12 +532,13 @@ tl_format_message(struct tl_format_cx *cx,
 {
 	struct tl_turn *t = tl_format_turn(cx, index);
 	const struct tl_json *calls;
+	size_t nothers;
 
 	t->node = node;
 	t->in_completion = layout->in_completion;
-	for (const struct tl_json *m = node->first; m != NULL; m = m->next)
-		take_member(cx, layout, t, m);
-	for (const struct tl_json *m = node->first; m != NULL; m = m->next)
+	nothers = take_members(cx, layout, t);
+	for (const struct tl_json *m = node->first; m != NULL && nothers > 0;
+	     m = m->next)
 		check_key(cx, layout, t, m);
 	if (layout->as_axolotl)
 		take_literals(layout, t);
@@ -528,7 +548,7 @@ tl_format_message(struct tl_format_cx *cx,
 	if (calls != NULL)
 		read_tool_calls(cx, t, calls);
 	if (t->ntool_calls == 0)
-		read_other_calls(t);
+		read_other_calls(t, nothers);
 	if (t->content_node != NULL)
 		read_content(cx, layout, t);
 	else if (!has_call_or_other(t))

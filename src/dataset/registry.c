@@ -3,6 +3,8 @@
 
 #include <turnlint/buf.h>
 
+#include <assert.h>
+
 #define FORMAT(id) extern const struct tl_format tl_format_##id;
 #include "formats.inc"
 #undef FORMAT
@@ -237,29 +239,71 @@ no_format(struct tl_format_cx *cx, const struct tl_json *root,
 	cx->conv->is_broken = true;
 }
 
+/* A set of the first letters of names: most questions for a name end here. */
+static uint32_t
+letter(const char *name)
+{
+	return 1u << ((unsigned char)name[0] % 32);
+}
+
+/* One of the names that the format cannot do without is there. */
+static bool
+has_key(const struct tl_format *f, const struct tl_json *root, uint32_t letters)
+{
+	for (size_t i = 0; i < TL_COUNT(f->keys) && f->keys[i] != NULL; i++)
+		if ((letter(f->keys[i]) & letters) != 0 &&
+		    tl_json_get(root, f->keys[i]) != NULL)
+			return true;
+	return false;
+}
+
+static const struct tl_format *
+fittest(const struct tl_json *root, const struct tl_format_options *opt)
+{
+	const struct tl_format *best = NULL;
+	uint32_t letters = 0;
+	int score = 0;
+
+	for (const struct tl_json *v = root->first; v != NULL; v = v->next)
+		if (v->key.len > 0)
+			letters |= letter(v->key.ptr);
+	for (size_t i = 0; i < TL_COUNT(formats); i++) {
+		const struct tl_format *f = formats[i];
+		struct tl_format_fit fit;
+
+		/* A list of another name is the user's to give. */
+		if (opt->field_messages.len == 0 && !has_key(f, root, letters))
+			continue;
+		fit = f->detect(root, opt);
+		if (fit.score > score) {
+			score = fit.score;
+			best = f;
+		}
+	}
+	return best;
+}
+
 static const struct tl_format *
 detect(struct tl_format_cx *cx, const struct tl_json *root)
 {
-	const struct tl_format *best = NULL, *nearest = NULL;
+	const struct tl_format *best = fittest(root, cx->opt), *nearest = NULL;
 	const char *missing = NULL;
-	int score = 0, nearness = 0;
+	int nearness = 0;
 
+	if (best != NULL)
+		return best;
 	for (size_t i = 0; i < TL_COUNT(formats); i++) {
 		struct tl_format_fit fit = formats[i]->detect(root, cx->opt);
 
-		if (fit.score > score) {
-			score = fit.score;
-			best = formats[i];
-		} else if (fit.score == 0 && fit.missing != NULL &&
-		    fit.nearness > nearness) {
+		assert(fit.score == 0);
+		if (fit.missing != NULL && fit.nearness > nearness) {
 			nearness = fit.nearness;
 			nearest = formats[i];
 			missing = fit.missing;
 		}
 	}
-	if (best == NULL)
-		no_format(cx, root, nearest, nearness, missing);
-	return best;
+	no_format(cx, root, nearest, nearness, missing);
+	return NULL;
 }
 
 /* LMFlow's wrapper where a record is expected: SCH021 looks for it. */
