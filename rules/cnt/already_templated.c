@@ -40,7 +40,9 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 {
 	if (conv->kind == TL_CONV_CHAT) {
 		for (size_t i = 0; i < conv->nturns; i++)
-			check_turn(cx, &conv->turns[i]);
+			if (cx->facts->recipe != NULL ||
+			    conv->turns[i].text_has & TL_MARKER_BYTES)
+				check_turn(cx, &conv->turns[i]);
 	} else if (conv->kind == TL_CONV_TEXT) {
 		const struct tl_marker *m = tl_marker_opening(conv->text.str);
 

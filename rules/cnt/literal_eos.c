@@ -14,9 +14,11 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 		known = recipe->render_options.tokens.eos;
 	for (size_t i = 0; i < conv->nturns; i++) {
 		const struct tl_turn *t = &conv->turns[i];
-		tl_str eos = tl_marker_eos(t->text.str, known);
+		tl_str eos = { NULL, 0 };
 		size_t at;
 
+		if (known.len > 0 || t->text_has & TL_MARKER_BYTES)
+			eos = tl_marker_eos(t->text.str, known);
 		if (eos.len == 0)
 			continue;
 		at = (size_t)(eos.ptr - t->text.str.ptr);

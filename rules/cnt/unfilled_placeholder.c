@@ -116,12 +116,25 @@ find_placeholder(tl_str s, size_t at, size_t *len)
 	return TL_NPOS;
 }
 
+/* Something like a placeholder, in code or not: nearly no text has one, and
+ * only those that have are walked byte by byte. */
 static bool
 may_hold_one(const struct tl_turn *t)
 {
-	if (t->text_has & TL_HAS_SQUARE)
-		return true;
-	return t->text_has & TL_HAS_BRACE;
+	tl_str s = t->text.str;
+	size_t at = t->text_has & TL_HAS_BRACE ? 0 : s.len;
+
+	for (; (at = tl_str_find_char(s, '{', at)) != TL_NPOS; at++) {
+		tl_str rest = tl_str_slice(s, at, s.len);
+
+		if (braces_length(rest) > 0 || brace_length(rest) > 0)
+			return true;
+	}
+	at = t->text_has & TL_HAS_SQUARE ? 0 : s.len;
+	for (; (at = tl_str_find_char(s, '[', at)) != TL_NPOS; at++)
+		if (brackets_length(tl_str_slice(s, at, s.len)) > 0)
+			return true;
+	return false;
 }
 
 static void

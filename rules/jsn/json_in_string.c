@@ -75,6 +75,8 @@ check_message(const struct tl_rule_cx *cx, const struct tl_json *message)
 	const struct tl_json *calls = tl_json_get(message, "tool_calls");
 	const struct tl_json *call = tl_json_get(message, "function_call");
 
+	if (calls == NULL && call == NULL)
+		return;
 	check_structure(cx, calls);
 	check_structure(cx, call);
 	check_call(cx, call);

@@ -25,7 +25,8 @@ add(struct state *s, const struct family *seen)
 		struct family *f = &s->families[i];
 		size_t nrecords = f->nrecords + seen->nrecords;
 
-		if (strcmp(f->format->family, seen->format->family) != 0)
+		if (f->format != seen->format &&
+		    strcmp(f->format->family, seen->format->family) != 0)
 			continue;
 		if (seen->pos.index < f->pos.index)
 			*f = *seen;

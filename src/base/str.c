@@ -2,6 +2,11 @@
 #include <turnlint/str.h>
 
 #include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <utf8proc.h>
 
 static unsigned char
@@ -305,50 +310,81 @@ tl_str_ascii(tl_str s, size_t at)
 	return i - at;
 }
 
-/* The high bit of each byte of w that is 0; higher bytes may be wrong. */
-static uint64_t
-zero_bytes(uint64_t w)
-{
-	return (w - 0x0101010101010101u) & ~w & 0x8080808080808080u;
-}
-
 struct survey {
-	uint64_t high, angle, square, brace, hash;
+	bool high, angle, square, brace, hash;
 };
 
-static inline void
-survey_word(struct survey *v, uint64_t w)
-{
-	const uint64_t ones = 0x0101010101010101u;
+#ifdef __SSE2__
 
-	v->high |= w & ones * 0x80;
-	v->angle |= zero_bytes(w ^ ones * '<');
-	v->square |= zero_bytes(w ^ ones * '[');
-	v->brace |= zero_bytes(w ^ ones * '{');
-	v->hash |= zero_bytes(w ^ ones * '#');
+#define SURVEY_BYTES 16
+
+static inline void
+survey_block(struct survey *v, const char *p)
+{
+	__m128i b = _mm_loadu_si128((const void *)p);
+	__m128i angle = _mm_cmpeq_epi8(b, _mm_set1_epi8('<'));
+	__m128i square = _mm_cmpeq_epi8(b, _mm_set1_epi8('['));
+	__m128i brace = _mm_cmpeq_epi8(b, _mm_set1_epi8('{'));
+	__m128i hash = _mm_cmpeq_epi8(b, _mm_set1_epi8('#'));
+	__m128i any = _mm_or_si128(_mm_or_si128(angle, square),
+	    _mm_or_si128(_mm_or_si128(brace, hash), b));
+
+	/* The high bit of b itself marks what is beyond ASCII. */
+	if (_mm_movemask_epi8(any) == 0)
+		return;
+	v->high |= _mm_movemask_epi8(b) != 0;
+	v->angle |= _mm_movemask_epi8(angle) != 0;
+	v->square |= _mm_movemask_epi8(square) != 0;
+	v->brace |= _mm_movemask_epi8(brace) != 0;
+	v->hash |= _mm_movemask_epi8(hash) != 0;
 }
+
+#else
+
+#define SURVEY_BYTES 8
+#define ONES UINT64_C(0x0101010101010101)
+
+/* Some byte of w is 0. */
+static inline bool
+has_zero(uint64_t w)
+{
+	return ((w - ONES) & ~w & (ONES * 0x80)) != 0;
+}
+
+static inline void
+survey_block(struct survey *v, const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	v->high |= (w & (ONES * 0x80)) != 0;
+	v->angle |= has_zero(w ^ (ONES * '<'));
+	v->square |= has_zero(w ^ (ONES * '['));
+	v->brace |= has_zero(w ^ (ONES * '{'));
+	v->hash |= has_zero(w ^ (ONES * '#'));
+}
+
+#endif
 
 unsigned
 tl_str_survey(tl_str s)
 {
 	struct survey v = { 0 };
-	uint64_t w;
+	char rest[SURVEY_BYTES] = { 0 };
 	size_t i = 0;
 
-	for (; s.len - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(&w, s.ptr + i, sizeof(w));
-		survey_word(&v, w);
+	for (; s.len - i >= SURVEY_BYTES; i += SURVEY_BYTES)
+		survey_block(&v, s.ptr + i);
+	/* The last block again, shifted back, or all of a short text. */
+	if (i > 0 && i < s.len) {
+		survey_block(&v, s.ptr + s.len - SURVEY_BYTES);
+	} else if (i < s.len) {
+		memcpy(rest, s.ptr, s.len);
+		survey_block(&v, rest);
 	}
-	if (i < s.len) {
-		w = 0;
-		memcpy(&w, s.ptr + i, s.len - i);
-		survey_word(&v, w);
-	}
-	return (v.high != 0 ? TL_HAS_HIGH : 0u) |
-	    (v.angle != 0 ? TL_HAS_ANGLE : 0u) |
-	    (v.square != 0 ? TL_HAS_SQUARE : 0u) |
-	    (v.brace != 0 ? TL_HAS_BRACE : 0u) |
-	    (v.hash != 0 ? TL_HAS_HASH : 0u);
+	return (v.high ? TL_HAS_HIGH : 0u) | (v.angle ? TL_HAS_ANGLE : 0u) |
+	    (v.square ? TL_HAS_SQUARE : 0u) | (v.brace ? TL_HAS_BRACE : 0u) |
+	    (v.hash ? TL_HAS_HASH : 0u);
 }
 
 size_t
