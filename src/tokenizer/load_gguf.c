@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * load_gguf.c - the vocabulary in a GGUF file: SentencePiece BPE ("llama") and
- * byte-level BPE ("gpt2").
+ * load_gguf.c - the vocabulary in a GGUF file: SentencePiece BPE ("llama"),
+ * byte-level BPE ("gpt2"), SentencePiece Unigram ("t5"), WordPiece ("bert").
  *
  * Every count is checked against the bytes that are left before it is
  * believed.
  */
-#include "load.h"
+#include "spm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,9 +49,10 @@ struct gguf_array {
 struct gguf {
 	tl_str s;
 	tl_str model, pre;
-	struct gguf_array tokens, scores, types, merges;
-	int64_t bos, eos, pad, unk;
+	struct gguf_array tokens, scores, types, merges, map;
+	int64_t bos, eos, pad, unk, cls, sep;
 	int add_bos, add_eos, add_space_prefix; /* -1: not said */
+	int drop_extra_spaces;
 	struct tl_tokenizer *t;
 	struct tl_error *err;
 };
@@ -141,6 +142,7 @@ note_array(struct gguf *g, tl_str key, struct gguf_array array)
 		{ "tokenizer.ggml.scores", &g->scores },
 		{ "tokenizer.ggml.token_type", &g->types },
 		{ "tokenizer.ggml.merges", &g->merges },
+		{ "tokenizer.ggml.precompiled_charsmap", &g->map },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(wanted); i++)
@@ -177,6 +179,8 @@ note_number(struct gguf *g, tl_str key, uint64_t value)
 		{ "tokenizer.ggml.eos_token_id", &g->eos },
 		{ "tokenizer.ggml.padding_token_id", &g->pad },
 		{ "tokenizer.ggml.unknown_token_id", &g->unk },
+		{ "tokenizer.ggml.cls_token_id", &g->cls },
+		{ "tokenizer.ggml.seperator_token_id", &g->sep },
 	};
 	const struct {
 		const char *name;
@@ -185,6 +189,8 @@ note_number(struct gguf *g, tl_str key, uint64_t value)
 		{ "tokenizer.ggml.add_bos_token", &g->add_bos },
 		{ "tokenizer.ggml.add_eos_token", &g->add_eos },
 		{ "tokenizer.ggml.add_space_prefix", &g->add_space_prefix },
+		{ "tokenizer.ggml.remove_extra_whitespaces",
+		    &g->drop_extra_spaces },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(ids); i++)
@@ -504,6 +510,25 @@ load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 	"+|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?" UPPER "+" LOWER \
 	"*|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n/]*|" SPACES
 
+#define DEEPSEEK3_CJK "[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+"
+#define DEEPSEEK3_SIGN \
+	"[!\\\"#$%&'()*+,\\\\-./:;<=>?@\\\\[\\\\\\\\\\\\]^_`{|}~]"
+#define DEEPSEEK3_WORD \
+	"[^\\\\r\\\\n\\\\p{L}\\\\p{P}\\\\p{S}]?[\\\\p{L}\\\\p{M}]+"
+#define DEEPSEEK3                                      \
+	SPLIT("\\\\p{N}{1,3}")                         \
+	"," SPLIT(DEEPSEEK3_CJK) "," SPLIT(            \
+	    DEEPSEEK3_SIGN "[A-Za-z]+|" DEEPSEEK3_WORD \
+			   "| ?[\\\\p{P}\\\\p{S}]+[\\\\r\\\\n]*|" SPACES)
+/* The second range is nearly all of the Basic Multilingual Plane. */
+#define DEEPSEEK_CODER                                                       \
+	SPLIT("[\\\\r\\\\n]")                                                \
+	"," SPLIT("\\\\s?\\\\p{L}+") "," SPLIT("\\\\s?\\\\p{P}+") "," SPLIT( \
+	    "[\\u4e00-\\u9fa5\\u0800-\\u4e00\\uac00-\\ud7ff]+") "," DIGITS
+#define BLOOM                                               \
+	SPLIT(" ?[^(\\\\s|.,!?\\u2026\\u3002\\uff0c\\u3001" \
+	      "\\u0964\\u06d4\\u060c)]+")
+
 /* What the name in tokenizer.ggml.pre stands for. */
 static const struct {
 	const char *names; /* separated by spaces */
@@ -529,6 +554,20 @@ static const struct {
 	{ "mpt", BYTES("true"), "{\"type\":\"NFC\"}", false, false },
 	{ "starcoder refact command-r smollm codeshell exaone minerva-7b",
 	    CHAIN(DIGITS "," BYTES("true")), NULL, false, false },
+	{ "falcon",
+	    CHAIN("{\"type\":\"Punctuation\",\"behavior\":\"Contiguous\"}"
+		  "," BYTES("true") ",{\"type\":\"Digits\","
+				    "\"individual_digits\":false}," SPLIT(
+					"[0-9][0-9][0-9]")),
+	    NULL, false, false },
+	{ "deepseek-v3", CHAIN(DEEPSEEK3 "," BYTES("false")), NULL, false,
+	    false },
+	{ "deepseek-coder", CHAIN(DEEPSEEK_CODER "," BYTES("false")), NULL,
+	    false, false },
+	{ "poro-chat bloom gpt3-finnish", CHAIN(BLOOM "," BYTES("false")), NULL,
+	    false, false },
+	{ "viking", CHAIN(BLOOM "," DIGITS "," BYTES("false")), NULL, false,
+	    false },
 };
 
 static bool
@@ -615,6 +654,114 @@ load_gpt2(struct gguf *g)
 	return st;
 }
 
+/* --- SentencePiece Unigram ---------------------------------------------- */
+
+static enum tl_status
+load_t5(struct gguf *g)
+{
+	struct tl_arena *a = g->t->arena;
+	const struct tl_vocab *v = &g->t->model.vocab;
+	struct tl_spm *s = TL_NEW(a, struct tl_spm, 1);
+	tl_str map = { NULL, 0 };
+	enum tl_status st;
+
+	*s = (struct tl_spm){ .kind = TL_SPM_UNIGRAM,
+		.adds_prefix = g->add_space_prefix != 0,
+		.drops_extra_spaces = g->drop_extra_spaces != 0,
+		.escapes_spaces = true,
+		.n = v->npieces,
+		.pieces = v->pieces,
+		.scores = TL_NEW(a, float, v->npieces),
+		.types = TL_NEW(a, uint8_t, v->npieces) };
+	for (uint32_t i = 0; i < v->npieces; i++) {
+		int32_t type = type_of(g, i);
+
+		s->scores[i] = score_of(g, i);
+		s->types[i] = type < 0 || type > 255 ? 255 : (uint8_t)type;
+		s->byte_fallback |= type == BYTE;
+	}
+	if (size_of(g->map.type) == 1) /* as long as the file has bytes */
+		map = tl_arena_str(
+		    a, (tl_str){ g->s.ptr + g->map.at, (size_t)g->map.n });
+	st = tl_charsmap_read(&s->map, map, g->err);
+	if (st == TL_OK)
+		st = tl_spm_finish(g->t, s, g->err);
+	if (g->eos < 0)
+		g->eos = 1;
+	if (g->add_eos < 0)
+		g->add_eos = 1;
+	set_post(g, false);
+	return st;
+}
+
+/* --- WordPiece ---------------------------------------------------------- */
+
+static tl_str
+behind(struct tl_arena *a, tl_str front, tl_str s)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, a, 0);
+	tl_buf_put(&b, front);
+	tl_buf_put(&b, s);
+	return tl_buf_str(&b);
+}
+
+/* Words begin with U+2581 here, and their other parts with nothing. */
+static void
+respell_words(struct gguf *g)
+{
+	struct tl_arena *a = g->t->arena;
+	struct tl_vocab words, *v = &g->t->model.vocab;
+
+	tl_vocab_init(&words, a, v->npieces);
+	for (uint32_t i = 0; i < v->npieces; i++) {
+		tl_str s = v->pieces[i];
+		int32_t type = type_of(g, i);
+
+		if (s.ptr == NULL)
+			continue;
+		if (tl_str_starts(s, TL_STR("\u2581")))
+			s = tl_str_slice(s, strlen("\u2581"), s.len);
+		else if (type != CONTROL && type != UNKNOWN)
+			s = behind(a, TL_STR("##"), s);
+		tl_vocab_put(&words, s, i);
+	}
+	tl_vocab_index(&words);
+	*v = words;
+}
+
+static enum tl_status
+load_bert(struct gguf *g)
+{
+	static const char norm[] =
+	    "{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+	    "\"handle_chinese_chars\":true,\"strip_accents\":null,"
+	    "\"lowercase\":true}";
+	struct tl_model *m = &g->t->model;
+	struct tl_post_step *s = TL_NEW(g->t->arena, struct tl_post_step, 1);
+	enum tl_status st;
+
+	m->kind = TL_MODEL_WORDPIECE;
+	m->prefix = TL_STR("##");
+	m->max_chars = 100;
+	for (size_t i = 0; i < 256; i++)
+		m->fallback_ids[i] = TL_NO_ID;
+	respell_words(g);
+	if (g->unk < 0)
+		g->unk = 100;
+	if (g->unk < m->vocab.npieces)
+		m->unk_id = (uint32_t)g->unk;
+	st = set_steps(g, norm, "{\"type\":\"BertPreTokenizer\"}");
+	if (st == TL_OK)
+		st = add_special(g, false);
+	if (g->cls < 0)
+		g->cls = g->bos;
+	tl_post_surround(g->t->arena, s, g->cls, g->sep);
+	g->t->post = (struct tl_post){ s, 1 };
+	return st;
+}
+
 bool
 tl_is_gguf(tl_str bytes)
 {
@@ -632,6 +779,8 @@ tl_load_gguf(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
 		.eos = -1,
 		.pad = -1,
 		.unk = -1,
+		.cls = -1,
+		.sep = -1,
 		.add_bos = -1,
 		.add_eos = -1,
 		.add_space_prefix = -1 };
@@ -649,6 +798,10 @@ tl_load_gguf(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
 		st = load_llama(&g, prefix);
 	else if (tl_str_eq(g.model, TL_STR("gpt2")))
 		st = load_gpt2(&g);
+	else if (tl_str_eq(g.model, TL_STR("t5")))
+		st = load_t5(&g);
+	else if (tl_str_eq(g.model, TL_STR("bert")))
+		st = load_bert(&g);
 	else
 		st = tl_unsupported(err, "GGUF tokenizer", g.model);
 	name_special(&g);

@@ -8,8 +8,6 @@
  */
 #include "spm.h"
 
-#include <math.h>
-
 #define MAX_PIECE_BYTES 4096u
 
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
@@ -151,9 +149,6 @@ read_piece(
 	}
 	if (m.is_bad)
 		return tl_fail(err, TL_EPARSE, "piece %zu is damaged", id);
-	if (!isfinite(s->scores[id]))
-		return tl_fail(err, TL_EPARSE,
-		    "the score of piece %zu is not a number", id);
 	return TL_OK;
 }
 

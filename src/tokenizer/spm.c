@@ -6,6 +6,7 @@
 #include "spm.h"
 
 #include <float.h>
+#include <math.h>
 
 static const tl_str meta = TL_LIT("\u2581");
 
@@ -707,6 +708,9 @@ index_pieces(struct tl_spm *s, struct tl_error *err)
 			return tl_fail(err, TL_EUNSUPPORTED,
 			    "piece %u is of the unknown kind %u", id,
 			    s->types[id]);
+		if (!isfinite(s->scores[id]))
+			return tl_fail(err, TL_EPARSE,
+			    "the score of piece %u is not a number", id);
 		st = index_piece(s, id, err);
 		if (st != TL_OK)
 			return st;

@@ -124,26 +124,27 @@ struct setting {
 	const char *extra; /* a normal piece of score -1 */
 };
 
+static const struct {
+	const char *text;
+	float score;
+	unsigned type;
+} pieces[] = {
+	{ "<unk>", 0, TL_SPM_UNKNOWN },
+	{ "<s>", 0, TL_SPM_CONTROL },
+	{ "</s>", 0, TL_SPM_CONTROL },
+	{ "<t>", 0, TL_SPM_USER },
+	{ "\u2581h", -1, TL_SPM_NORMAL },
+	{ "hi", -2, TL_SPM_UNUSED },
+	{ "\u2581hi", -3, TL_SPM_NORMAL },
+	{ "\u2581", -4, TL_SPM_NORMAL },
+	{ "h", -5, TL_SPM_NORMAL },
+	{ "i", -6, TL_SPM_NORMAL },
+	{ "hii", -2.5f, TL_SPM_NORMAL },
+};
+
 static tl_str
 make_spm(struct fixture *f, const struct setting *s)
 {
-	static const struct {
-		const char *text;
-		float score;
-		unsigned type;
-	} pieces[] = {
-		{ "<unk>", 0, TL_SPM_UNKNOWN },
-		{ "<s>", 0, TL_SPM_CONTROL },
-		{ "</s>", 0, TL_SPM_CONTROL },
-		{ "<t>", 0, TL_SPM_USER },
-		{ "\u2581h", -1, TL_SPM_NORMAL },
-		{ "hi", -2, TL_SPM_UNUSED },
-		{ "\u2581hi", -3, TL_SPM_NORMAL },
-		{ "\u2581", -4, TL_SPM_NORMAL },
-		{ "h", -5, TL_SPM_NORMAL },
-		{ "i", -6, TL_SPM_NORMAL },
-		{ "hii", -2.5f, TL_SPM_NORMAL },
-	};
 	struct tl_buf b, spec;
 
 	tl_buf_init(&b, f->arena, 0);
@@ -484,6 +485,188 @@ test_tekken_damage(void **state)
 	assert_non_null(strstr(f->err.message, "out of range"));
 }
 
+/* --- GGUF --------------------------------------------------------------- */
+
+struct gguf_token {
+	const char *text;
+	float score;
+	uint32_t type;
+};
+
+static void
+put_word(struct tl_buf *b, uint64_t v, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		tl_buf_putc(b, (char)(v >> (8 * i)));
+}
+
+static void
+put_text(struct tl_buf *b, const char *s)
+{
+	put_word(b, strlen(s), 8);
+	tl_buf_puts(b, s);
+}
+
+static void
+put_list(struct tl_buf *b, const char *key, uint32_t type, size_t n)
+{
+	put_text(b, key);
+	put_word(b, 9, 4);
+	put_word(b, type, 4);
+	put_word(b, n, 8);
+}
+
+static void
+put_number(struct tl_buf *b, const char *key, uint32_t v)
+{
+	put_text(b, key);
+	put_word(b, 4, 4);
+	put_word(b, v, 4);
+}
+
+static tl_str
+make_gguf(
+    struct fixture *f, const char *model, const struct gguf_token *k, size_t n)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_puts(&b, "GGUF");
+	put_word(&b, 3, 4);
+	put_word(&b, 0, 8);
+	put_word(&b, 8, 8);
+	put_text(&b, "tokenizer.ggml.model");
+	put_word(&b, 8, 4);
+	put_text(&b, model);
+	put_list(&b, "tokenizer.ggml.tokens", 8, n);
+	for (size_t i = 0; i < n; i++)
+		put_text(&b, k[i].text);
+	put_list(&b, "tokenizer.ggml.token_type", 5, n);
+	for (size_t i = 0; i < n; i++)
+		put_word(&b, k[i].type, 4);
+	put_list(&b, "tokenizer.ggml.scores", 6, n);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, &k[i].score, sizeof(bits));
+		put_word(&b, bits, 4);
+	}
+	put_number(&b, "tokenizer.ggml.remove_extra_whitespaces", 1);
+	put_number(&b, "tokenizer.ggml.unknown_token_id", 0);
+	put_number(&b, "tokenizer.ggml.cls_token_id", 1);
+	put_number(&b, "tokenizer.ggml.seperator_token_id", 2);
+	return tl_buf_str(&b);
+}
+
+static void
+test_gguf_t5(void **state)
+{
+	struct fixture *f = *state;
+	struct gguf_token k[TL_COUNT(pieces)];
+
+	for (size_t i = 0; i < TL_COUNT(k); i++)
+		k[i] = (struct gguf_token){ pieces[i].text, pieces[i].score,
+			pieces[i].type };
+	use(f, make_gguf(f, "t5", k, TL_COUNT(k)));
+	assert_string_equal(encode(f, "hii"), "7[0,0] 10[0,3]");
+	assert_string_equal(encode(f, "hi  i<t>hi"),
+	    "6[0,2] 7[2,4] 9[4,5] 3[5,8] 8[8,9] 9[9,10]");
+	k[0].type = TL_SPM_NORMAL;
+	assert_int_equal(
+	    load(f, make_gguf(f, "t5", k, TL_COUNT(k))), TL_EPARSE);
+	assert_string_equal(f->err.message, "the model has no unknown piece");
+	assert_int_equal(
+	    load(f, make_gguf(f, "rwkv", k, TL_COUNT(k))), TL_EUNSUPPORTED);
+	assert_non_null(strstr(f->err.message, "rwkv"));
+}
+
+static void
+test_gguf_bert(void **state)
+{
+	static const struct gguf_token k[] = {
+		{ "[UNK]", 0, TL_SPM_UNKNOWN },
+		{ "[CLS]", 0, TL_SPM_CONTROL },
+		{ "[SEP]", 0, TL_SPM_CONTROL },
+		{ "\u2581he", 0, TL_SPM_NORMAL },
+		{ "llo", 0, TL_SPM_NORMAL },
+		{ "\u2581w", 0, TL_SPM_NORMAL },
+	};
+	struct fixture *f = *state;
+	struct tl_tokens out;
+
+	use(f, make_gguf(f, "bert", k, TL_COUNT(k)));
+	assert_string_equal(encode(f, "Hello w llo[SEP]"),
+	    "3[0,2] 4[2,5] 5[6,7] 0[8,11] 2[11,16]");
+	assert_int_equal(tl_encode(f->e, f->arena, TL_STR("w"),
+			     TL_ENCODE_SPECIAL, &out, &f->err),
+	    TL_OK);
+	assert_int_equal(out.n, 3);
+	assert_int_equal(out.ids[0], 1);
+	assert_int_equal(out.ids[2], 2);
+}
+
+/* --- folders ------------------------------------------------------------ */
+
+static void
+write_file(struct fixture *f, const char *folder, const char *name, tl_str s)
+{
+	FILE *out =
+	    fopen(tl_arena_printf(f->arena, "%s/%s", folder, name), "wb");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(s.ptr, 1, s.len, out), s.len);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void
+use_folder(
+    struct fixture *f, const char *folder, const char *name, const char *value)
+{
+	tl_str n = tl_str_from(name), v = tl_str_from(value);
+	struct tl_tokenizer_options opt = { &n, &v, name != NULL };
+
+	if (tl_tokenizer_load(f->arena, folder, &opt, &f->t, &f->err) != TL_OK)
+		fail_msg("%s", f->err.message);
+	tl_encoder_free(f->e);
+	f->e = tl_encoder_new(f->t, NULL, NULL);
+}
+
+static void
+test_folder(void **state)
+{
+	static const char *const names[] = { "tokenizer.model",
+		"added_tokens.json", "tokenizer_config.json", "x.tiktoken" };
+	struct fixture *f = *state;
+	char folder[] = "/tmp/turnlint-test-XXXXXX";
+
+	assert_non_null(mkdtemp(folder));
+	write_file(f, folder, "x.tiktoken", make_ranks(f, "", " ", "\n"));
+	use_folder(f, folder, "pattern", "gpt2");
+	assert_string_equal(encode(f, "hello"), "259[0,5]");
+	write_file(f, folder, "tokenizer.model",
+	    make_spm(f, &(struct setting){ .kind = TL_SPM_BPE }));
+	write_file(
+	    f, folder, "added_tokens.json", TL_STR("{\"<b>\":21,\"<a>\":15}"));
+	use_folder(f, folder, NULL, NULL);
+	assert_string_equal(
+	    encode(f, "<a>hi<b>hi"), "15[0,3] 6[3,5] 21[5,8] 6[8,10]");
+	write_file(
+	    f, folder, "tokenizer_config.json", TL_STR("{\"legacy\":false}"));
+	use_folder(f, folder, NULL, NULL);
+	assert_string_equal(encode(f, "<a>hi"), "15[0,3] 8[3,4] 9[4,5]");
+	use_folder(f, folder, "legacy", "true");
+	assert_string_equal(encode(f, "<a>hi"), "15[0,3] 6[3,5]");
+	use_folder(f, folder, "config", "false");
+	assert_int_equal(tl_tokenizer_id(f->t, TL_STR("<a>")), -1);
+	use_folder(f, folder, "split_special_tokens", "true");
+	assert_string_equal(encode(f, "</s>"), "7[0,0] 0[0,4]");
+	for (size_t i = 0; i < TL_COUNT(names); i++)
+		assert_int_equal(remove(tl_arena_printf(
+				     f->arena, "%s/%s", folder, names[i])),
+		    0);
+	assert_int_equal(remove(folder), 0);
+}
+
 int
 main(void)
 {
@@ -501,6 +684,9 @@ main(void)
 		TEST(test_ranks_damage),
 		TEST(test_tekken),
 		TEST(test_tekken_damage),
+		TEST(test_gguf_t5),
+		TEST(test_gguf_bert),
+		TEST(test_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
