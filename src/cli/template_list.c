@@ -98,7 +98,8 @@ put_json(struct tl_buf *b, const struct tl_template_builtin *t)
 	put_member(b, "eos", t->tokens.eos);
 	put_member(b, "pad", t->tokens.pad);
 	put_member(b, "unk", t->tokens.unk);
-	put_member(b, "stop", tl_str_from(t->stop));
+	put_member(
+	    b, "stop", *t->stop != '\0' ? tl_str_from(t->stop) : (tl_str){ 0 });
 	put_json_aliases(b, t);
 	tl_buf_puts(b, "}\n");
 }
