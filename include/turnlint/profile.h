@@ -76,7 +76,8 @@ struct tl_profile {
 	const struct tl_probe *base; /* user, assistant (system before them when
 				      * the template insists on one) */
 	struct tl_fact facts[TL_PF_COUNT];
-	bool is_system_merged;	  /* into the user's turn */
+	bool takes_lists_only; /* a content that is a string does not arrive */
+	bool is_system_merged; /* into the user's turn */
 	bool is_system_last_only; /* dropped, unless a user has the last word */
 	tl_str default_system;	  /* printed when the data has none */
 

@@ -13,7 +13,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	(void)t;
 	if (e->probe != NULL) {
 		r = tl_report(cx, tl_at_line(e->line, e->column),
-		    "the text depends on chance: the filter random is used");
+		    "the text depends on chance: %s",
+		    tl_quote(cx, e->probe->render.message, 100));
 		tl_report_probe(r, "seen with", e->probe);
 	}
 	e = &p->clock;

@@ -131,6 +131,9 @@ put_table(struct tl_cli *cli, tl_str name, const struct tl_profile *p)
 	put_orders(b, p, false);
 	if (!p->is_usable)
 		return;
+	row(b, "content that is a string");
+	tl_buf_puts(
+	    b, p->takes_lists_only ? "lost: lists of parts only\n" : "taken\n");
 	row(b, "default system prompt");
 	put_quoted(b, p->default_system);
 	row(b, "end of an assistant's turn");
@@ -200,6 +203,8 @@ put_json(struct tl_buf *b, tl_str name, const struct tl_profile *p)
 	}
 	tl_buf_putc(b, '}');
 	if (p->is_usable) {
+		tl_buf_printf(b, ",\"takes_lists_only\":%s",
+		    p->takes_lists_only ? "true" : "false");
 		tl_buf_printf(b, ",\"system_merged\":%s,\"bos\":%zu",
 		    p->is_system_merged ? "true" : "false", p->nbos);
 		put_member(b, "default_system", p->default_system);

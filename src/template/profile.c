@@ -89,7 +89,8 @@ set_list(struct prober *pr, enum tl_profile_fact which, char letter,
     const char *letters)
 {
 	const struct tl_probe *p = probe_led(pr, letters);
-	const struct tl_json *v = probe_content(p, probe_turn(p, letter, 0));
+	const struct tl_json *v =
+	    p->conv.turns[probe_turn(p, letter, 0)].content_node;
 	tl_span all, text;
 
 	set_fact(pr, which, p, tl_json_resolve(v, TL_STR("/0/text")));
@@ -156,9 +157,7 @@ find_facts(struct prober *pr)
 	set_null_call(pr, TL_PF_CALL_OBJECT, 'N', "!UNTA");
 	set_call(pr, TL_PF_CALL_STRING, 'c', "!UcTA");
 	set_null_call(pr, TL_PF_CALL_STRING, 'O', "!UOTA");
-	set_member(pr, TL_PF_RESULT, 'T', "!UCTA", "/content");
-	if (!tl_probe_ok(pr->p->facts[TL_PF_RESULT].probe))
-		set_member(pr, TL_PF_RESULT, 'T', "!UOTA", "/content");
+	set_content(pr, TL_PF_RESULT, 'T', "!UCTA", "!UOTA");
 	set_fact(pr, TL_PF_TOOLS, probe_led(pr, "!UA"),
 	    probe_led(pr, "!UA")->conv.tools);
 }
@@ -334,6 +333,35 @@ count_steps(struct prober *pr)
 			    probe_steps(pr, probe_led(pr, rounds[i]));
 }
 
+/* Does an answer arrive? */
+static bool
+try_base(struct prober *pr, bool as_lists, const char *lead)
+{
+	const struct tl_probe *p;
+	tl_span answer;
+
+	if (as_lists != pr->wants_lists)
+		pr->made = NULL;
+	pr->wants_lists = as_lists;
+	pr->lead = lead;
+	pr->p->base = p = probe_led(pr, "UA");
+	return tl_probe_ok(p) &&
+	    probe_reach(p, probe_content(p, probe_turn(p, 'A', 0)), &answer);
+}
+
+/* The simplest conversation whose answer arrives, with contents that are
+ * strings or, as templates for images may want them, lists of parts. */
+static void
+find_base(struct prober *pr)
+{
+	if (try_base(pr, false, "") || try_base(pr, false, "S"))
+		return;
+	if (try_base(pr, true, "") || try_base(pr, true, "S"))
+		pr->p->takes_lists_only = true;
+	else
+		try_base(pr, false, "");
+}
+
 static tl_str
 token(tl_str given, tl_str own, tl_str placeholder)
 {
@@ -357,11 +385,7 @@ tl_profile_make(struct tl_arena *a, const struct tl_template *t,
 	p->tokens.eos = token(given.eos, own.eos, TL_STR("<eos_token>"));
 	p->tokens.pad = token(given.pad, own.pad, TL_STR("<pad_token>"));
 	p->tokens.unk = token(given.unk, own.unk, TL_STR("<unk_token>"));
-	p->base = probe(&pr, "UA");
-	if (!tl_probe_ok(p->base) && tl_probe_ok(probe(&pr, "SUA"))) {
-		pr.lead = "S";
-		p->base = probe(&pr, "SUA");
-	}
+	find_base(&pr);
 	p->is_usable = tl_probe_ok(p->base);
 	find_facts(&pr);
 	find_orders(&pr);

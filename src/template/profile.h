@@ -15,6 +15,7 @@ struct prober {
 	const struct tl_template *t;
 	struct tl_profile *p;
 	const char *lead; /* "" or "S": what the template insists on */
+	bool wants_lists; /* contents are lists with one text part */
 	struct probe_node *made;
 };
 
@@ -43,7 +44,7 @@ const struct tl_probe *probe_at(struct prober *pr, const struct tl_template *t,
 /* The bytes of the text that come out of v or what is in it. */
 bool probe_reach(
     const struct tl_probe *p, const struct tl_json *v, tl_span *out);
-/* The content of the n-th turn whose letter it is, counted from 0. */
+/* The text of a turn's content. */
 const struct tl_json *probe_content(const struct tl_probe *p, size_t turn);
 size_t probe_turn(const struct tl_probe *p, char letter, size_t nth);
 enum tl_fate probe_fate(const struct tl_probe *p, const struct tl_json *v);

@@ -2,8 +2,8 @@
 /* What is wrong with a template, each with the conversation that shows it. */
 #include "template/profile.h"
 
-/* What our engine refuses and jinja2 does not: chance. */
-#define REFUSED TL_STR("NotImplementedError: random")
+/* What our engine refuses and jinja2 does not: chance, and filters of HTML. */
+#define REFUSED TL_STR("NotImplementedError: ")
 
 #define MAX_MARKERS 64u /* looked at in a text */
 
@@ -134,50 +134,88 @@ bad_span(
 	return true;
 }
 
+/* Does every byte of [beg, end) lie in a span? */
+static bool
+is_covered(const struct tl_render *r, size_t beg, size_t end)
+{
+	for (size_t i = 0; i < r->ngeneration && beg < end; i++)
+		if (r->generation[i].beg <= beg && r->generation[i].end > beg)
+			beg = r->generation[i].end;
+	return beg >= end;
+}
+
+/* Where spans touch [beg, end) with more than white space; TL_NPOS: nowhere. */
+static size_t
+touched(const struct tl_render *r, size_t beg, size_t end)
+{
+	for (size_t i = 0; i < r->ngeneration; i++) {
+		tl_span sp = r->generation[i];
+
+		if (sp.beg < beg)
+			sp.beg = beg;
+		if (sp.end > end)
+			sp.end = end;
+		if (sp.beg < sp.end &&
+		    !tl_str_is_blank(tl_str_slice(r->text.str, sp.beg, sp.end)))
+			return sp.beg;
+	}
+	return TL_NPOS;
+}
+
+/* Bytes of the prompt up to the end of the turn's header: what opens or skips
+ * the thoughts is behind it, and may be trained. */
+static size_t
+header_end(tl_str prompt)
+{
+	static const char *const marks[] = { "<think>", "</think>" };
+
+	for (;;) {
+		size_t len = prompt.len;
+
+		prompt.len -= tl_space_behind(prompt);
+		for (size_t i = 0; i < TL_COUNT(marks); i++)
+			if (tl_str_ends(prompt, tl_str_from(marks[i])))
+				prompt.len -= strlen(marks[i]);
+		if (prompt.len == len)
+			return len;
+	}
+}
+
 /* The spans of a user-assistant pair against what they should cover. */
 static bool
 check_spans(
     struct prober *pr, const struct tl_probe *p, const struct tl_probe *prompt)
 {
 	const struct tl_render *r = &p->render;
-	size_t nturns = p->conv.nturns;
-	tl_span answer, question, span;
-	size_t stop;
+	tl_str text = r->text.str, header = prompt->render.text.str;
+	size_t nturns = p->conv.nturns, at;
+	tl_span answer, question;
 
 	if (!probe_reach(p, probe_content(p, nturns - 1), &answer) ||
 	    !probe_reach(p, probe_content(p, nturns - 2), &question))
 		return false;
-	for (size_t i = 0; i < r->ngeneration; i++)
-		if (r->generation[i].beg < question.end &&
-		    r->generation[i].end > question.beg)
-			return bad_span(pr, p,
-			    "the user's content lies in a span",
-			    r->generation[i].beg);
-	span = (tl_span){ 0 };
-	for (size_t i = 0; i < r->ngeneration; i++)
-		if (r->generation[i].beg < answer.end &&
-		    r->generation[i].end > answer.beg)
-			span = r->generation[i];
-	if (span.end == 0)
+	at = touched(r, question.beg, question.end);
+	if (at != TL_NPOS)
+		return bad_span(pr, p, "the user's content lies in a span", at);
+	if (touched(r, answer.beg, answer.end) == TL_NPOS)
 		return bad_span(
 		    pr, p, "the answer lies in no span", answer.beg);
-	if (span.beg > answer.beg || span.end < answer.end)
+	if (!is_covered(r, answer.beg, answer.end))
 		return bad_span(pr, p,
-		    "the span covers a part of the answer only", span.beg);
-	if (tl_probe_ok(prompt) &&
-	    tl_str_starts(r->text.str, prompt->render.text.str) &&
-	    span.beg < prompt->render.text.str.len &&
-	    !tl_str_is_blank(tl_str_slice(
-		r->text.str, span.beg, prompt->render.text.str.len)))
+		    "the span covers a part of the answer only", answer.beg);
+	at = TL_NPOS;
+	if (tl_probe_ok(prompt) && tl_str_starts(text, header))
+		at = touched(r, question.end, header_end(header));
+	if (at != TL_NPOS)
 		return bad_span(pr, p,
 		    "the header of the turn, which the generation prompt "
 		    "prints, lies in the span",
-		    span.beg);
-	stop = tl_str_find(r->text.str, pr->p->stop, answer.end);
-	if (pr->p->stop_place == TL_STOP_WITH_TURN && stop != TL_NPOS &&
-	    span.end < stop + pr->p->stop.len)
+		    at);
+	at = tl_str_find(text, pr->p->stop, answer.end);
+	if (pr->p->stop_place == TL_STOP_WITH_TURN && at != TL_NPOS &&
+	    !is_covered(r, at, at + pr->p->stop.len))
 		return bad_span(pr, p,
-		    "the marker that ends the turn lies behind the span", stop);
+		    "the marker that ends the turn lies behind the span", at);
 	return false;
 }
 
@@ -503,7 +541,8 @@ static void
 find_chance(struct prober *pr, const struct tl_probe *p)
 {
 	if (pr->p->random.probe != NULL ||
-	    !tl_str_starts(p->render.message, REFUSED))
+	    !tl_str_starts(p->render.message, REFUSED) ||
+	    tl_str_find(p->render.message, TL_STR("random"), 0) == TL_NPOS)
 		return;
 	pr->p->random.probe = p;
 	pr->p->random.line = p->render.line;

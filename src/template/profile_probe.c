@@ -79,11 +79,23 @@ turn_json(char letter)
 	return NULL;
 }
 
+/* With as_list a content that is a string becomes a list with that text. */
 static void
-put_turn(struct tl_buf *b, const char *json, const char *ordinal)
+put_turn(struct tl_buf *b, const char *json, const char *ordinal, bool as_list)
 {
+	static const char key[] = "\"content\":\"";
+	const char *open = as_list ? strstr(json, key) : NULL;
+
 	for (const char *s = json; *s != '\0'; s++) {
-		if (s[0] == '%' && s[1] == 's') {
+		if (open != NULL && s == open) {
+			tl_buf_puts(
+			    b, "\"content\":[{\"type\":\"text\",\"text\":\"");
+			s += sizeof(key) - 2;
+		} else if (open != NULL && s >= open + sizeof(key) - 1 &&
+		    s[0] == '"' && s[-1] != '\\') {
+			tl_buf_puts(b, "\"}]");
+			open = NULL;
+		} else if (s[0] == '%' && s[1] == 's') {
 			tl_buf_puts(b, ordinal);
 			s++;
 		} else {
@@ -93,7 +105,7 @@ put_turn(struct tl_buf *b, const char *json, const char *ordinal)
 }
 
 static const char *
-compose(struct tl_arena *a, const char *letters)
+compose(struct tl_arena *a, const char *letters, bool as_lists)
 {
 	struct tl_buf b;
 	size_t n = 0, count[128] = { 0 };
@@ -110,7 +122,8 @@ compose(struct tl_arena *a, const char *letters)
 		if (n++ > 0)
 			tl_buf_putc(&b, ',');
 		put_turn(&b, json,
-		    ordinals[count[like & 127]++ % TL_COUNT(ordinals)]);
+		    ordinals[count[like & 127]++ % TL_COUNT(ordinals)],
+		    as_lists);
 	}
 	tl_buf_putc(&b, ']');
 	if (letters[0] == '!')
@@ -189,7 +202,7 @@ make(struct prober *pr, const struct tl_template *t, const char *letters,
 	};
 
 	p->letters = tl_arena_printf(pr->arena, "%s", letters);
-	p->json = compose(pr->arena, letters);
+	p->json = compose(pr->arena, letters, pr->wants_lists);
 	p->adds_prompt = len > 0 && letters[len - 1] == '+';
 	fill_conv(pr->arena, p);
 	opt.add_generation_prompt = p->adds_prompt;
@@ -254,7 +267,12 @@ probe_turn(const struct tl_probe *p, char letter, size_t nth)
 const struct tl_json *
 probe_content(const struct tl_probe *p, size_t turn)
 {
-	return turn < p->conv.nturns ? p->conv.turns[turn].content_node : NULL;
+	const struct tl_json *v =
+	    turn < p->conv.nturns ? p->conv.turns[turn].content_node : NULL;
+
+	return tl_json_is(v, TL_JSON_ARRAY)
+	    ? tl_json_resolve(v, TL_STR("/0/text"))
+	    : v;
 }
 
 /* The least budget with which it renders. */

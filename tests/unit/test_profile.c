@@ -171,6 +171,75 @@ the_end_of_a_turn_is_found(void **state)
 }
 
 static void
+lists_are_given_where_strings_get_lost(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- for m in messages -%}{{- m.role + ':' -}}"
+	    "{%- for c in m.content if c.type == 'text' -%}{{- c.text -}}"
+	    "{%- endfor -%}{{- '<|end|>' -}}{%- endfor -%}");
+
+	(void)state;
+	assert_true(p->is_usable);
+	assert_true(p->takes_lists_only);
+	assert_int_equal(p->facts[TL_PF_SYSTEM].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_USER].fate, TL_FATE_KEPT);
+	assert_int_equal(p->facts[TL_PF_LIST_USER].fate, TL_FATE_KEPT);
+	assert_str(p->stop, "<|end|>");
+	tl_arena_free(a);
+}
+
+#define SPANS(answer, prompt)                                               \
+	"{%- for m in messages -%}"                                         \
+	"{%- if m.role == 'assistant' -%}" answer "{%- else -%}"            \
+	"{{- '<|' + m.role + '|>' + m.content + '<|end|>' -}}{%- endif -%}" \
+	"{%- endfor -%}{%- if add_generation_prompt -%}"                    \
+	"{{- '<|assistant|>" prompt "' -}}{%- endif -%}"
+#define GEN(expr) "{%- generation -%}{{- " expr " -}}{%- endgeneration -%}"
+
+static void
+spans_are_held_against_turns(void **state)
+{
+	static const struct {
+		const char *source;
+		bool is_right;
+	} cases[] = {
+		{ SPANS("{{- '<|assistant|>' -}}" GEN("m.content + '<|end|>'"),
+		      ""),
+		    true },
+		{ SPANS("{{- '<|assistant|>' -}}" GEN("m.content")
+			    GEN("'<|end|>'"),
+		      ""),
+		    true },
+		/* The prompt opens the thoughts; to train on them is fine. */
+		{ SPANS("{{- '<|assistant|>' -}}" GEN(
+			    "'<think>\\n</think>' + m.content + '<|end|>'"),
+		      "<think>\\n"),
+		    true },
+		{ SPANS(GEN("'<|assistant|>' + m.content + '<|end|>'"), ""),
+		    false },
+		{ SPANS("{{- '<|assistant|>' -}}" GEN(
+			    "m.content") "{{- '<|end|>' -}}",
+		      ""),
+		    false },
+		{ SPANS("{{- '<|assistant|>' + m.content -}}" GEN("'<|end|>'"),
+		      ""),
+		    false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		struct tl_arena *a = tl_arena_new(NULL, NULL);
+		const struct tl_profile *p = profile(a, cases[i].source);
+
+		assert_true(p->has_generation_spans);
+		assert_int_equal(
+		    p->bad_generation.probe == NULL, cases[i].is_right);
+		tl_arena_free(a);
+	}
+}
+
+static void
 a_bottomless_template_is_stopped(void **state)
 {
 	struct tl_arena *a = tl_arena_new(NULL, NULL);
@@ -194,6 +263,8 @@ main(void)
 		cmocka_unit_test(contents_are_followed_by_origin),
 		cmocka_unit_test(the_system_prompt_is_understood),
 		cmocka_unit_test(the_end_of_a_turn_is_found),
+		cmocka_unit_test(lists_are_given_where_strings_get_lost),
+		cmocka_unit_test(spans_are_held_against_turns),
 		cmocka_unit_test(a_bottomless_template_is_stopped),
 	};
 
