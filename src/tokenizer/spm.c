@@ -452,22 +452,44 @@ push_pair(struct bpe *b, uint32_t left, uint32_t right)
 		b->lefts[id] = l->len;
 }
 
+/* The symbols of text[beg, end). */
 static void
-find_symbols(struct bpe *b)
+find_symbols(struct bpe *b, size_t beg, size_t end)
 {
-	tl_str s = b->r->text;
+	tl_str s = tl_str_slice(b->r->text, 0, end);
 
-	b->syms = TL_NEW(b->r->e->scratch, struct sym, tl_utf8_count(s));
-	for (size_t at = 0, len; at < s.len; at += len) {
+	b->n = 0;
+	for (size_t at = beg, len; at < end; at += len) {
 		size_t user = longest(&b->r->m->users, s, at);
 
 		len = user > 0 ? user : tl_utf8_len(s, at);
 		b->syms[b->n] = (struct sym){ (uint32_t)at, (uint32_t)len,
 			b->n == 0 ? NONE : (uint32_t)b->n - 1,
-			at + len == s.len ? NONE : (uint32_t)b->n + 1,
-			user > 0 };
+			at + len == end ? NONE : (uint32_t)b->n + 1, user > 0 };
 		b->n++;
 	}
+}
+
+/* Where no piece holds a "\u2581" behind another char, nothing can merge or be
+ * user-defined across the two, and a text is cut there: short parts need
+ * short heaps. */
+static size_t
+next_cut(const struct run *r, size_t at)
+{
+	tl_str s = r->text;
+	bool was_meta = true;
+
+	if (!r->m->can_cut)
+		return s.len;
+	for (; at < s.len; at += tl_utf8_len(s, at)) {
+		bool is_meta =
+		    tl_str_eq(tl_str_slice(s, at, at + meta.len), meta);
+
+		if (is_meta && !was_meta)
+			return at;
+		was_meta = is_meta;
+	}
+	return s.len;
 }
 
 static void
@@ -530,10 +552,14 @@ bpe(struct run *r)
 
 	if (r->m->has_unused)
 		b.lefts = TL_NEW(r->e->scratch, uint32_t, r->m->n);
-	find_symbols(&b);
-	merge(&b);
-	for (uint32_t i = 0; i != NONE; i = b.syms[i].next)
-		emit_symbol(&b, b.syms[i].len);
+	b.syms = TL_NEW(r->e->scratch, struct sym, tl_utf8_count(r->text));
+	for (size_t at = 0, end; at < r->text.len; at = end) {
+		end = next_cut(r, at);
+		find_symbols(&b, at, end);
+		merge(&b);
+		for (uint32_t i = 0; i != NONE; i = b.syms[i].next)
+			emit_symbol(&b, b.syms[i].len);
+	}
 }
 
 /* --- words and chars -------------------------------------------------------
@@ -727,6 +753,17 @@ index_pieces(struct tl_spm *s, struct tl_error *err)
 	return TL_OK;
 }
 
+/* Does s hold a "\u2581" behind another char? */
+static bool
+joins_words(tl_str s)
+{
+	size_t at = 0;
+
+	while (tl_str_starts(tl_str_slice(s, at, s.len), meta))
+		at += meta.len;
+	return tl_str_find(s, meta, at) != TL_NPOS;
+}
+
 static void
 build_prefixes(struct tl_prefixes *p, struct tl_arena *a,
     const struct tl_spm *s, bool only_users)
@@ -782,6 +819,10 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	st = index_pieces(s, err);
 	if (st != TL_OK)
 		return st;
+	/* What an unused piece is made of depends on the text behind it. */
+	s->can_cut = !s->has_unused;
+	for (size_t i = 0; i < s->n && s->can_cut; i++)
+		s->can_cut = !joins_words(s->pieces[i]);
 	build_prefixes(&s->users, a, s, true);
 	if (s->kind == TL_SPM_UNIGRAM)
 		build_prefixes(&s->trie, a, s, false);

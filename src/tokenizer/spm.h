@@ -58,6 +58,7 @@ struct tl_spm {
 	uint32_t byte_ids[256];
 	float min_score, max_score; /* of the normal pieces */
 	bool has_unused;
+	bool can_cut; /* BPE: between words */
 };
 
 /* The map of normalizer_spec; an empty blob is none. */
