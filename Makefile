@@ -92,6 +92,9 @@ TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tests/%,$(TOOL_SRC))
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(BENCH_SRC))
 
+# For a user who just typed `make check`: all cores, unless -j was given.
+JOBS := $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc 2>/dev/null || echo 1))
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all help deps demo check test update-golden asan tsan fuzz bench lint \
@@ -213,12 +216,14 @@ deps:
 	@.ci/deps build
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@echo 'building (a minute or two) …'
+	@$(MAKE) --no-print-directory -s $(JOBS) all
 	@tests/demo.sh $(BIN)
 
 check: deps
 	@.ci/deps test
-	@$(MAKE) --no-print-directory test
+	@echo 'building (a minute or two) …'
+	@$(MAKE) --no-print-directory -s $(JOBS) test
 
 # One line at the end: N passed, N failed, N skipped.
 test: all $(UNIT_BIN) $(REPLAY_BIN)

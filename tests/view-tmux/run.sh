@@ -15,6 +15,11 @@ work=$(mktemp -d)
 t() { tmux -L "turnlint-test-$$" -f /dev/null "$@"; }
 trap 't kill-server 2>/dev/null; rm -rf "$work"' EXIT
 status=0
+if ! t new-session -d 2>/dev/null; then
+	echo "ok - view on a terminal # SKIP tmux cannot open a terminal here"
+	exit 0
+fi
+t kill-server
 
 check() { # name, then a command that must succeed
 	name=$1; shift
