@@ -27,8 +27,9 @@ struct job {
 	struct tl_recipe_thread *thread;
 	const char *path;
 	bool is_jsonl;
-	bool is_headed;	  /* more than one text may come: each gets a head */
-	bool was_limited; /* a bare file had more than was printed */
+	bool is_headed;	   /* more than one text may come: each gets a head */
+	bool is_line_open; /* the last text did not end its line */
+	bool was_limited;  /* a bare file had more than was printed */
 	bool has_failed;
 	size_t nshown;
 };
@@ -105,7 +106,9 @@ put_text(struct job *j, struct tl_arena *a, const struct tl_facts *f)
 		return;
 	}
 	if (j->is_headed) {
-		tl_buf_printf(b, "%s==> ", j->nshown > 0 ? "\n" : "");
+		if (j->nshown > 0)
+			tl_buf_puts(b, j->is_line_open ? "\n\n" : "\n");
+		tl_buf_puts(b, "==> ");
 		tl_buf_put_escaped(b, tl_str_from(j->path));
 		tl_buf_printf(b, ":%zu <==\n", rec->pos.line);
 	}
@@ -113,6 +116,8 @@ put_text(struct job *j, struct tl_arena *a, const struct tl_facts *f)
 		put_shown(b, f->render->text.str);
 	else
 		tl_buf_put(b, f->render->text.str);
+	j->is_line_open = j->cli->width == 0 &&
+	    !tl_str_ends(f->render->text.str, TL_STR("\n"));
 	j->nshown++;
 }
 

@@ -204,11 +204,12 @@ struct body_info { /* set block, filter block, autoescape, generation */
 struct node {
 	uint8_t op; /* enum node_op */
 	uint8_t aux;
-	uint16_t up;	 /* N_OUTER: how many activations out */
-	uint32_t line;	 /* as jinja2 counts it */
-	uint32_t place;	 /* index into places: where a run points to */
-	uint32_t slot;	 /* N_LOCAL, N_OUTER, N_CTX */
-	uint32_t height; /* of the expression below */
+	uint16_t up;	      /* N_OUTER: how many activations out */
+	uint32_t line;	      /* as jinja2 counts it */
+	uint32_t place;	      /* index into places: where a run points to */
+	uint32_t slot;	      /* N_LOCAL, N_OUTER, N_CTX */
+	uint32_t height;      /* of the expression below */
+	uint32_t print_place; /* of {{ }}: what it prints comes from there */
 	struct node *a, *b, *c;
 	struct nodes list;
 	union {

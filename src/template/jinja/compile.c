@@ -113,8 +113,17 @@ inner(struct compiler *c, const struct frame *f, struct func *func)
 	return in;
 }
 
+static const struct global *
+global_of(const struct compiler *c, tl_str name)
+{
+	if ((c->t->flags & JINJA_PLAIN) != 0 &&
+	    tl_str_eq(name, TL_STR("strftime_now")))
+		return NULL;
+	return jinja_find_global(name);
+}
+
 static enum ctx_kind
-kind_of(tl_str name)
+kind_of(const struct compiler *c, tl_str name)
 {
 	static const char *const names[] = { "messages", "tools", "documents",
 		"add_generation_prompt", "bos_token", "eos_token", "pad_token",
@@ -124,7 +133,7 @@ kind_of(tl_str name)
 		if (tl_str_eq(name, tl_str_from(names[i])))
 			return (enum ctx_kind)i;
 	}
-	return jinja_find_global(name) != NULL ? CTX_GLOBAL : CTX_OTHER;
+	return global_of(c, name) != NULL ? CTX_GLOBAL : CTX_OTHER;
 }
 
 static uint32_t
@@ -147,8 +156,8 @@ ctx_index(struct compiler *c, tl_str name)
 	e->num = t->nctx;
 	t->ctx[t->nctx] = (struct ctx_name){
 		.name = jinja_const_str(c->arena, name, 0),
-		.kind = kind_of(name),
-		.global = jinja_find_global(name),
+		.kind = kind_of(c, name),
+		.global = global_of(c, name),
 	};
 	return t->nctx++;
 }

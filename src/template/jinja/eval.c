@@ -131,7 +131,8 @@ exec_output(struct rt *rt, const struct node *n)
 			jinja_put_seg(rt, rt->out, &item->value.str->one);
 			continue;
 		}
-		at(rt, item);
+		rt->line = item->line;
+		rt->place = item->print_place;
 		if (item->op == N_ADDS && !does_escape) {
 			print_adds(rt, item);
 			continue;
@@ -139,7 +140,6 @@ exec_output(struct rt *rt, const struct node *n)
 		v = jinja_eval(rt, item);
 		if (does_escape)
 			v = jinja_escape(rt, v);
-		rt->place = item->place;
 		jinja_print(rt, rt->out, v);
 	}
 }

@@ -16,28 +16,33 @@ height_of(const struct node *n)
 	return n != NULL ? n->height : 0;
 }
 
-/* Account for the children's height; the evaluator recurses over it. */
-static struct node *
-grown(struct parser *p, struct node *n)
+/* A child was added to n: account for its height, which the evaluator
+ * recurses over. */
+static void
+raise_height(struct parser *p, struct node *n, const struct node *child)
 {
-	uint32_t h = height_of(n->a);
-
-	if (height_of(n->b) > h)
-		h = height_of(n->b);
-	if (height_of(n->c) > h)
-		h = height_of(n->c);
-	for (uint32_t i = 0; i < n->list.n; i++) {
-		if (height_of(n->list.v[i]) > h)
-			h = height_of(n->list.v[i]);
-	}
-	n->height = h + 1;
+	if (height_of(child) < n->height)
+		return;
+	n->height = height_of(child) + 1;
 	if (n->height > MAX_HEIGHT) {
 		p->err->is_limit = true;
 		jinja_fail_here(p,
-		    "expression is too long: more than %d "
-		    "operations one inside the other",
+		    "expression is too long: more than %d operations one "
+		    "inside the other",
 		    MAX_HEIGHT);
 	}
+}
+
+/* A node that has all its children. */
+static struct node *
+grown(struct parser *p, struct node *n)
+{
+	n->height = 1;
+	raise_height(p, n, n->a);
+	raise_height(p, n, n->b);
+	raise_height(p, n, n->c);
+	for (uint32_t i = 0; i < n->list.n; i++)
+		raise_height(p, n, n->list.v[i]);
 	return n;
 }
 
@@ -269,24 +274,14 @@ parse_call_args(struct parser *p)
 static struct node *
 with_args(struct parser *p, struct node *n, struct call_args *args)
 {
-	uint32_t h = 0;
-
 	n->args = args;
-	for (uint32_t i = 0; i < args->pos.n; i++) {
-		if (args->pos.v[i]->height > h)
-			h = args->pos.v[i]->height;
-	}
-	for (uint32_t i = 0; i < args->kw.n; i++) {
-		if (args->kw.v[i]->height > h)
-			h = args->kw.v[i]->height;
-	}
-	if (height_of(args->dyn) > h)
-		h = height_of(args->dyn);
-	if (height_of(args->dynkw) > h)
-		h = height_of(args->dynkw);
 	grown(p, n);
-	if (n->height <= h)
-		n->height = h + 1;
+	for (uint32_t i = 0; i < args->pos.n; i++)
+		raise_height(p, n, args->pos.v[i]);
+	for (uint32_t i = 0; i < args->kw.n; i++)
+		raise_height(p, n, args->kw.v[i]);
+	raise_height(p, n, args->dyn);
+	raise_height(p, n, args->dynkw);
 	return n;
 }
 
@@ -594,10 +589,12 @@ add_to_chain(struct parser *p, struct node *left, struct node *right,
 	if (*cap == 0) {
 		n = jinja_node(p, N_ADDS, line, at);
 		jinja_push(p, &n->list, cap, left);
+		grown(p, n);
 	}
 	n->line = line;
 	jinja_push(p, &n->list, cap, right);
-	return grown(p, n);
+	raise_height(p, n, right);
+	return n;
 }
 
 static struct node *

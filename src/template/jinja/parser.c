@@ -229,7 +229,7 @@ jinja_node(
 
 	n->op = (uint8_t)op;
 	n->line = line;
-	n->place = add_place(p, at);
+	n->place = n->print_place = add_place(p, at);
 	return n;
 }
 
@@ -817,29 +817,35 @@ static const struct {
 	{ "if", parse_if },
 	{ "set", parse_set },
 	{ "macro", parse_macro },
-	{ "generation", parse_generation },
 	{ "call", parse_call_block },
 	{ "filter", parse_filter_block },
 	{ "with", parse_with },
 	{ "block", parse_block },
 	{ "print", parse_print },
 	{ "autoescape", parse_autoescape },
-	{ "break", parse_break },
-	{ "continue", parse_continue },
 	{ "include", parse_noloader },
 	{ "import", parse_noloader },
 	{ "from", parse_noloader },
 	{ "extends", parse_noloader },
+	/* Extensions that transformers switches on. */
+	{ "generation", parse_generation },
+	{ "break", parse_break },
+	{ "continue", parse_continue },
 };
+
+#define NEXTENSIONS 3
 
 static struct node *
 parse_statement(struct parser *p)
 {
 	struct token *t = p->tok;
+	size_t ntags = TL_COUNT(tags);
 
 	if (t->type != T_NAME)
 		jinja_fail_here(p, "tag name expected");
-	for (size_t i = 0; i < TL_COUNT(tags); i++) {
+	if ((p->t->flags & JINJA_PLAIN) != 0)
+		ntags -= NEXTENSIONS;
+	for (size_t i = 0; i < ntags; i++) {
 		struct node *n;
 
 		if (!token_is_name(t, tags[i].name))
@@ -892,7 +898,7 @@ parse_print_tag(struct parser *p)
 	const struct token *at = p->tok;
 	struct node *n = jinja_parse_tuple(p, false, true, NULL, false);
 
-	p->t->places[n->place] = (struct place){ at->line, at->column };
+	n->print_place = add_place(p, at);
 	jinja_expect(p, T_VAR_END);
 	return n;
 }

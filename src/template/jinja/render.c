@@ -203,9 +203,35 @@ json_or_none(struct rt *rt, const struct tl_json *node)
 }
 
 static val
+given_value(struct rt *rt, tl_str name)
+{
+	for (size_t i = rt->nvars; i-- > 0;) {
+		const struct jinja_var *v = &rt->vars[i];
+
+		if (!tl_str_eq(v->name, name))
+			continue;
+		if (v->node != NULL)
+			return jinja_from_json(rt, v->node);
+		if (v->text != NULL)
+			return jinja_text(rt, v->text);
+		return v->is_bool ? jinja_bool(v->number != 0)
+				  : jinja_int(v->number);
+	}
+	return (val){ 0 };
+}
+
+static val
 context_value(struct rt *rt, const struct ctx_name *c)
 {
 	const struct tl_special_tokens *tokens = &rt->opt->tokens;
+
+	if (rt->conv == NULL) {
+		val v = given_value(rt, (tl_str){ c->name->ptr, c->name->len });
+
+		if (v.kind == V_MISSING && c->global != NULL)
+			v = (val){ .kind = V_FUNC, .p = c->global };
+		return v;
+	}
 
 	if (rt->opt->vars != NULL) {
 		const struct tl_json *v = tl_json_get_str(
@@ -354,44 +380,63 @@ fail(struct rt *rt, struct tl_render *out)
 		out->column = p->column;
 }
 
+static void
+render(struct rt *rt, const struct jinja *t, struct tl_arena *a,
+    const struct tl_render_options *opt, struct tl_render *out)
+{
+	rt->arena = a;
+	rt->t = t;
+	rt->opt = opt;
+	rt->steps = opt->max_steps > 0 ? opt->max_steps : TL_MAX_TEMPLATE_STEPS;
+	rt->max_bytes =
+	    opt->max_bytes > 0 ? opt->max_bytes : TL_MAX_RENDER_BYTES;
+	if (rt->max_bytes > UINT32_MAX - 64)
+		rt->max_bytes = UINT32_MAX - 64;
+	rt->mem_left = rt->max_bytes + rt->max_bytes / 2 + ((size_t)16 << 20);
+	rt->chunk = FIRST_CHUNK;
+	rt->line = 1;
+	rt->out = &rt->root;
+	rt->gen_base = SIZE_MAX;
+	rt->stack = __builtin_frame_address(0);
+	*out = (struct tl_render){ .text = { TL_STR(""), NULL, 0 } };
+	if (setjmp(rt->fail) == 0)
+		run(rt, out);
+	else
+		fail(rt, out);
+}
+
 void
 jinja_render(const struct jinja *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
     const struct tl_render_options *opt, struct tl_render *out)
 {
 	struct rt rt;
-	const char *why;
+	const char *why = refused(conv->tools, true);
 
-	memset(&rt, 0, sizeof(rt));
-	rt.arena = a;
-	rt.t = t;
-	rt.conv = conv;
-	rt.nturns = nturns < conv->nturns ? nturns : conv->nturns;
-	rt.opt = opt;
-	rt.steps = opt->max_steps > 0 ? opt->max_steps : TL_MAX_TEMPLATE_STEPS;
-	rt.max_bytes =
-	    opt->max_bytes > 0 ? opt->max_bytes : TL_MAX_RENDER_BYTES;
-	if (rt.max_bytes > UINT32_MAX - 64)
-		rt.max_bytes = UINT32_MAX - 64;
-	rt.mem_left = rt.max_bytes + rt.max_bytes / 2 + ((size_t)16 << 20);
-	rt.chunk = FIRST_CHUNK;
-	rt.line = 1;
-	rt.out = &rt.root;
-	rt.gen_base = SIZE_MAX;
-	rt.stack = __builtin_frame_address(0);
-	*out = (struct tl_render){ .text = { TL_STR(""), NULL, 0 } };
-	why = refused(conv->tools, true);
 	if (why == NULL)
 		why = refused(conv->documents, false);
 	if (why != NULL) {
-		out->fault = TL_RENDER_INPUT;
-		out->message = tl_str_from(why);
+		*out = (struct tl_render){ .fault = TL_RENDER_INPUT,
+			.message = tl_str_from(why) };
 		return;
 	}
-	if (setjmp(rt.fail) == 0)
-		run(&rt, out);
-	else
-		fail(&rt, out);
+	memset(&rt, 0, sizeof(rt));
+	rt.conv = conv;
+	rt.nturns = nturns < conv->nturns ? nturns : conv->nturns;
+	render(&rt, t, a, opt, out);
+}
+
+void
+jinja_render_vars(const struct jinja *t, struct tl_arena *a,
+    const struct jinja_var *vars, size_t nvars,
+    const struct tl_render_options *opt, struct tl_render *out)
+{
+	struct rt rt;
+
+	memset(&rt, 0, sizeof(rt));
+	rt.vars = vars;
+	rt.nvars = nvars;
+	render(&rt, t, a, opt, out);
 }
 
 /* --- compiling ----------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct gen_span {
 	bool is_in_place;
 };
 
+struct jinja_var;
 struct jcache; /* native forms of JSON containers */
 
 struct rt {
@@ -57,8 +58,10 @@ struct rt {
 	val captured;	/* what a filter block collected */
 	unsigned depth; /* of calls */
 
-	const struct tl_conv *conv;
+	const struct tl_conv *conv; /* NULL: vars are all there is */
 	size_t nturns;
+	const struct jinja_var *vars;
+	size_t nvars;
 	const struct tl_render_options *opt;
 	struct jcache *cache;
 	const struct tl_json **origins; /* of numbers, bools and nones */
@@ -447,6 +450,21 @@ enum tl_status jinja_load(struct tl_arena *a, tl_str source, unsigned flags,
     struct jinja **out, struct tl_error *err) TL_MUST_USE;
 void jinja_render(const struct jinja *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out);
+
+/* A variable given by value: the first of node, text, and number that is
+ * there.  Later ones of the same name win. */
+struct jinja_var {
+	tl_str name;
+	const struct tl_json *node;
+	const struct tl_text *text;
+	bool is_bool;
+	int64_t number;
+};
+
+/* Render with these variables alone: none of a conversation. */
+void jinja_render_vars(const struct jinja *t, struct tl_arena *a,
+    const struct jinja_var *vars, size_t nvars,
     const struct tl_render_options *opt, struct tl_render *out);
 
 #endif

@@ -289,12 +289,38 @@ set_separators(struct dumper *d, val v)
 	d->key_sep = jinja_str_arg(d->rt, s->v[1], "key separator");
 }
 
+/* What jinja2 itself does: escaped for HTML, keys sorted, marked. */
+static val
+stock_tojson(struct rt *rt, val v, const struct args *args)
+{
+	static const char *const escapes[][2] = { { "<", "\\u003c" },
+		{ ">", "\\u003e" }, { "&", "\\u0026" }, { "'", "\\u0027" } };
+	struct sink out = { 0 };
+	struct dumper d = {
+		.rt = rt, .out = &out, .ascii = true, .sort_keys = true
+	};
+	val indent;
+
+	jinja_bind(rt, "do_tojson", "indent?", args, 2, &indent, 1);
+	set_indent(&d, indent);
+	set_separators(&d, jinja_none());
+	put_value(&d, v, 0);
+	v = jinja_take(rt, &out);
+	for (size_t i = 0; i < TL_COUNT(escapes); i++)
+		v = jinja_replace(rt, v, jinja_cstr(rt, escapes[i][0]),
+		    jinja_cstr(rt, escapes[i][1]), -1);
+	return jinja_mark(v);
+}
+
 val
 jinja_tojson(struct rt *rt, val v, const struct args *args)
 {
 	struct sink out = { 0 };
 	struct dumper d = { .rt = rt, .out = &out };
 	val a[4];
+
+	if ((rt->t->flags & JINJA_PLAIN) != 0)
+		return stock_tojson(rt, v, args);
 
 	jinja_bind(rt, "tojson", "ensure_ascii? indent? separators? sort_keys?",
 	    args, 1, a, 4);
