@@ -17,6 +17,14 @@
 #include <setjmp.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define JINJA_HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define JINJA_HAS_ASAN 1
+#endif
+#endif
+
 /* Text under construction. */
 struct sink {
 	struct seg *v;
@@ -95,9 +103,9 @@ void jinja_check_stack(struct rt *rt); /* before going deeper */
 static inline void *
 jinja_alloc(struct rt *rt, size_t n)
 {
-#ifndef __SANITIZE_ADDRESS__
+#ifndef JINJA_HAS_ASAN
 	n = (n + 7) & ~(size_t)7;
-	if (n <= (size_t)(rt->end - rt->cur)) {
+	if (n - 1 < (size_t)(rt->end - rt->cur)) { /* none for n = 0 */
 		void *p = rt->cur;
 
 		rt->cur += n;
