@@ -123,6 +123,31 @@ jinja_add(struct rt *rt, val a, val b)
 
 /* --- repetition ---------------------------------------------------------- */
 
+/* The template's own text, as one piece. */
+static val
+repeat_bytes(struct rt *rt, val v, int64_t n)
+{
+	size_t len = v.str->len, total;
+	struct sink s = { 0 };
+	struct seg g = v.str->one;
+	char *p;
+
+	if (n > 0) {
+		if (tl_mul_overflows(len, (size_t)n, &total) ||
+		    total > rt->max_bytes)
+			jinja_limit(rt, "more text than is allowed");
+		jinja_step(rt, total / 256);
+		p = jinja_array(rt, total, 1);
+		for (size_t at = 0; at < total; at += len)
+			memcpy(p + at, v.str->ptr, len);
+		g.ptr = p;
+		g.len = (uint32_t)total;
+		jinja_put_seg(rt, &s, &g);
+	}
+	v.str = jinja_take(rt, &s).str;
+	return v;
+}
+
 val
 jinja_repeat(struct rt *rt, val v, int64_t n)
 {
@@ -131,6 +156,9 @@ jinja_repeat(struct rt *rt, val v, int64_t n)
 	val *out, list;
 	size_t total;
 
+	if (v.kind == V_STR && v.sub == S_STR && v.str->nsegs == 1 &&
+	    v.str->one.kind == TL_RUN_TEMPLATE)
+		return repeat_bytes(rt, v, n);
 	if (v.kind == V_STR) {
 		for (int64_t i = 0; i < n && jinja_len(v) > 0; i++) {
 			jinja_step(rt, 1);

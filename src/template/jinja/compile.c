@@ -979,8 +979,6 @@ jinja_compile(struct jinja *t, struct compile_error *err)
 	c->last_line = 1;
 	tl_map_init(&c->ctx, t->arena);
 	tl_map_init(&c->blocks, t->arena);
-	if (t->nplaces == 0)
-		t->places = TL_NEW(t->arena, struct place, 1);
 	if (setjmp(c->fail) != 0)
 		return false;
 	compile_template(c);

@@ -138,10 +138,12 @@ find(struct rt *rt, struct dict *d, val key, uint64_t h)
 		}
 		return NULL;
 	}
-	for (uint32_t i = (uint32_t)h & (d->nslots - 1);;
-	     i = (i + 1) & (d->nslots - 1)) {
+	for (uint32_t i = (uint32_t)h & (d->nslots - 1), n = 1;;
+	     i = (i + 1) & (d->nslots - 1), n++) {
 		if (d->slots[i] == 0)
 			return NULL;
+		if (n % 16 == 0) /* collisions can be made */
+			jinja_step(rt, 1);
 		if (key_equal(rt, &d->v[d->slots[i] - 1], h, key))
 			return &d->v[d->slots[i] - 1];
 	}
@@ -207,13 +209,27 @@ field_value(struct rt *rt, const struct tl_field *f)
 			       : jinja_text(rt, &f->text);
 }
 
+/* A member's name belongs to the member, not to the template. */
+static val
+key_of(struct rt *rt, tl_str name, const struct tl_json *node)
+{
+	val key = jinja_str(rt, name);
+
+	if (node != NULL) {
+		key.str->one.kind = TL_RUN_DERIVED;
+		key.str->one.node = node;
+	}
+	return key;
+}
+
 static struct dict *
 from_turn(struct rt *rt, const struct tl_turn *turn)
 {
 	struct dict *d = jinja_new_dict(rt, (uint32_t)turn->nfields);
 
 	for (size_t i = 0; i < turn->nfields; i++)
-		jinja_dict_put(rt, d, jinja_str(rt, turn->fields[i].name),
+		jinja_dict_put(rt, d,
+		    key_of(rt, turn->fields[i].name, turn->fields[i].node),
 		    field_value(rt, &turn->fields[i]));
 	return d;
 }
@@ -225,7 +241,7 @@ from_object(struct rt *rt, const struct tl_json *node)
 
 	for (const struct tl_json *c = node->first; c != NULL; c = c->next)
 		jinja_dict_put(
-		    rt, d, jinja_str(rt, c->key), jinja_from_json(rt, c));
+		    rt, d, key_of(rt, c->key, c), jinja_from_json(rt, c));
 	return d;
 }
 

@@ -647,7 +647,6 @@ jinja_call_macro(struct rt *rt, val macro, const struct args *args)
 static void
 exec_call_block(struct rt *rt, const struct node *n)
 {
-	static const struct jstr caller_name = { .ptr = "caller", .len = 6 };
 	struct macro *m = jinja_alloc(rt, sizeof(*m));
 	const struct node *call = n->a;
 	struct args args;
@@ -665,7 +664,7 @@ exec_call_block(struct rt *rt, const struct node *n)
 		memcpy(names, args.names, args.nkw * sizeof(*names));
 		memcpy(kw, args.kw, args.nkw * sizeof(*kw));
 	}
-	names[args.nkw] = &caller_name;
+	names[args.nkw] = jinja_cstr(rt, "caller").str;
 	kw[args.nkw] = (val){ .kind = V_MACRO, .p = m };
 	args.names = names;
 	args.kw = kw;

@@ -267,6 +267,7 @@ do_wordcount(struct rt *rt, val v, val *a)
 	int64_t n = 0;
 
 	(void)a;
+	jinja_step(rt, s.len / 64);
 	for (size_t i = 0; i < s.len;) {
 		uint32_t cp;
 		bool is_word;
@@ -335,8 +336,8 @@ cut_between(struct rt *rt, val v, tl_str open, tl_str close)
 	struct sink out = { 0 };
 	size_t at = 0, beg, end;
 
-	while ((beg = tl_str_find(s, open, at)) != TL_NPOS &&
-	    (end = tl_str_find(s, close, beg + open.len)) != TL_NPOS) {
+	while ((beg = jinja_find(rt, s, open, at)) != TL_NPOS &&
+	    (end = jinja_find(rt, s, close, beg + open.len)) != TL_NPOS) {
 		jinja_step(rt, 1);
 		jinja_put_slice(rt, &out, v, at, beg);
 		at = end + close.len;

@@ -132,9 +132,9 @@ int_digits(struct rt *rt, val v, char type, const char **prefix)
 static void
 put_fill(struct rt *rt, struct sink *out, const struct spec *s, int64_t n)
 {
-	jinja_step(rt, n > 0 ? (uint64_t)n / 16 : 0);
-	for (; n > 0; n--)
-		jinja_put_lit(rt, out, s->fill);
+	if (n > 0)
+		jinja_put_str(
+		    rt, out, jinja_repeat(rt, jinja_str(rt, s->fill), n));
 }
 
 /* sign, prefix and digits of a number, padded. */

@@ -180,18 +180,6 @@ three(struct rt *rt, val s, size_t beg, size_t end)
 	return t;
 }
 
-static size_t
-find_last(tl_str s, tl_str what, size_t from, size_t to)
-{
-	for (size_t i = to; i >= from + what.len; i--) {
-		if (memcmp(s.ptr + i - what.len, what.ptr, what.len) == 0)
-			return i - what.len;
-		if (i == 0)
-			break;
-	}
-	return TL_NPOS;
-}
-
 static val
 partition(struct rt *rt, val s, val sep, bool from_right)
 {
@@ -203,8 +191,8 @@ partition(struct rt *rt, val s, val sep, bool from_right)
 	if (what.len == 0)
 		jinja_throw(rt, "ValueError", "empty separator");
 	jinja_step(rt, text.len / 256);
-	hit = from_right ? find_last(text, what, 0, text.len)
-			 : tl_str_find(text, what, 0);
+	hit = from_right ? jinja_find_last(rt, text, what, 0)
+			 : jinja_find(rt, text, what, 0);
 	if (hit != TL_NPOS)
 		return three(rt, s, hit, hit + what.len);
 	return from_right ? three(rt, s, 0, 0)
@@ -336,8 +324,8 @@ find(struct rt *rt, val s, val *a, bool last)
 	jinja_step(rt, text.len / 256);
 	if (!is_inside)
 		return -1;
-	hit = last ? find_last(text, what, beg, end)
-		   : tl_str_find((tl_str){ text.ptr, end }, what, beg);
+	hit = last ? jinja_find_last(rt, (tl_str){ text.ptr, end }, what, beg)
+		   : jinja_find(rt, (tl_str){ text.ptr, end }, what, beg);
 	if (hit == TL_NPOS)
 		return -1;
 	return (int64_t)jinja_count(tl_str_slice(text, 0, hit));
@@ -395,7 +383,7 @@ m_count(struct rt *rt, val s, val *a)
 	if (what.len == 0)
 		return jinja_int(
 		    (int64_t)jinja_count(tl_str_slice(text, beg, end)) + 1);
-	for (at = beg; (at = tl_str_find(text, what, at)) != TL_NPOS;
+	for (at = beg; (at = jinja_find(rt, text, what, at)) != TL_NPOS;
 	     at += what.len)
 		n++;
 	return jinja_int(n);

@@ -133,6 +133,7 @@ number(struct rt *rt, const struct tl_json *node)
 		if (c == '.' || c == 'e' || c == 'E')
 			return jinja_float(jinja_strtod(node->text));
 	}
+	jinja_step(rt, node->text.len * node->text.len / 1024);
 	if (!jinja_int_parse(rt->arena, node->text, 10, &v))
 		jinja_throw(rt, "ValueError",
 		    "Exceeds the limit (4300 digits) for integer string "
@@ -324,6 +325,7 @@ equal(struct rt *rt, val a, val b, unsigned depth)
 	case V_NONE:
 		return true;
 	case V_STR:
+		jinja_step(rt, jinja_len(a) / 4096);
 		return jinja_len(a) == jinja_len(b) &&
 		    tl_str_eq(jinja_bytes(rt, a), jinja_bytes(rt, b));
 	case V_LIST:
@@ -355,6 +357,8 @@ jinja_equal(struct rt *rt, val a, val b)
 	if (a.kind == V_STR && b.kind == V_STR) {
 		size_t len = jinja_len(a);
 
+		if (len > 4096)
+			jinja_step(rt, len / 4096);
 		return len == jinja_len(b) &&
 		    memcmp(jinja_bytes(rt, a).ptr, jinja_bytes(rt, b).ptr,
 			len) == 0;
@@ -400,8 +404,10 @@ compare(
 		    "maximum recursion depth exceeded in comparison");
 	if (is_number(a) && is_number(b))
 		return number_compare(a, b, is_nan);
-	if (a.kind == V_STR && b.kind == V_STR)
+	if (a.kind == V_STR && b.kind == V_STR) {
+		jinja_step(rt, jinja_len(a) / 4096);
 		return tl_str_cmp(jinja_bytes(rt, a), jinja_bytes(rt, b));
+	}
 	if (a.kind == b.kind && (a.kind == V_LIST || a.kind == V_TUPLE)) {
 		const struct seq *x = jinja_seq(rt, a), *y = jinja_seq(rt, b);
 
@@ -460,9 +466,8 @@ in_str(struct rt *rt, val text, val part)
 		jinja_throw(rt, "TypeError",
 		    "'in <string>' requires string as left operand, not %s",
 		    jinja_type_name(part));
-	jinja_step(rt, jinja_len(text) / 256);
-	return tl_str_find(jinja_bytes(rt, text), jinja_bytes(rt, part), 0) !=
-	    TL_NPOS;
+	return jinja_find(rt, jinja_bytes(rt, text), jinja_bytes(rt, part),
+		   0) != TL_NPOS;
 }
 
 static bool
@@ -567,6 +572,7 @@ hash(struct rt *rt, val v, unsigned depth)
 			return jinja_int_hash(v);
 		return 0x33;
 	case V_STR:
+		jinja_step(rt, jinja_len(v) / 1024);
 		return tl_str_hash(jinja_bytes(rt, v));
 	case V_TUPLE:
 		s = jinja_seq(rt, v);

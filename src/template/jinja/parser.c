@@ -957,6 +957,8 @@ jinja_parse(struct jinja *t, struct compile_error *err)
 	p->tok = jinja_lex(t->arena, t->source, &n);
 	if (setjmp(p->fail) != 0)
 		return false;
+	/* Place 0 is none. */
+	add_place(p, &(struct token){ .type = T_EOF });
 	check_token(p);
 	t->body = subparse(p, NULL);
 	return true;

@@ -376,7 +376,7 @@ fail(struct rt *rt, struct tl_render *out)
 	*out = (struct tl_render){
 		.fault = rt->fault, .message = rt->message, .line = rt->line
 	};
-	if (rt->t->nplaces > 0 && p->line == rt->line)
+	if (p->line == rt->line)
 		out->column = p->column;
 }
 

@@ -438,6 +438,8 @@ extern const struct method jinja_number_methods[];
 val jinja_str_arg(struct rt *rt, val v, const char *what);
 val jinja_map_case(struct rt *rt, val s, int how); /* 'u', 'l', 'c', 't' … */
 val jinja_strip_chars(struct rt *rt, val s, val chars, bool left, bool right);
+size_t jinja_find(struct rt *rt, tl_str s, tl_str needle, size_t from);
+size_t jinja_find_last(struct rt *rt, tl_str s, tl_str needle, size_t from);
 val jinja_replace(struct rt *rt, val s, val from, val to, int64_t count);
 val jinja_join(struct rt *rt, val sep, const struct seq *items);
 val jinja_split(struct rt *rt, val s, val sep, int64_t max, bool from_right);

@@ -63,13 +63,14 @@ json_seg(const struct rt *rt, const struct tl_json *node)
 		.kind = TL_RUN_CONTENT };
 }
 
-/* Content is said to have been put where it is printed. */
+/* Content is said to have been put where it is printed, as is what has no
+ * place in the template, such as a special token. */
 static void
 put_placed(struct rt *rt, struct sink *s, const struct seg *g)
 {
 	struct seg placed = *g;
 
-	if (placed.kind == TL_RUN_CONTENT || placed.kind == TL_RUN_DERIVED)
+	if (placed.kind != TL_RUN_TEMPLATE || placed.place == 0)
 		placed.place = rt->place;
 	jinja_put_seg(rt, s, &placed);
 }
@@ -348,8 +349,10 @@ jinja_str_is_ascii(struct rt *rt, val v)
 {
 	bool is_ascii;
 
-	if (v.sub == S_JSON)
+	if (v.sub == S_JSON) {
+		jinja_step(rt, v.json->text.len / 4096);
 		return jinja_is_ascii(v.json->text);
+	}
 	if (v.str->ascii != 0)
 		return v.str->ascii == 1;
 	is_ascii = jinja_is_ascii(jinja_bytes(rt, v));

@@ -171,6 +171,7 @@ has_only(
 	tl_str s = jinja_bytes(rt, v);
 	bool found = false;
 
+	jinja_step(rt, s.len / 64);
 	for (size_t i = 0; i < s.len;) {
 		uint32_t cp;
 
@@ -248,6 +249,53 @@ jinja_strip_chars(struct rt *rt, val v, val chars, bool left, bool right)
 	return marked_like(v, jinja_slice(rt, v, beg, beg + s.len));
 }
 
+/* --- searching -----------------------------------------------------------
+ * A search may compare the whole needle at every place: that counts. */
+
+static bool
+matches(struct rt *rt, tl_str s, size_t at, tl_str needle)
+{
+	jinja_step(rt, 1 + needle.len / 1024);
+	return memcmp(s.ptr + at, needle.ptr, needle.len) == 0;
+}
+
+size_t
+jinja_find(struct rt *rt, tl_str s, tl_str needle, size_t from)
+{
+	if (from > s.len || needle.len > s.len - from)
+		return TL_NPOS;
+	if (needle.len == 0)
+		return from;
+	jinja_step(rt, (s.len - from) / 4096);
+	for (size_t at = from; at <= s.len - needle.len; at++) {
+		const char *p = memchr(
+		    s.ptr + at, needle.ptr[0], s.len - needle.len - at + 1);
+
+		if (p == NULL)
+			break;
+		at = (size_t)(p - s.ptr);
+		if (needle.len == 1 || matches(rt, s, at, needle))
+			return at;
+	}
+	return TL_NPOS;
+}
+
+/* The last place in [from, s.len). */
+size_t
+jinja_find_last(struct rt *rt, tl_str s, tl_str needle, size_t from)
+{
+	if (from > s.len || needle.len > s.len - from)
+		return TL_NPOS;
+	for (size_t at = s.len - needle.len + 1; at-- > from;) {
+		if (needle.len == 0 ||
+		    (s.ptr[at] == needle.ptr[0] && matches(rt, s, at, needle)))
+			return at;
+		if (at % 1024 == 0)
+			jinja_step(rt, 1);
+	}
+	return TL_NPOS;
+}
+
 /* --- replace ------------------------------------------------------------- */
 
 /* Put `to` before every character and at the end, at most count times. */
@@ -287,7 +335,7 @@ jinja_replace(struct rt *rt, val v, val from, val to, int64_t count)
 		count = INT64_MAX;
 	if (old.len == 0)
 		return replace_empty(rt, v, to, count);
-	hit = tl_str_find(s, old, 0);
+	hit = jinja_find(rt, s, old, 0);
 	if (hit == TL_NPOS || count == 0)
 		return jinja_unmark(v);
 	while (hit != TL_NPOS && count-- > 0) {
@@ -295,7 +343,7 @@ jinja_replace(struct rt *rt, val v, val from, val to, int64_t count)
 		jinja_put_slice(rt, &out, v, at, hit);
 		jinja_put_str(rt, &out, to);
 		at = hit + old.len;
-		hit = tl_str_find(s, old, at);
+		hit = jinja_find(rt, s, old, at);
 	}
 	jinja_put_slice(rt, &out, v, at, s.len);
 	return jinja_take(rt, &out);
@@ -429,21 +477,11 @@ split_at(
 {
 	size_t at = 0, hit;
 
-	while (max-- != 0 && (hit = tl_str_find(s, sep, at)) != TL_NPOS) {
+	while (max-- != 0 && (hit = jinja_find(rt, s, sep, at)) != TL_NPOS) {
 		add_piece(rt, p, v, at, hit);
 		at = hit + sep.len;
 	}
 	add_piece(rt, p, v, at, s.len);
-}
-
-static size_t
-find_last(tl_str s, tl_str what)
-{
-	for (size_t i = s.len + 1; i-- > what.len;) {
-		if (memcmp(s.ptr + i - what.len, what.ptr, what.len) == 0)
-			return i - what.len;
-	}
-	return TL_NPOS;
 }
 
 static void
@@ -453,7 +491,8 @@ rsplit_at(
 	size_t end = s.len, hit;
 
 	while (max-- != 0 &&
-	    (hit = find_last((tl_str){ s.ptr, end }, sep)) != TL_NPOS) {
+	    (hit = jinja_find_last(rt, (tl_str){ s.ptr, end }, sep, 0)) !=
+		TL_NPOS) {
 		add_piece(rt, p, v, hit + sep.len, end);
 		end = hit;
 	}
@@ -519,10 +558,8 @@ jinja_splitlines(struct rt *rt, val v, bool keep)
 static void
 pad(struct rt *rt, struct sink *out, val fill, int64_t n)
 {
-	for (; n > 0; n--) {
-		jinja_step(rt, 1);
-		jinja_put_str(rt, out, fill);
-	}
+	if (n > 0)
+		jinja_put_str(rt, out, jinja_repeat(rt, fill, n));
 }
 
 /* where: 'l' text left, 'r' text right, 'c' centred. */
