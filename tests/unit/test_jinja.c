@@ -499,8 +499,8 @@ unknown_names_suggest_the_nearest(void **state)
 	struct tl_template *t;
 	struct tl_error err;
 
-	assert_int_equal(tl_template_load(f->a, "chatlm", &t, &err), TL_ENOENT);
-	assert_non_null(strstr(err.message, "'chatml'"));
+	assert_int_equal(tl_template_load(f->a, "zephir", &t, &err), TL_ENOENT);
+	assert_non_null(strstr(err.message, "'zephyr'"));
 }
 
 static void

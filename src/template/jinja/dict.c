@@ -209,15 +209,15 @@ field_value(struct rt *rt, const struct tl_field *f)
 			       : jinja_text(rt, &f->text);
 }
 
-/* A member's name belongs to the member, not to the template. */
+/* A member's name is made from the object that has it. */
 static val
-key_of(struct rt *rt, tl_str name, const struct tl_json *node)
+key_of(struct rt *rt, tl_str name, const struct tl_json *object)
 {
 	val key = jinja_str(rt, name);
 
-	if (node != NULL) {
+	if (object != NULL) {
 		key.str->one.kind = TL_RUN_DERIVED;
-		key.str->one.node = node;
+		key.str->one.node = object;
 	}
 	return key;
 }
@@ -229,7 +229,7 @@ from_turn(struct rt *rt, const struct tl_turn *turn)
 
 	for (size_t i = 0; i < turn->nfields; i++)
 		jinja_dict_put(rt, d,
-		    key_of(rt, turn->fields[i].name, turn->fields[i].node),
+		    key_of(rt, turn->fields[i].name, turn->node),
 		    field_value(rt, &turn->fields[i]));
 	return d;
 }
@@ -241,7 +241,7 @@ from_object(struct rt *rt, const struct tl_json *node)
 
 	for (const struct tl_json *c = node->first; c != NULL; c = c->next)
 		jinja_dict_put(
-		    rt, d, key_of(rt, c->key, c), jinja_from_json(rt, c));
+		    rt, d, key_of(rt, c->key, node), jinja_from_json(rt, c));
 	return d;
 }
 
