@@ -87,6 +87,8 @@ struct tl_turn {
 	const struct tl_json *reasoning; /* reasoning_content, thinking, …; the
 					  * first of several parts */
 
+	struct tl_json_doc *spelled; /* tl_turn_spelled_call()'s, or NULL */
+
 	const struct tl_field *fields; /* what the template sees */
 	size_t nfields;
 
@@ -161,6 +163,12 @@ struct tl_conv {
 	bool is_broken; /* every later stage is pointless: an issue says why,
 			 * or there are no words (TL_CONV_TOKENS) */
 };
+
+/* LLaMA-Factory's function_call turn spells its call out in its text, as JSON:
+ * the text parsed, once for all who ask; root is NULL when it is no JSON.  NULL
+ * for other turns.  `a` must live as long as the conversation. */
+const struct tl_json_doc *tl_turn_spelled_call(
+    struct tl_arena *a, const struct tl_turn *t);
 
 /* How a format's keys are named; empty slices mean the format's own.
  * The names are axolotl's (type: chat_template). */

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
+/* v is a string, doc is what stands in it. */
 static void
-check_text(const struct tl_rule_cx *cx, const struct tl_turn *t,
-    const struct tl_json *v, const char *what)
+check_doc(const struct tl_rule_cx *cx, const struct tl_turn *t,
+    const struct tl_json *v, const struct tl_json_doc *doc, const char *what)
 {
-	struct tl_json_doc doc = { 0 };
-
-	if (!tl_json_is(v, TL_JSON_STRING))
-		return;
-	if (tl_json_parse(cx->arena, v->text, &doc) == TL_OK) {
-		if (doc.root->kind != TL_JSON_OBJECT &&
-		    doc.root->kind != TL_JSON_ARRAY)
+	if (doc->root != NULL) {
+		if (doc->root->kind != TL_JSON_OBJECT &&
+		    doc->root->kind != TL_JSON_ARRAY)
 			tl_report(cx, tl_in_turn(tl_at_node(v), t->index),
 			    "%s are %s, not an object: %s", what,
-			    tl_json_kind_name(doc.root->kind),
+			    tl_json_kind_name(doc->root->kind),
 			    tl_quote(cx, v->text, 0));
 		return;
 	}
@@ -24,9 +21,21 @@ check_text(const struct tl_rule_cx *cx, const struct tl_turn *t,
 	else
 		tl_report(cx,
 		    tl_in_turn(
-			tl_at_text(v, doc.fault_at, doc.fault_at), t->index),
-		    "%s are not JSON: found %s, expected %s", what, doc.found,
-		    doc.expected);
+			tl_at_text(v, doc->fault_at, doc->fault_at), t->index),
+		    "%s are not JSON: found %s, expected %s", what, doc->found,
+		    doc->expected);
+}
+
+static void
+check_text(const struct tl_rule_cx *cx, const struct tl_turn *t,
+    const struct tl_json *v, const char *what)
+{
+	struct tl_json_doc doc = { 0 };
+
+	if (!tl_json_is(v, TL_JSON_STRING))
+		return;
+	(void)!tl_json_parse(cx->arena, v->text, &doc);
+	check_doc(cx, t, v, &doc, what);
 }
 
 static void
@@ -51,14 +60,16 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 		const struct tl_turn *t = &conv->turns[i];
 		const struct tl_json *old =
 		    tl_json_get(t->node, "function_call");
+		const struct tl_json_doc *spelled;
 
 		check_calls(cx, t);
 		check_text(cx, t, tl_json_get(old, "arguments"),
 		    "the arguments of the call");
-		if (tl_str_eq(tl_json_text(t->role_node, TL_STR("")),
-			TL_STR("function_call")))
-			check_text(
-			    cx, t, t->content_node, "the words of the call");
+		spelled = tl_turn_spelled_call(cx->arena, t);
+		if (spelled != NULL &&
+		    tl_json_is(t->content_node, TL_JSON_STRING))
+			check_doc(cx, t, t->content_node, spelled,
+			    "the words of the call");
 	}
 }
 

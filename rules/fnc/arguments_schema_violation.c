@@ -294,17 +294,15 @@ static void
 check_spelled(const struct tl_rule_cx *cx, const struct tl_map *tools,
     const struct tl_turn *t)
 {
-	struct tl_json_doc doc = { 0 };
+	const struct tl_json_doc *doc = tl_turn_spelled_call(cx->arena, t);
 
-	if (!tl_str_eq(tl_json_text(t->role_node, TL_STR("")),
-		TL_STR("function_call")) ||
-	    !tl_json_is(t->content_node, TL_JSON_STRING) ||
-	    tl_json_parse(cx->arena, t->content_node->text, &doc) != TL_OK)
+	if (doc == NULL || doc->root == NULL ||
+	    !tl_json_is(t->content_node, TL_JSON_STRING))
 		return;
-	if (doc.root->kind == TL_JSON_OBJECT)
-		check_call(cx, tools, t, doc.root, t->content_node);
-	else if (doc.root->kind == TL_JSON_ARRAY)
-		for (const struct tl_json *c = doc.root->first; c != NULL;
+	if (doc->root->kind == TL_JSON_OBJECT)
+		check_call(cx, tools, t, doc->root, t->content_node);
+	else if (doc->root->kind == TL_JSON_ARRAY)
+		for (const struct tl_json *c = doc->root->first; c != NULL;
 		     c = c->next)
 			check_call(cx, tools, t, c, t->content_node);
 }
@@ -357,6 +355,6 @@ const struct tl_rule tl_rule_arguments_schema_violation = {
 	    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
 	    "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
 	    "\"mul\",\"arguments\":\"{\\\"a\\\": 6}\"}}]}]}\n"),
-	.needs = TL_TRAIT_TOOLS,
+	.needs = TL_TRAIT_CALLS,
 	.check_conv = check_conv,
 };

@@ -42,17 +42,15 @@ static void
 check_spelled(const struct tl_rule_cx *cx, const struct tl_map *names,
     const struct tl_turn *t)
 {
-	struct tl_json_doc doc = { 0 };
+	const struct tl_json_doc *doc = tl_turn_spelled_call(cx->arena, t);
 
-	if (!tl_str_eq(tl_json_text(t->role_node, TL_STR("")),
-		TL_STR("function_call")) ||
-	    tl_json_parse(cx->arena, t->text.str, &doc) != TL_OK)
+	if (doc == NULL || doc->root == NULL)
 		return; /* FNC001 */
-	if (doc.root->kind != TL_JSON_ARRAY) {
-		check_call(cx, names, t, name_in(doc.root), tl_at_turn(t));
+	if (doc->root->kind != TL_JSON_ARRAY) {
+		check_call(cx, names, t, name_in(doc->root), tl_at_turn(t));
 		return;
 	}
-	for (const struct tl_json *c = doc.root->first; c != NULL; c = c->next)
+	for (const struct tl_json *c = doc->root->first; c != NULL; c = c->next)
 		check_call(cx, names, t, name_in(c), tl_at_turn(t));
 }
 
@@ -101,6 +99,6 @@ const struct tl_rule tl_rule_unknown_tool = {
 	    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
 	    "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":"
 	    "\"mul\",\"arguments\":\"{}\"}}]}]}\n"),
-	.needs = TL_TRAIT_TOOLS,
+	.needs = TL_TRAIT_CALLS,
 	.check_conv = check_conv,
 };

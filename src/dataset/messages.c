@@ -403,45 +403,76 @@ has_call_or_other(const struct tl_turn *t)
 	    tl_format_has(t->node, "audio");
 }
 
+static bool
+is_spelled_call(const struct tl_turn *t)
+{
+	return tl_json_is(t->role_node, TL_JSON_STRING) &&
+	    tl_str_eq(t->role_node->text, TL_STR("function_call"));
+}
+
+const struct tl_json_doc *
+tl_turn_spelled_call(struct tl_arena *a, const struct tl_turn *t)
+{
+	struct tl_json_doc *doc = t->spelled;
+
+	if (!is_spelled_call(t))
+		return NULL;
+	if (doc == NULL)
+		doc = TL_NEW(a, struct tl_json_doc, 1);
+	/* Not parsed yet: both are set by the parser, one or the other. */
+	if (doc->root == NULL && doc->fault == TL_JSON_OK)
+		(void)!tl_json_parse(
+		    a, tl_json_text(t->content_node, t->text.str), doc);
+	return doc;
+}
+
 /* An assistant turn may say what it calls elsewhere than in tool_calls. */
 static void
-read_other_calls(struct tl_turn *t, size_t nothers)
+read_other_calls(struct tl_format_cx *cx, struct tl_turn *t, size_t nothers)
 {
 	const struct tl_json *call =
 	    nothers > 0 ? tl_json_get(t->node, "function_call") : NULL;
 
-	if (tl_json_is(call, TL_JSON_OBJECT) ||
-	    (tl_json_is(t->role_node, TL_JSON_STRING) &&
-		tl_str_eq(t->role_node->text, TL_STR("function_call"))))
+	if (tl_json_is(call, TL_JSON_OBJECT))
 		t->ntool_calls = 1;
+	if (!is_spelled_call(t))
+		return;
+	t->ntool_calls = 1;
+	t->spelled = TL_NEW(cx->arena, struct tl_json_doc, 1);
 }
 
 /* --- what the template sees --- */
 
-static struct tl_field
-make_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
-    const struct tl_turn *t, const struct tl_json *m)
+/* The value of m, as the template sees it. */
+static void
+set_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_turn *t, const struct tl_json *m, struct tl_field *f)
 {
-	struct tl_field f = { .name = m->key, .node = m };
-
+	f->node = m;
 	if (m == t->role_node) {
-		f.name = TL_STR("role");
 		if (m->kind == TL_JSON_STRING &&
 		    t->role_text.ptr != m->text.ptr &&
 		    !tl_str_eq(t->role_text, m->text)) {
-			f.node = NULL;
-			f.text = tl_format_derived(cx->arena, t->role_text, m);
+			f->node = NULL;
+			f->text = tl_format_derived(cx->arena, t->role_text, m);
 		}
 	} else if (m == t->content_node) {
-		f.name = TL_STR("content");
 		if (layout->as_axolotl && m->kind == TL_JSON_ARRAY) {
-			f.node = NULL;
-			f.text = t->text;
+			f->node = NULL;
+			f->text = t->text;
 		}
 	}
-	if (f.node != NULL && layout->as_axolotl)
-		f.node = tl_format_as_axolotl(cx, f.node);
-	return f;
+	if (f->node != NULL && layout->as_axolotl)
+		f->node = tl_format_as_axolotl(cx, f->node);
+}
+
+/* What the template calls the member m. */
+static tl_str
+field_name(const struct tl_turn *t, const struct tl_json *m)
+{
+	if (m == t->role_node)
+		return TL_STR("role");
+	return m == t->content_node ? TL_STR("content") : m->key;
 }
 
 /* A message's fields while they are collected. */
@@ -451,27 +482,35 @@ struct field_list {
 	struct tl_map *seen; /* name -> index; NULL for short messages */
 };
 
-/* A name given twice keeps its first place and its last value. */
-static void
-put_field(struct field_list *list, struct tl_field f)
+/* The field of that name: a name given twice keeps its first place and its
+ * last value. */
+static struct tl_field *
+field_for(struct field_list *list, tl_str name)
 {
 	size_t at = list->n;
 
 	if (list->seen != NULL) {
 		bool is_new;
-		struct tl_map_entry *e =
-		    tl_map_put(list->seen, f.name, &is_new);
+		struct tl_map_entry *e = tl_map_put(list->seen, name, &is_new);
 
 		if (is_new)
 			e->num = list->n;
 		at = e->num;
 	} else {
 		for (size_t i = 0; i < list->n && at == list->n; i++)
-			if (tl_str_eq(list->fields[i].name, f.name))
+			if (tl_str_eq(list->fields[i].name, name))
 				at = i;
 	}
-	list->fields[at] = f;
 	list->n += at == list->n;
+	list->fields[at] = (struct tl_field){ .name = name };
+	return &list->fields[at];
+}
+
+static void
+put_field(struct tl_format_cx *cx, const struct tl_message_layout *layout,
+    const struct tl_turn *t, const struct tl_json *m, struct field_list *list)
+{
+	set_field(cx, layout, t, m, field_for(list, field_name(t, m)));
 }
 
 static void
@@ -480,8 +519,9 @@ read_fields(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 {
 	struct tl_map seen;
 	struct field_list list = {
-		.fields =
-		    TL_NEW(cx->arena, struct tl_field, t->node->nchildren),
+		.fields = tl_arena_grow(cx->arena, NULL, 0,
+		    t->node->nchildren * sizeof(struct tl_field),
+		    _Alignof(struct tl_field)),
 	};
 
 	if (t->node->nchildren > 16) {
@@ -491,12 +531,10 @@ read_fields(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 	if (layout->as_axolotl) {
 		/* what is mapped comes first */
 		if (t->role_node != NULL)
-			put_field(
-			    &list, make_field(cx, layout, t, t->role_node));
+			put_field(cx, layout, t, t->role_node, &list);
 		if (t->content_node != NULL &&
 		    t->content_node->kind != TL_JSON_NULL)
-			put_field(
-			    &list, make_field(cx, layout, t, t->content_node));
+			put_field(cx, layout, t, t->content_node, &list);
 	}
 	for (const struct tl_json *m = t->node->first; m != NULL; m = m->next) {
 		if (layout->as_axolotl &&
@@ -504,7 +542,7 @@ read_fields(struct tl_format_cx *cx, const struct tl_message_layout *layout,
 			tl_str_eq(m->key, layout->role_key) ||
 			tl_str_eq(m->key, layout->content_key)))
 			continue;
-		put_field(&list, make_field(cx, layout, t, m));
+		put_field(cx, layout, t, m, &list);
 	}
 	t->fields = list.fields;
 	t->nfields = list.n;
@@ -548,7 +586,7 @@ tl_format_message(struct tl_format_cx *cx,
 	if (calls != NULL)
 		read_tool_calls(cx, t, calls);
 	if (t->ntool_calls == 0)
-		read_other_calls(t, nothers);
+		read_other_calls(cx, t, nothers);
 	if (t->content_node != NULL)
 		read_content(cx, layout, t);
 	else if (!has_call_or_other(t))
