@@ -46,11 +46,21 @@ tl_str_ends(tl_str s, tl_str suffix)
 		    suffix));
 }
 
-bool tl_str_eq_nocase(tl_str a, tl_str b);	       /* ASCII case only */
-int tl_str_cmp(tl_str a, tl_str b);		       /* by bytes */
-tl_str tl_str_slice(tl_str s, size_t beg, size_t end); /* clamped to s */
-tl_str tl_str_trim(tl_str s);	/* ASCII whitespace on both ends */
-bool tl_str_is_blank(tl_str s); /* only ASCII whitespace, or empty */
+/* Clamped to s. */
+static inline tl_str
+tl_str_slice(tl_str s, size_t beg, size_t end)
+{
+	if (end > s.len)
+		end = s.len;
+	if (beg >= end)
+		return (tl_str){ NULL, 0 };
+	return (tl_str){ s.ptr + beg, end - beg };
+}
+
+bool tl_str_eq_nocase(tl_str a, tl_str b); /* ASCII case only */
+int tl_str_cmp(tl_str a, tl_str b);	   /* by bytes */
+tl_str tl_str_trim(tl_str s);		   /* ASCII whitespace on both ends */
+bool tl_str_is_blank(tl_str s);		   /* only ASCII whitespace, or empty */
 
 #define TL_NPOS ((size_t)-1)
 size_t tl_str_find(tl_str s, tl_str needle, size_t from); /* or TL_NPOS */

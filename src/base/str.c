@@ -35,16 +35,6 @@ tl_str_cmp(tl_str a, tl_str b)
 	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
 }
 
-tl_str
-tl_str_slice(tl_str s, size_t beg, size_t end)
-{
-	if (end > s.len)
-		end = s.len;
-	if (beg >= end)
-		return (tl_str){ NULL, 0 };
-	return (tl_str){ s.ptr + beg, end - beg };
-}
-
 static bool
 is_space(char c)
 {

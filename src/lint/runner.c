@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH_BYTES ((size_t)256 << 10)
+#define BATCH_BYTES ((size_t)64 << 10)
 #define BATCH_RECORDS 1024
 /* Of batches read and not yet printed; one batch may be larger. */
 #define MAX_BYTES_UNDER_WAY ((size_t)16 << 20)
