@@ -16,6 +16,7 @@
 #define MAX_NOTES 32	   /* a finding */
 #define QUOTE_BYTES 40
 #define QUOTE_IDS 12
+#define LOCATE_BYTES 256
 
 struct tl_report {
 	struct tl_finding f;
@@ -205,14 +206,15 @@ cut_excerpt(struct tl_sink *s, struct tl_report *r)
 {
 	tl_str text = s->rec->bytes;
 	size_t beg = r->span.beg, end = r->span.beg;
-	size_t stop;
+	size_t stop, lf;
+	tl_str rest;
 
 	while (beg > 0 && text.ptr[beg - 1] != '\n' &&
 	    r->span.beg - beg < EXCERPT_BEFORE)
 		beg--;
-	while (end < text.len && text.ptr[end] != '\n' &&
-	    end - r->span.beg < EXCERPT_AFTER)
-		end++;
+	rest = tl_str_slice(text, end, end + EXCERPT_AFTER);
+	lf = tl_str_find_char(rest, '\n', 0);
+	end += lf != TL_NPOS ? lf : rest.len;
 	/* Not in the middle of a character. */
 	for (int i = 0; i < 3 && beg < r->span.beg &&
 	     ((unsigned char)text.ptr[beg] & 0xc0) == 0x80;
@@ -262,14 +264,28 @@ locate(const struct tl_record *rec, struct spot *spots, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		while (at < spots[i].at) {
-			size_t len = tl_utf8_len(text, at);
+			/* A piece at a time, for there may be many lines. */
+			size_t end = at + LOCATE_BYTES < spots[i].at
+			    ? at + LOCATE_BYTES
+			    : spots[i].at;
+			tl_str piece = tl_str_slice(text, at, end);
+			size_t nascii = tl_str_ascii(piece, 0);
+			size_t lf = tl_str_find_char(
+			    tl_str_slice(piece, 0, nascii), '\n', 0);
 
-			if (text.ptr[at] == '\n') {
+			if (lf != TL_NPOS) {
 				line++;
-				column = 0;
+				column = 1;
+				at += lf + 1;
+			} else if (nascii > 0) {
+				column += nascii;
+				at += nascii;
+			} else {
+				size_t len = tl_utf8_len(text, at);
+
+				column++;
+				at += len > 0 ? len : 1;
 			}
-			column++;
-			at += len > 0 ? len : 1;
 		}
 		spots[i].line = line;
 		spots[i].column = column;
