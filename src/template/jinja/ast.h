@@ -165,7 +165,6 @@ struct func {
 	struct func *parent;
 	uint32_t nslots;
 	struct tl_map slots; /* "level name" -> slot; while compiling */
-	bool is_recursive_user;
 };
 
 struct macro_info {

@@ -1,524 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.c - '…' % args and '…'.format(). */
-#include "template/jinja/rt.h"
+/* format.c - '…'.format() and its format specifications. */
+#include "template/jinja/layout.h"
 
 #include <math.h>
-#include <stdio.h>
-
-#define MAX_WIDTH 10000000
-#define MAX_PRECISION 500
-
-/* How one value is to be laid out. */
-struct spec {
-	tl_str fill; /* one character */
-	char align;  /* '<', '>', '^', '=' or 0 */
-	char sign;   /* '+', '-', ' ' */
-	bool alternate, zero;
-	int64_t width;	   /* code points; 0: none */
-	int64_t precision; /* -1: none */
-	char grouping;	   /* ',' '_' or 0 */
-	char type;	   /* 0: none given */
-};
-
-/* --- digits -------------------------------------------------------------- */
-
-/* Insert separators into the integer part of `digits`. */
-static tl_str
-group(struct rt *rt, tl_str digits, char sep, size_t every)
-{
-	struct tl_buf b;
-	size_t whole = 0;
-
-	while (whole < digits.len && digits.ptr[whole] != '.' &&
-	    digits.ptr[whole] != 'e' && digits.ptr[whole] != 'E')
-		whole++;
-	tl_buf_init(&b, rt->arena, 0);
-	for (size_t i = 0; i < whole; i++) {
-		if (i > 0 && (whole - i) % every == 0)
-			tl_buf_putc(&b, sep);
-		tl_buf_putc(&b, digits.ptr[i]);
-	}
-	tl_buf_put(&b, tl_str_slice(digits, whole, digits.len));
-	return tl_buf_str(&b);
-}
-
-static int64_t
-clamp_precision(int64_t p, int64_t fallback)
-{
-	return p < 0 ? fallback : p > MAX_PRECISION ? MAX_PRECISION : p;
-}
-
-/* |f| in e, f, g notation or Python's repr when type is 'r'. */
-static tl_str
-float_digits(
-    struct rt *rt, double f, char type, int64_t precision, bool alternate)
-{
-	char *text = tl_arena_bytes(rt->arena, 1024);
-	int p = (int)clamp_precision(precision, 6);
-	int n;
-
-	f = fabs(f);
-	if (isnan(f) || isinf(f)) {
-		bool upper = type == 'E' || type == 'F' || type == 'G';
-
-		return tl_str_from(isnan(f) ? (upper ? "NAN" : "nan")
-					    : (upper ? "INF" : "inf"));
-	}
-	switch (type) {
-	case 'e':
-		n = snprintf(text, 1024, alternate ? "%#.*e" : "%.*e", p, f);
-		break;
-	case 'E':
-		n = snprintf(text, 1024, alternate ? "%#.*E" : "%.*E", p, f);
-		break;
-	case 'f':
-	case 'F':
-		n = snprintf(text, 1024, alternate ? "%#.*f" : "%.*f", p, f);
-		break;
-	case 'G':
-		n = snprintf(
-		    text, 1024, alternate ? "%#.*G" : "%.*G", p > 0 ? p : 1, f);
-		break;
-	case 'r':
-		return (tl_str){ text, jinja_float_repr(f, text) };
-	default:
-		n = snprintf(
-		    text, 1024, alternate ? "%#.*g" : "%.*g", p > 0 ? p : 1, f);
-	}
-	for (int i = 0; i < n; i++) {
-		if (text[i] == ',')
-			text[i] = '.';
-	}
-	return (tl_str){ text, (size_t)n };
-}
-
-static tl_str
-int_digits(struct rt *rt, val v, char type, const char **prefix)
-{
-	struct tl_buf b;
-	val magnitude = jinja_int_sign(v) < 0 ? jinja_int_neg(rt->arena, v) : v;
-
-	*prefix = "";
-	tl_buf_init(&b, rt->arena, 0);
-	jinja_step(rt, 1 + jinja_int_bits(v) / 16);
-	switch (type) {
-	case 'x':
-		*prefix = "0x";
-		jinja_int_put_base(&b, magnitude, 16, false);
-		break;
-	case 'X':
-		*prefix = "0X";
-		jinja_int_put_base(&b, magnitude, 16, true);
-		break;
-	case 'o':
-		*prefix = "0o";
-		jinja_int_put_base(&b, magnitude, 8, false);
-		break;
-	case 'b':
-		*prefix = "0b";
-		jinja_int_put_base(&b, magnitude, 2, false);
-		break;
-	default:
-		if (!jinja_int_put(&b, magnitude))
-			jinja_throw(rt, "ValueError",
-			    "Exceeds the limit (4300 digits) for integer "
-			    "string conversion");
-	}
-	return tl_buf_str(&b);
-}
-
-/* --- layout -------------------------------------------------------------- */
-
-static void
-put_fill(struct rt *rt, struct sink *out, const struct spec *s, int64_t n)
-{
-	if (n > 0)
-		jinja_put_str(
-		    rt, out, jinja_repeat(rt, jinja_str(rt, s->fill), n));
-}
-
-/* sign, prefix and digits of a number, padded. */
-static void
-put_number(struct rt *rt, struct sink *out, const struct spec *s,
-    bool is_negative, const char *prefix, tl_str digits,
-    const struct tl_json *origin)
-{
-	struct tl_buf b;
-	int64_t gap;
-	char align = s->align != 0 ? s->align : '>';
-
-	tl_buf_init(&b, rt->arena, 0);
-	if (is_negative)
-		tl_buf_putc(&b, '-');
-	else if (s->sign == '+' || s->sign == ' ')
-		tl_buf_putc(&b, s->sign);
-	tl_buf_puts(&b, prefix);
-	gap = s->width - (int64_t)b.len - (int64_t)digits.len;
-	if (align == '=') {
-		jinja_put_derived(rt, out, tl_buf_str(&b), origin);
-		put_fill(rt, out, s, gap);
-		jinja_put_derived(rt, out, digits, origin);
-		return;
-	}
-	tl_buf_put(&b, digits);
-	put_fill(rt, out, s,
-	    align == '>'       ? gap
-		: align == '^' ? (gap > 0 ? gap / 2 : 0)
-			       : 0);
-	jinja_put_derived(rt, out, tl_buf_str(&b), origin);
-	put_fill(rt, out, s,
-	    align == '<'       ? gap
-		: align == '^' ? (gap > 0 ? gap - gap / 2 : 0)
-			       : 0);
-}
-
-static void
-put_text(struct rt *rt, struct sink *out, const struct spec *s, val v)
-{
-	int64_t gap, left;
-	char align = s->align != 0 ? s->align : '<';
-
-	if (s->precision >= 0)
-		v = jinja_get_slice(
-		    rt, v, jinja_none(), jinja_int(s->precision), jinja_none());
-	gap = s->width - (int64_t)jinja_str_count(rt, v);
-	left = gap <= 0 || align == '<' ? 0 : align == '^' ? gap / 2 : gap;
-	put_fill(rt, out, s, left);
-	jinja_put_str(rt, out, v);
-	put_fill(rt, out, s, gap - left);
-}
-
-/* --- percent ------------------------------------------------------------- */
-
-struct percent {
-	struct rt *rt;
-	tl_str fmt;
-	size_t at;
-	val fmt_val, arg;
-	bool is_tuple, is_mapping, escapes, used;
-	size_t next;
-	struct sink *out;
-};
-
-static val
-next_arg(struct percent *p)
-{
-	const struct seq *s;
-
-	if (p->is_tuple) {
-		s = jinja_seq(p->rt, p->arg);
-		if (p->next < s->n)
-			return s->v[p->next++];
-	} else if (!p->used) {
-		p->used = true;
-		return p->arg;
-	}
-	jinja_throw(
-	    p->rt, "TypeError", "not enough arguments for format string");
-}
-
-static char
-cur(const struct percent *p)
-{
-	if (p->at >= p->fmt.len)
-		jinja_throw(p->rt, "ValueError", "incomplete format");
-	return p->fmt.ptr[p->at];
-}
-
-/* (name): the mapping's value. */
-static bool
-named_arg(struct percent *p, val *out)
-{
-	size_t depth = 1, beg;
-	val key;
-
-	if (cur(p) != '(')
-		return false;
-	if (p->arg.kind != V_DICT)
-		jinja_throw(p->rt, "TypeError", "format requires a mapping");
-	beg = ++p->at;
-	while (depth > 0) {
-		char c;
-
-		if (p->at >= p->fmt.len)
-			jinja_throw(
-			    p->rt, "ValueError", "incomplete format key");
-		c = p->fmt.ptr[p->at++];
-		depth += c == '(';
-		depth -= c == ')';
-	}
-	key = jinja_slice(p->rt, jinja_unmark(p->fmt_val), beg, p->at - 1);
-	*out = jinja_dict_get(p->rt, p->arg, key);
-	if (out->kind == V_MISSING)
-		jinja_throw(p->rt, "KeyError", "%s",
-		    tl_arena_cstr(p->rt->arena,
-			jinja_bytes(p->rt, jinja_repr(p->rt, key))));
-	p->used = true;
-	return true;
-}
-
-static int64_t
-read_count(struct percent *p, const char *what)
-{
-	int64_t n = 0;
-	val v;
-
-	if (cur(p) == '*') {
-		p->at++;
-		v = next_arg(p);
-		if (!jinja_index(v, &n))
-			jinja_throw(p->rt, "TypeError", "* wants int");
-	} else {
-		while (p->at < p->fmt.len && p->fmt.ptr[p->at] >= '0' &&
-		    p->fmt.ptr[p->at] <= '9' && n <= MAX_WIDTH)
-			n = n * 10 + (p->fmt.ptr[p->at++] - '0');
-	}
-	if (n > MAX_WIDTH)
-		jinja_throw(p->rt, "ValueError", "%s too big", what);
-	return n;
-}
-
-static void
-read_flags(struct percent *p, struct spec *s)
-{
-	for (;; p->at++) {
-		switch (cur(p)) {
-		case '-':
-			s->align = '<';
-			break;
-		case '+':
-			s->sign = '+';
-			break;
-		case ' ':
-			if (s->sign != '+')
-				s->sign = ' ';
-			break;
-		case '#':
-			s->alternate = true;
-			break;
-		case '0':
-			s->zero = true;
-			break;
-		default:
-			return;
-		}
-	}
-}
-
-static void
-put_integer(struct percent *p, struct spec *s, val v)
-{
-	struct rt *rt = p->rt;
-	const struct tl_json *origin = jinja_origin(rt, v);
-	const char *prefix;
-	tl_str digits;
-
-	if (v.kind == V_FLOAT &&
-	    (s->type == 'd' || s->type == 'i' || s->type == 'u')) {
-		if (!jinja_float_to_int(rt->arena, v.f, &v))
-			jinja_throw(rt,
-			    isnan(v.f) ? "ValueError" : "OverflowError",
-			    "cannot convert float to integer");
-	}
-	if (!jinja_is_int(v))
-		jinja_throw(rt, "TypeError",
-		    s->type == 'd' || s->type == 'i' || s->type == 'u'
-			? "%%%c format: a real number is required, not %s"
-			: "%%%c format: an integer is required, not %s",
-		    s->type, jinja_type_name(v));
-	digits = int_digits(rt, v, s->type, &prefix);
-	if (s->precision > (int64_t)digits.len) {
-		struct tl_buf b;
-
-		tl_buf_init(&b, rt->arena, 0);
-		tl_buf_pad(&b, '0',
-		    (size_t)clamp_precision(s->precision, 0) - digits.len);
-		tl_buf_put(&b, digits);
-		digits = tl_buf_str(&b);
-	}
-	put_number(rt, p->out, s, jinja_int_sign(v) < 0,
-	    s->alternate ? prefix : "", digits, origin);
-}
-
-static void
-put_real(struct percent *p, struct spec *s, val v)
-{
-	double f;
-
-	if (v.kind == V_STR || !jinja_float_of(p->rt, v, &f))
-		jinja_throw(p->rt, "TypeError", "must be real number, not %s",
-		    jinja_type_name(v));
-	put_number(p->rt, p->out, s, signbit(f) && !isnan(f), "",
-	    float_digits(p->rt, f, s->type, s->precision, s->alternate),
-	    jinja_origin(p->rt, v));
-}
-
-static void
-put_char(struct percent *p, struct spec *s, val v)
-{
-	char bytes[4];
-	int64_t cp;
-
-	if (v.kind == V_STR && jinja_str_count(p->rt, v) == 1) {
-		put_text(p->rt, p->out, s, v);
-		return;
-	}
-	if (!jinja_index(v, &cp))
-		jinja_throw(p->rt, "TypeError", "%%c requires int or char");
-	if (cp < 0 || cp > 0x10ffff)
-		jinja_throw(
-		    p->rt, "OverflowError", "%%c arg not in range(0x110000)");
-	put_text(p->rt, p->out, s,
-	    jinja_str(p->rt,
-		tl_arena_str(p->rt->arena,
-		    (tl_str){ bytes, jinja_put(bytes, (uint32_t)cp) })));
-}
-
-/* repr() with every non-ASCII character escaped. */
-static val
-ascii(struct rt *rt, val v)
-{
-	tl_str s = jinja_bytes(rt, v);
-	struct tl_buf b;
-
-	tl_buf_init(&b, rt->arena, 0);
-	for (size_t i = 0; i < s.len;) {
-		uint32_t cp;
-
-		i += jinja_next(s, i, &cp);
-		if (cp < 0x80)
-			tl_buf_putc(&b, (char)cp);
-		else
-			tl_buf_printf(&b,
-			    cp < 0x100	       ? "\\x%02x"
-				: cp < 0x10000 ? "\\u%04x"
-					       : "\\U%08x",
-			    (unsigned)cp);
-	}
-	return jinja_str(rt, tl_buf_str(&b));
-}
-
-static void
-put_conversion(struct percent *p, struct spec *s, val v)
-{
-	bool zero = s->zero && s->align == 0;
-
-	switch (s->type) {
-	case 's':
-	case 'r':
-	case 'a':
-		v = s->type == 's' ? jinja_to_str(p->rt, v)
-				   : jinja_repr(p->rt, v);
-		if (s->type == 'a')
-			v = ascii(p->rt, v);
-		if (p->escapes)
-			v = jinja_escape(p->rt, v);
-		if (s->align == 0)
-			s->align = '>';
-		put_text(p->rt, p->out, s, v);
-		return;
-	case 'c':
-		if (s->align == 0)
-			s->align = '>';
-		put_char(p, s, v);
-		return;
-	default:
-		break;
-	}
-	if (zero) {
-		s->align = '=';
-		s->fill = TL_STR("0");
-	}
-	switch (s->type) {
-	case 'd':
-	case 'i':
-	case 'u':
-	case 'x':
-	case 'X':
-	case 'o':
-		put_integer(p, s, v);
-		break;
-	case 'e':
-	case 'E':
-	case 'f':
-	case 'F':
-	case 'g':
-	case 'G':
-		put_real(p, s, v);
-		break;
-	default:
-		jinja_throw(p->rt, "ValueError",
-		    "unsupported format character '%c' (0x%x) at index %zu",
-		    s->type, (unsigned)(unsigned char)s->type, p->at - 1);
-	}
-}
-
-static void
-put_directive(struct percent *p)
-{
-	struct spec s = { .fill = TL_LIT(" "), .precision = -1 };
-	val v = { 0 };
-	bool is_named;
-
-	is_named = named_arg(p, &v);
-	read_flags(p, &s);
-	s.width = read_count(p, "width");
-	if (s.width < 0) {
-		s.align = '<';
-		s.width = -s.width;
-	}
-	if (cur(p) == '.') {
-		p->at++;
-		s.precision = read_count(p, "precision");
-		if (s.precision < 0)
-			s.precision = 0;
-	}
-	if (cur(p) == 'h' || cur(p) == 'l' || cur(p) == 'L')
-		p->at++;
-	s.type = cur(p);
-	p->at++;
-	if (s.type == '%') {
-		jinja_put_lit(p->rt, p->out, TL_STR("%"));
-		return;
-	}
-	put_conversion(p, &s, is_named ? v : next_arg(p));
-}
-
-val
-jinja_percent(struct rt *rt, val fmt, val arg)
-{
-	struct sink out = { 0 };
-	struct percent p = { .rt = rt,
-		.fmt = jinja_bytes(rt, fmt),
-		.fmt_val = fmt,
-		.arg = arg,
-		.is_tuple = arg.kind == V_TUPLE,
-		.is_mapping = arg.kind == V_DICT || arg.kind == V_LIST ||
-		    arg.kind == V_UNDEF || arg.kind == V_RANGE,
-		.escapes = jinja_is_marked(fmt),
-		.out = &out };
-	val text;
-
-	while (p.at < p.fmt.len) {
-		size_t hit = tl_str_find_char(p.fmt, '%', p.at);
-
-		jinja_step(rt, 1);
-		if (hit == TL_NPOS)
-			hit = p.fmt.len;
-		jinja_put_slice(rt, &out, fmt, p.at, hit);
-		p.at = hit;
-		if (hit < p.fmt.len) {
-			p.at++;
-			put_directive(&p);
-		}
-	}
-	if ((p.is_tuple && p.next < jinja_seq(rt, arg)->n) ||
-	    (!p.is_tuple && !p.is_mapping && !p.used))
-		jinja_throw(rt, "TypeError",
-		    "not all arguments converted during string formatting");
-	text = jinja_take(rt, &out);
-	return p.escapes ? jinja_mark(text) : text;
-}
 
 /* --- format specifications ----------------------------------------------- */
 
@@ -563,7 +47,7 @@ read_spec(struct rt *rt, tl_str s, struct spec *out, const char *type_name)
 	}
 	for (; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {
 		out->width = out->width * 10 + (s.ptr[i] - '0');
-		if (out->width > MAX_WIDTH)
+		if (out->width > JINJA_MAX_WIDTH)
 			jinja_throw(rt, "ValueError",
 			    "Too many decimal digits in format string");
 	}
@@ -574,7 +58,7 @@ read_spec(struct rt *rt, tl_str s, struct spec *out, const char *type_name)
 			jinja_throw(rt, "ValueError",
 			    "Format specifier missing precision");
 		for (out->precision = 0; i < s.len && s.ptr[i] >= '0' &&
-		     s.ptr[i] <= '9' && out->precision <= MAX_WIDTH;
+		     s.ptr[i] <= '9' && out->precision <= JINJA_MAX_WIDTH;
 		     i++)
 			out->precision = out->precision * 10 + (s.ptr[i] - '0');
 	}
@@ -607,10 +91,11 @@ format_int(struct rt *rt, struct sink *out, struct spec *s, val v)
 	if (s->precision >= 0)
 		jinja_throw(rt, "ValueError",
 		    "Precision not allowed in integer format specifier");
-	digits = int_digits(rt, v, type, &prefix);
+	digits = jinja_int_digits(rt, v, type, &prefix);
 	if (s->grouping != 0)
-		digits = group(rt, digits, s->grouping, type == 'd' ? 3 : 4);
-	put_number(rt, out, s, jinja_int_sign(v) < 0,
+		digits = jinja_group_digits(
+		    rt, digits, s->grouping, type == 'd' ? 3 : 4);
+	jinja_lay_number(rt, out, s, jinja_int_sign(v) < 0,
 	    s->alternate ? prefix : "", digits, origin);
 }
 
@@ -626,15 +111,15 @@ format_float(struct rt *rt, struct sink *out, struct spec *s, val v)
 		struct tl_buf b;
 
 		tl_buf_init(&b, rt->arena, 0);
-		tl_buf_put(
-		    &b, float_digits(rt, f * 100, 'f', s->precision, false));
+		tl_buf_put(&b,
+		    jinja_float_digits(rt, f * 100, 'f', s->precision, false));
 		tl_buf_putc(&b, '%');
 		digits = tl_buf_str(&b);
 	} else if (type == 0 && s->precision < 0) {
-		digits = float_digits(rt, f, 'r', 0, false);
+		digits = jinja_float_digits(rt, f, 'r', 0, false);
 	} else if (type == 0) {
 		/* Like 'g', but with at least one digit behind the point. */
-		digits = float_digits(rt, f, 'g', s->precision, false);
+		digits = jinja_float_digits(rt, f, 'g', s->precision, false);
 		if (tl_str_find_char(digits, '.', 0) == TL_NPOS &&
 		    tl_str_find_char(digits, 'e', 0) == TL_NPOS &&
 		    isfinite(f)) {
@@ -646,14 +131,15 @@ format_float(struct rt *rt, struct sink *out, struct spec *s, val v)
 			digits = tl_buf_str(&b);
 		}
 	} else if (strchr("eEfFgGn", type) != NULL) {
-		digits = float_digits(rt, f, type == 'n' ? 'g' : type,
+		digits = jinja_float_digits(rt, f, type == 'n' ? 'g' : type,
 		    s->precision, s->alternate);
 	} else {
 		bad_code(rt, type, v);
 	}
 	if (s->grouping != 0)
-		digits = group(rt, digits, s->grouping, 3);
-	put_number(rt, out, s, signbit(f) && !isnan(f), "", digits, origin);
+		digits = jinja_group_digits(rt, digits, s->grouping, 3);
+	jinja_lay_number(
+	    rt, out, s, signbit(f) && !isnan(f), "", digits, origin);
 }
 
 /* format(v, spec) */
@@ -681,14 +167,12 @@ jinja_format_value(struct rt *rt, val v, tl_str text)
 				    "specifier");
 			s.align = '<'; /* 0 pads strings on the right */
 		}
-		put_text(rt, &out, &s, v);
+		jinja_lay_text(rt, &out, &s, v);
 	} else if (v.kind == V_FLOAT ||
 	    (s.type != 0 && strchr("eEfFgG%", s.type) != NULL)) {
 		format_float(rt, &out, &s, v);
 	} else if (s.type == 'c') {
-		struct percent p = { .rt = rt, .out = &out };
-
-		put_char(&p, &s, v);
+		jinja_lay_char(rt, &out, &s, v);
 	} else {
 		format_int(rt, &out, &s, v);
 	}
@@ -700,7 +184,6 @@ jinja_format_value(struct rt *rt, val v, tl_str text)
 struct formatter {
 	struct rt *rt;
 	const struct args *args;
-	val fmt;
 	int64_t next_auto; /* -1: numbered by hand */
 	bool is_manual, escapes;
 };
@@ -844,7 +327,7 @@ put_field(struct formatter *f, struct sink *out, val fmt, size_t beg,
 		jinja_throw(f->rt, "ValueError",
 		    "Unknown conversion specifier %c", conversion);
 	if (conversion == 'a')
-		v = ascii(f->rt, v);
+		v = jinja_ascii(f->rt, v);
 	if (!jinja_is_marked(v) || !f->escapes)
 		v = jinja_format_value(f->rt, v, jinja_bytes(f->rt, spec));
 	else if (jinja_len(spec) > 0)
@@ -895,10 +378,9 @@ format_all(struct formatter *f, val fmt, unsigned depth)
 val
 jinja_format(struct rt *rt, val fmt, const struct args *args)
 {
-	struct formatter f = { .rt = rt,
-		.args = args,
-		.fmt = fmt,
-		.escapes = jinja_is_marked(fmt) };
+	struct formatter f = {
+		.rt = rt, .args = args, .escapes = jinja_is_marked(fmt)
+	};
 	val v = format_all(&f, fmt, 1);
 
 	return f.escapes ? jinja_mark(v) : v;

@@ -421,14 +421,6 @@ compare(
 	no_order(rt, a, b, op);
 }
 
-int
-jinja_compare(struct rt *rt, val a, val b, const char *op)
-{
-	bool is_nan = false;
-
-	return compare(rt, a, b, op, 0, &is_nan);
-}
-
 static bool
 holds(int c, const char *op)
 {

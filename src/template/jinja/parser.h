@@ -21,7 +21,6 @@ struct parser {
 	struct jinja *t;
 	struct tl_arena *arena;
 	struct token *tok; /* the current one */
-	struct token eof;  /* made when look-ahead runs off */
 	uint32_t cap_places;
 	unsigned depth;
 	const struct end_rules *end_stack[TL_MAX_TEMPLATE_DEPTH + 2];
@@ -39,6 +38,8 @@ _Noreturn void jinja_fail_here(struct parser *p, const char *fmt, ...)
 
 /* --- tokens -------------------------------------------------------------- */
 void jinja_advance(struct parser *p);
+void jinja_check_token(struct parser *p); /* is it a lexical error? */
+bool jinja_token_is_name(const struct token *t, const char *name);
 bool jinja_is_name(const struct parser *p, const char *name);
 bool jinja_next_is_name(const struct parser *p, const char *name);
 bool jinja_skip_name(struct parser *p, const char *name);
@@ -55,6 +56,18 @@ struct node *jinja_node(
 struct jstr *jinja_name_str(struct parser *p, tl_str s);
 void jinja_push(
     struct parser *p, struct nodes *list, uint32_t *cap, struct node *n);
+
+uint32_t jinja_add_place(struct parser *p, const struct token *at);
+
+/* --- statements ---------------------------------------------------------- */
+struct node *jinja_parse_statement(struct parser *p);
+/* The rest of a tag and the body up to one of `ends`, which becomes the
+ * current token unless it is dropped. */
+struct nodes jinja_parse_statements(
+    struct parser *p, const struct end_rules *ends, bool drop);
+/* An unknown tag (name), or the end of the template (name NULL). */
+_Noreturn void jinja_fail_tag(
+    struct parser *p, const tl_str *name, const struct token *at);
 
 /* --- expressions --------------------------------------------------------- */
 struct node *jinja_parse_expression(struct parser *p, bool with_condexpr);

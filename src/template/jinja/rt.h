@@ -126,6 +126,14 @@ jinja_step(struct rt *rt, uint64_t n)
 	rt->steps -= n;
 }
 
+/* What runs now, for errors and for runs. */
+static inline void
+jinja_at(struct rt *rt, const struct node *n)
+{
+	rt->line = n->line;
+	rt->place = n->place;
+}
+
 /* --- failing (render.c) -------------------------------------------------- */
 _Noreturn void jinja_throw(
     struct rt *rt, const char *type, const char *fmt, ...) TL_PRINTF(3, 4);
@@ -261,7 +269,6 @@ val jinja_new_seq(struct rt *rt, enum val_kind kind, size_t n, val **items);
 bool jinja_truth(struct rt *rt, val v);
 bool jinja_equal(struct rt *rt, val a, val b);
 bool jinja_same(val a, val b); /* Python's `is` */
-int jinja_compare(struct rt *rt, val a, val b, const char *op);
 bool jinja_less(struct rt *rt, val a, val b, const char *op);
 bool jinja_contains(struct rt *rt, val container, val item);
 bool jinja_is_hashable(struct rt *rt, val v);
@@ -331,9 +338,16 @@ void jinja_no_kwargs(struct rt *rt, const char *name, const struct args *a);
 void jinja_arg_count(struct rt *rt, const char *name, const struct args *a,
     size_t min, size_t max);
 
-/* --- statements and expressions (eval.c, expr.c) ------------------------- */
+/* --- statements and expressions: eval.c, loop.c, macro.c, expr.c --------- */
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE };
 enum flow jinja_exec(struct rt *rt, const struct nodes *body);
+enum flow jinja_exec_for(struct rt *rt, const struct node *n);
+void jinja_exec_macro(struct rt *rt, const struct node *n);
+void jinja_exec_call_block(struct rt *rt, const struct node *n);
+/* Collect what the body prints; a break out of it loses the text. */
+enum flow jinja_capture(struct rt *rt, const struct nodes *body, val *text);
+/* Print the result of a filter or call block. */
+void jinja_put_piece(struct rt *rt, val v);
 val jinja_eval(struct rt *rt, const struct node *n);
 bool jinja_test_truth(struct rt *rt, const struct node *n);
 void jinja_enter_scope(struct rt *rt, const struct loads *l);
@@ -429,10 +443,6 @@ extern const struct filter jinja_filters_seq[];
 extern const struct filter jinja_filters_map[];
 extern const struct filter jinja_filters_num[];
 extern const struct method jinja_str_methods[];
-extern const struct method jinja_str_methods2[];
-extern const struct method jinja_list_methods[];
-extern const struct method jinja_dict_methods[];
-extern const struct method jinja_number_methods[];
 
 /* --- shared by filters and methods --------------------------------------- */
 val jinja_str_arg(struct rt *rt, val v, const char *what);
