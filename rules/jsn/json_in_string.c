@@ -72,9 +72,17 @@ check_call(const struct tl_rule_cx *cx, const struct tl_json *call)
 static void
 check_message(const struct tl_rule_cx *cx, const struct tl_json *message)
 {
-	const struct tl_json *calls = tl_json_get(message, "tool_calls");
-	const struct tl_json *call = tl_json_get(message, "function_call");
+	const struct tl_json *calls = NULL, *call = NULL;
 
+	if (!tl_json_is(message, TL_JSON_OBJECT))
+		return;
+	/* One walk for both: this runs for every message there is. */
+	for (const struct tl_json *v = message->first; v != NULL; v = v->next) {
+		if (tl_str_eq(v->key, TL_STR("tool_calls")))
+			calls = v;
+		else if (tl_str_eq(v->key, TL_STR("function_call")))
+			call = v;
+	}
 	if (calls == NULL && call == NULL)
 		return;
 	check_structure(cx, calls);

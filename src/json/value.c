@@ -27,8 +27,11 @@ tl_json_get_str(const struct tl_json *obj, tl_str key)
 
 	if (obj == NULL || obj->kind != TL_JSON_OBJECT)
 		return NULL;
+	/* Length and first byte settle most members without a call. */
 	for (const struct tl_json *v = obj->first; v != NULL; v = v->next)
-		if (v->key.len == key.len && tl_str_eq(v->key, key))
+		if (v->key.len == key.len &&
+		    (key.len == 0 || v->key.ptr[0] == key.ptr[0]) &&
+		    tl_str_eq(v->key, key))
 			found = v;
 	return found;
 }
