@@ -314,7 +314,7 @@ struct tl_tokenizer {
 	size_t nadded;
 	struct tl_added_set raw_set;	    /* normalized: false */
 	struct tl_added_set normalized_set; /* normalized: true */
-	bool is_older; /* of a kind that added_tokens.json goes with */
+	bool is_older;	      /* of a kind that added_tokens.json goes with */
 	bool encodes_special; /* special tokens in the text are plain text */
 
 	struct tl_spm *spm; /* then it does everything but added tokens */
