@@ -532,9 +532,13 @@ slice_range(struct rt *rt, const struct range *r, val start, val stop, val step)
 	struct range *out = jinja_alloc(rt, sizeof(*out));
 
 	out->start = r->start + b.start * r->step;
-	out->step = r->step * b.step;
+	/* Beyond 64 bits only when there is at most one number to give. */
+	if (__builtin_mul_overflow(r->step, b.step, &out->step))
+		out->step = r->step;
 	out->n = b.n;
-	out->stop = out->start + out->n * out->step;
+	if (__builtin_mul_overflow(out->n, out->step, &out->stop) ||
+	    __builtin_add_overflow(out->start, out->stop, &out->stop))
+		out->stop = INT64_MAX;
 	return (val){ .kind = V_RANGE, .p = out };
 }
 

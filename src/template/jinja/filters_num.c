@@ -270,7 +270,8 @@ round_int(struct rt *rt, val v, int64_t digits)
 	v.aux = 0;
 	if (digits >= 0)
 		return v;
-	scale = jinja_arith(rt, N_POW, ten, jinja_int(-digits));
+	scale = jinja_arith(
+	    rt, N_POW, ten, jinja_int_neg(rt->arena, jinja_int(digits)));
 	jinja_int_divmod(rt->arena, v, scale, &q, &r);
 	twice = jinja_int_add(rt->arena, r, r);
 	c = jinja_int_cmp(twice, scale);

@@ -249,6 +249,8 @@ do_truncate(struct rt *rt, val v, val *a)
 	if (leeway < 0)
 		jinja_throw(rt, "AssertionError",
 		    "expected leeway >= 0, got %lld", (long long)leeway);
+	if (leeway > INT64_MAX - length)
+		leeway = INT64_MAX - length;
 	if ((int64_t)jinja_length(rt, v) <= length + leeway)
 		return v;
 	head = prefix(rt, v, length - end_len);
@@ -458,11 +460,17 @@ do_filesizeformat(struct rt *rt, val v, val *a)
 		    rt, "ValueError", "could not convert string to float");
 	if (bytes == 1)
 		return jinja_str(rt, TL_STR("1 Byte"));
-	if (bytes < base)
+	if (bytes < base) {
+		if (!jinja_float_to_int(rt->arena, bytes, &v))
+			jinja_throw(rt, "OverflowError",
+			    "cannot convert float infinity to integer");
 		return jinja_cstr(rt,
-		    tl_arena_printf(rt->arena, "%lld Bytes", (long long)bytes));
+		    tl_arena_printf(rt->arena, "%s Bytes",
+			tl_arena_cstr(
+			    rt->arena, jinja_bytes(rt, jinja_to_str(rt, v)))));
+	}
 	unit = base * base;
-	for (i = 0; i < 7 && bytes >= unit; i++)
+	for (i = 0; i < 7 && !(bytes < unit); i++)
 		unit *= base;
 	return jinja_cstr(rt,
 	    tl_arena_printf(rt->arena, "%.1f %s", base * bytes / unit,

@@ -205,7 +205,7 @@ width_arg(struct rt *rt, val v)
 		    "'<=' not supported between instances of '%s' and 'int'",
 		    jinja_type_name(v));
 	if (v.kind == V_FLOAT)
-		width = (int64_t)v.f;
+		width = v.f < 1e9 ? (v.f > 0 ? (int64_t)v.f : 0) : 1000000000;
 	if (width <= 0)
 		jinja_throw(rt, "ValueError",
 		    "invalid width %lld (must be > 0)", (long long)width);

@@ -415,18 +415,19 @@ m_rjust(struct rt *rt, val s, val *a)
 static val
 m_zfill(struct rt *rt, val s, val *a)
 {
-	int64_t gap = count_arg(rt, a[0], 0) - (int64_t)jinja_str_count(rt, s);
+	int64_t width = count_arg(rt, a[0], 0);
+	int64_t len = (int64_t)jinja_str_count(rt, s);
 	tl_str text = jinja_bytes(rt, s);
 	size_t sign =
 	    text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+');
 	struct sink out = { 0 };
 	val v;
 
-	if (gap <= 0)
+	if (width <= len)
 		return s;
 	jinja_put_slice(rt, &out, s, 0, sign);
-	jinja_put_str(
-	    rt, &out, jinja_repeat(rt, jinja_str(rt, TL_STR("0")), gap));
+	jinja_put_str(rt, &out,
+	    jinja_repeat(rt, jinja_str(rt, TL_STR("0")), width - len));
 	jinja_put_slice(rt, &out, s, sign, text.len);
 	v = jinja_take(rt, &out);
 	return jinja_is_marked(s) ? jinja_mark(v) : v;

@@ -467,12 +467,13 @@ in_range(const struct range *r, val item)
 {
 	int64_t d;
 
-	if (item.kind == V_FLOAT && item.f == (double)(int64_t)item.f)
+	if (item.kind == V_FLOAT && fabs(item.f) < 9e18 &&
+	    item.f == floor(item.f))
 		item = jinja_int((int64_t)item.f);
 	if (item.kind == V_BOOL)
 		item = jinja_int(item.b);
 	if (item.kind != V_INT || r->n == 0 ||
-	    __builtin_sub_overflow(item.i, r->start, &d))
+	    __builtin_sub_overflow(item.i, r->start, &d) || d == INT64_MIN)
 		return false;
 	return d % r->step == 0 && d / r->step >= 0 && d / r->step < r->n;
 }

@@ -87,7 +87,7 @@ read_count(struct percent *p, const char *what)
 		    p->fmt.ptr[p->at] <= '9' && n <= JINJA_MAX_WIDTH)
 			n = n * 10 + (p->fmt.ptr[p->at++] - '0');
 	}
-	if (n > JINJA_MAX_WIDTH)
+	if (n > JINJA_MAX_WIDTH || n < -JINJA_MAX_WIDTH)
 		jinja_throw(p->rt, "ValueError", "%s too big", what);
 	return n;
 }

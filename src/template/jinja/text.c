@@ -567,7 +567,7 @@ val
 jinja_center(struct rt *rt, val v, int64_t width, val fill, int where)
 {
 	int64_t len = (int64_t)jinja_str_count(rt, v);
-	int64_t gap = width - len, left = 0;
+	int64_t gap, left = 0;
 	struct sink out = { 0 };
 
 	if (fill.kind == V_MISSING)
@@ -575,8 +575,9 @@ jinja_center(struct rt *rt, val v, int64_t width, val fill, int where)
 	if (fill.kind != V_STR || jinja_str_count(rt, fill) != 1)
 		jinja_throw(rt, "TypeError",
 		    "The fill character must be exactly one character long");
-	if (gap <= 0)
+	if (width <= len)
 		return v;
+	gap = width - len;
 	if (where == 'r')
 		left = gap;
 	else if (where == 'c')
