@@ -156,9 +156,9 @@ $(B)/gen/libraries.inc: Makefile
 		$$p "$$($(PKG_CONFIG) --modversion $$p)"; done >$@
 
 # Files that become part of the program.
-$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) tools/embed-template.sh Makefile
+$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) src/template/embed-template.sh Makefile
 	@mkdir -p $(@D)
-	@tools/embed-template.sh $(BUILTIN_SRC) >$@
+	@src/template/embed-template.sh $(BUILTIN_SRC) >$@
 $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
 $(B)/gen/default_tokenizer_config.inc: $(DEFAULT_TOKENIZER_CONFIG) Makefile
 $(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:

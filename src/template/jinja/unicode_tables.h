@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Made by tools/jinja-tables.py from Python 3.11.2 (Unicode 14.0.0). */
+/* Made by src/template/jinja/tables.py from Python 3.11.2 (Unicode 14.0.0). */
 /* clang-format off */
 
 static const struct mapping upper_map[] = {

@@ -6,7 +6,7 @@ What Python's str knows about code points and libutf8proc does not say: full
 case mappings, the classes behind islower(), isdigit(), …, and the names that
 \\N{…} accepts.  Everything else the program takes from libutf8proc.
 
-usage: tools/jinja-tables.py > src/template/jinja/unicode_tables.h
+usage: src/template/jinja/tables.py > src/template/jinja/unicode_tables.h
 """
 import ctypes
 import ctypes.util
@@ -69,7 +69,7 @@ NAMED = ((0x20, 0x17F), (0x250, 0x2AF), (0x370, 0x3FF), (0x400, 0x45F),
          (0x1F300, 0x1F64F))
 
 print("/* SPDX-License-Identifier: Apache-2.0 */")
-print("/* Made by tools/jinja-tables.py from Python "
+print("/* Made by src/template/jinja/tables.py from Python "
       f"{sys.version.split()[0]} (Unicode {unicodedata.unidata_version}). */")
 print("/* clang-format off */\n")
 put_mapping("upper_map", str.upper, lib.utf8proc_toupper)
