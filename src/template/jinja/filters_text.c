@@ -225,35 +225,28 @@ do_format(struct rt *rt, val v, const struct args *args)
 	    rt, soft(rt, v), (val){ .kind = V_DICT, .dict = d });
 }
 
-/* s[:n] by code points. */
-static val
-prefix(struct rt *rt, val v, int64_t n)
-{
-	return jinja_get_slice(rt, v, jinja_none(), jinja_int(n), jinja_none());
-}
-
 static val
 do_truncate(struct rt *rt, val v, val *a)
 {
-	int64_t length = int_arg(rt, a[0], 255);
+	val length = a[0].kind == V_MISSING ? jinja_int(255) : a[0];
 	bool kill_words = a[1].kind != V_MISSING && jinja_truth(rt, a[1]);
 	val end = a[2].kind == V_MISSING ? jinja_str(rt, TL_STR("...")) : a[2];
-	int64_t leeway = a[3].kind == V_NONE ? 5 : int_arg(rt, a[3], 5);
-	int64_t end_len = (int64_t)jinja_length(rt, end);
+	val leeway =
+	    a[3].kind == V_MISSING || a[3].kind == V_NONE ? jinja_int(5) : a[3];
+	val end_len = jinja_int((int64_t)jinja_length(rt, end));
 	val head;
 
-	if (length < end_len)
+	if (!jinja_less(rt, length, end_len, ">="))
 		jinja_throw(rt, "AssertionError",
-		    "expected length >= %lld, got %lld", (long long)end_len,
-		    (long long)length);
-	if (leeway < 0)
-		jinja_throw(rt, "AssertionError",
-		    "expected leeway >= 0, got %lld", (long long)leeway);
-	if (leeway > INT64_MAX - length)
-		leeway = INT64_MAX - length;
-	if ((int64_t)jinja_length(rt, v) <= length + leeway)
+		    "expected length >= %lld, got a smaller one",
+		    (long long)end_len.i);
+	if (!jinja_less(rt, leeway, jinja_int(0), ">="))
+		jinja_throw(rt, "AssertionError", "expected leeway >= 0");
+	if (jinja_less(rt, jinja_int((int64_t)jinja_length(rt, v)),
+		jinja_add(rt, length, leeway), "<="))
 		return v;
-	head = prefix(rt, v, length - end_len);
+	head = jinja_get_slice(rt, v, jinja_none(),
+	    jinja_arith(rt, N_SUB, length, end_len), jinja_none());
 	if (!kill_words && head.kind == V_STR)
 		head =
 		    jinja_split(rt, head, jinja_str(rt, TL_STR(" ")), 1, true)

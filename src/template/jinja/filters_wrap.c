@@ -200,6 +200,8 @@ width_arg(struct rt *rt, val v)
 		return width;
 	if (v.kind == V_UNDEF)
 		jinja_throw_undef(rt, v);
+	if (v.kind == V_BIG)
+		v = jinja_int(v.big->is_negative ? -1 : INT64_MAX);
 	if (!jinja_index(v, &width) && v.kind != V_FLOAT)
 		jinja_throw(rt, "TypeError",
 		    "'<=' not supported between instances of '%s' and 'int'",
