@@ -8,11 +8,14 @@
 
 #include <turnlint/str.h>
 
-/* The fate of one token: the marks it touches, from *at on. */
-static enum tl_reason
-judge(const struct tl_mark *marks, size_t n, size_t *at, size_t beg, size_t end)
+enum tl_reason
+tl_mark_judge(
+    const struct tl_mark *marks, size_t n, size_t *at, struct tl_offset o)
 {
 	const struct tl_mark *trained = NULL, *masked = NULL, *first = NULL;
+	size_t beg = o.beg;
+	/* An empty token stands before the byte at its place. */
+	size_t end = o.end > o.beg ? o.end : beg + 1;
 
 	/* Offsets may step back a little (byte tokens of one character). */
 	while (*at > 0 && marks[*at - 1].end > beg)
@@ -50,11 +53,8 @@ tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
 	size_t at = 0;
 
 	for (size_t i = 0; i < out->tokens.n; i++) {
-		struct tl_offset o = out->tokens.offsets[i];
-
-		/* An empty token stands before the byte at its place. */
-		reasons[i] = (uint8_t)judge(marks, nmarks, &at, o.beg,
-		    o.end > o.beg ? o.end : (size_t)o.beg + 1);
+		reasons[i] = (uint8_t)tl_mark_judge(
+		    marks, nmarks, &at, out->tokens.offsets[i]);
 	}
 	out->reasons = reasons;
 }

@@ -26,6 +26,10 @@ struct tl_mark {
  * both sides belong to one turn, else TL_REASON_BOUNDARY. */
 void tl_label_by_marks(struct tl_arena *a, struct tl_sample *out,
     const struct tl_mark *marks, size_t nmarks);
+/* The same for one token; *at is where the search starts, and where it stopped:
+ * the first mark that the token touches, or nmarks. */
+enum tl_reason tl_mark_judge(const struct tl_mark *marks, size_t nmarks,
+    size_t *at, struct tl_offset token);
 
 /* Reasons by {% generation %} as transformers' assistant mask does it: the
  * tokens that hold the first and the last character of a block and all between;

@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "label.h"
-#include "list.h"
+#include "join.h"
 #include "lmflow_presets.h"
 #include "names.h"
 #include "options.h"
@@ -89,172 +88,61 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 
 /* --- pieces --------------------------------------------------------------- */
 
-/* Some text of a piece; a piece is tokenized as one. */
-struct chunk {
-	struct tl_text text;
-	enum tl_reason reason;
-	bool is_said;
-	size_t turn;
-};
-
-struct chunks {
-	struct chunk *list;
-	size_t n, cap;
-};
-
 struct work {
+	struct tl_join join;
 	const struct tl_trainer_cx *cx;
 	const struct config *config;
 	const struct tl_lmflow_preset *preset;
 	struct tl_arena *a;
 	struct tl_sample *out;
-	bool has_failed;
-	struct tl_text *texts; /* all chunks so far */
-	size_t ntexts, cap_texts;
-	struct tl_mark *marks;
-	size_t nmarks, cap_marks;
-	uint32_t *ids;
-	struct tl_offset *offsets;
-	size_t ntokens, cap_tokens;
-	size_t len; /* bytes so far */
 };
 
 static void
 fail(struct work *w, const char *why)
 {
-	if (!w->has_failed)
-		tl_label_fail(w->a, w->out, TL_VERDICT_ABORTS,
-		    "LMFlow stops with an error: %s", why);
-	w->has_failed = true;
-}
-
-static void
-add_chunk(struct work *w, struct chunks *c, struct tl_text text,
-    enum tl_reason reason, bool is_said, size_t turn)
-{
-	if (text.str.len == 0)
-		return;
-	TL_PUSH(w->a, c->list, c->n, c->cap,
-	    (struct chunk){ text, reason, is_said, turn });
-}
-
-static void
-add_tokens(struct work *w, const struct tl_tokens *t)
-{
-	size_t cap = w->cap_tokens;
-
-	w->ids =
-	    tl_list_room(w->a, w->ids, w->ntokens, &cap, t->n, sizeof(*w->ids));
-	w->offsets = tl_list_room(w->a, w->offsets, w->ntokens, &w->cap_tokens,
-	    t->n, sizeof(*w->offsets));
-	for (size_t i = 0; i < t->n; i++) {
-		w->ids[w->ntokens] = t->ids[i];
-		w->offsets[w->ntokens++] =
-		    (struct tl_offset){ (uint32_t)(w->len + t->offsets[i].beg),
-			    (uint32_t)(w->len + t->offsets[i].end) };
-	}
-}
-
-static void
-add_text(struct work *w, const struct chunk *c)
-{
-	TL_PUSH(w->a, w->texts, w->ntexts, w->cap_texts, c->text);
-	TL_PUSH(w->a, w->marks, w->nmarks, w->cap_marks,
-	    (struct tl_mark){ w->len, w->len + c->text.str.len, c->reason,
-		c->is_said, c->turn });
-	w->len += c->text.str.len;
-}
-
-/* Tokenize the chunks as one string. */
-static void
-emit_string(struct work *w, const struct chunks *c)
-{
-	struct tl_text *parts = TL_NEW(w->a, struct tl_text, c->n);
-	struct tl_tokens tokens;
-	struct tl_error err;
-
-	for (size_t i = 0; i < c->n; i++)
-		parts[i] = c->list[i].text;
-	if (w->has_failed)
-		return;
-	if (tl_encode(w->cx->encoder, w->a,
-		tl_text_concat(w->a, parts, c->n).str, 0, &tokens,
-		&err) != TL_OK) {
-		fail(w, err.message);
-		return;
-	}
-	add_tokens(w, &tokens);
-	for (size_t i = 0; i < c->n; i++)
-		add_text(w, &c->list[i]);
-}
-
-/* A token that is there as an id. */
-static void
-emit_id(struct work *w, int64_t id, tl_str text, enum tl_reason reason)
-{
-	uint32_t ids[] = { (uint32_t)id };
-	struct tl_offset offsets[] = { { 0, (uint32_t)text.len } };
-	struct chunk c = { tl_text_added(w->a, text), reason, false,
-		TL_NO_TURN };
-
-	if (w->has_failed)
-		return;
-	if (id < 0) {
-		fail(w,
-		    "the template needs a special token that the "
-		    "tokenizer does not have");
-		return;
-	}
-	add_tokens(w, &(struct tl_tokens){ 1, ids, offsets });
-	if (text.len > 0)
-		add_text(w, &c);
+	tl_join_fail(&w->join, why);
 }
 
 /* The chunks of a piece with {{content}} filled in. */
-static struct chunks
-fill(struct work *w, const char *piece, const struct chunks *content,
+static struct tl_chunks
+fill(struct work *w, const char *piece, const struct tl_chunks *content,
     enum tl_reason before, enum tl_reason after)
 {
 	static const tl_str hole = TL_LIT("{{content}}");
 	tl_str p = tl_str_from(piece);
-	struct chunks out = { NULL, 0, 0 };
+	struct tl_chunks out = { .n = 0 };
 	size_t at = 0, found;
 
 	while ((found = tl_str_find(p, hole, at)) != TL_NPOS) {
-		add_chunk(w, &out,
-		    tl_text_added(w->a, tl_str_slice(p, at, found)),
-		    at == 0 ? before : after, false, TL_NO_TURN);
-		for (size_t i = 0; i < content->n; i++)
-			add_chunk(w, &out, content->list[i].text,
-			    content->list[i].reason, content->list[i].is_said,
-			    content->list[i].turn);
+		tl_chunks_literal(w->a, &out, tl_str_slice(p, at, found),
+		    at == 0 ? before : after);
+		tl_chunks_append(w->a, &out, content);
 		at = found + hole.len;
 	}
-	add_chunk(w, &out, tl_text_added(w->a, tl_str_slice(p, at, p.len)),
-	    at == 0 ? before : after, false, TL_NO_TURN);
+	tl_chunks_literal(
+	    w->a, &out, tl_str_slice(p, at, p.len), at == 0 ? before : after);
 	if (out.n == 0)
-		add_chunk(w, &out, tl_text_added(w->a, TL_STR(" ")), after,
-		    false, TL_NO_TURN);
+		tl_chunks_literal(w->a, &out, TL_STR(" "), after);
 	return out;
 }
 
 static void
 emit_piece(struct work *w, const struct tl_lmflow_piece *p,
-    const struct chunks *content, enum tl_reason before, enum tl_reason after,
-    bool is_bare)
+    const struct tl_chunks *content, enum tl_reason before,
+    enum tl_reason after, bool is_bare)
 {
 	const struct tl_tokenizer *t = w->cx->recipe->tokenizer;
 	struct tl_special_tokens special = tl_tokenizer_tokens(t);
-	struct chunks c;
+	struct tl_chunks c;
 
 	switch (p->kind) {
 	case TL_LMFLOW_END:
 		return;
 	case TL_LMFLOW_BOS:
-		emit_id(w, tl_tokenizer_bos(t), special.bos, before);
+		tl_join_id(&w->join, tl_tokenizer_bos(t), special.bos, before);
 		return;
 	case TL_LMFLOW_EOS:
-		emit_id(w, tl_tokenizer_eos(t), special.eos, after);
+		tl_join_id(&w->join, tl_tokenizer_eos(t), special.eos, after);
 		return;
 	case TL_LMFLOW_STRING:
 		break;
@@ -262,7 +150,7 @@ emit_piece(struct work *w, const struct tl_lmflow_piece *p,
 	/* is_bare: without the newline in front */
 	c = fill(w, p->text + (is_bare && p->text[0] == '\n'), content, before,
 	    after);
-	emit_string(w, &c);
+	tl_join_string(&w->join, &c, 0);
 }
 
 /* --- one conversation ------------------------------------------------------
@@ -274,18 +162,18 @@ struct message {
 	bool is_answer;
 };
 
-static struct chunks
+static struct tl_chunks
 content_of(
     struct work *w, const struct tl_conv *conv, size_t turn, bool is_answer)
 {
 	const struct tl_turn *t = &conv->turns[turn];
-	struct chunks c = { NULL, 0, 0 };
+	struct tl_chunks c = { .n = 0 };
 
 	if (t->content_node == NULL)
 		fail(w, "a message has no content");
 	else if (t->content_node->kind != TL_JSON_STRING)
 		fail(w, "the content of a message is not a string");
-	add_chunk(w, &c, t->text,
+	tl_chunks_add(w->a, &c, t->text,
 	    is_answer ? TL_REASON_CONTENT : TL_REASON_PROMPT, true, turn);
 	return c;
 }
@@ -293,7 +181,7 @@ content_of(
 /* The tools as one string, as the templates for tools add them to the system
  * text. */
 static void
-add_tools(struct work *w, const struct tl_conv *conv, struct chunks *c)
+add_tools(struct work *w, const struct tl_conv *conv, struct tl_chunks *c)
 {
 	bool is_tagged = (w->preset->traits & TL_LMFLOW_TAG_TOOLS) != 0;
 	const struct tl_json *v;
@@ -309,13 +197,12 @@ add_tools(struct work *w, const struct tl_conv *conv, struct chunks *c)
 			fail(w, "an element of tools is not a string");
 			return;
 		}
-		add_chunk(w, c, tl_text_added(w->a, before), TL_REASON_TEMPLATE,
-		    false, TL_NO_TURN);
-		add_chunk(w, c, tl_text_from_json(w->a, v), TL_REASON_PROMPT,
-		    true, TL_NO_TURN);
+		tl_chunks_literal(w->a, c, before, TL_REASON_TEMPLATE);
+		tl_chunks_add(w->a, c, tl_text_from_json(w->a, v),
+		    TL_REASON_PROMPT, true, TL_NO_TURN);
 		if (is_tagged)
-			add_chunk(w, c, tl_text_added(w->a, TL_STR(" </tool>")),
-			    TL_REASON_TEMPLATE, false, TL_NO_TURN);
+			tl_chunks_literal(
+			    w->a, c, TL_STR(" </tool>"), TL_REASON_TEMPLATE);
 	}
 }
 
@@ -330,10 +217,10 @@ is_all_spaces(tl_str s)
 
 /* The system text of the record: what stands beside the messages, and not
  * among them. */
-static struct chunks
+static struct tl_chunks
 system_of(struct work *w, const struct tl_conv *conv, size_t nsystem)
 {
-	struct chunks c = { NULL, 0, 0 };
+	struct tl_chunks c = { .n = 0 };
 	const struct tl_json *root = w->cx->record->doc.root;
 	struct tl_text text = { .nruns = 0 };
 
@@ -342,7 +229,7 @@ system_of(struct work *w, const struct tl_conv *conv, size_t nsystem)
 	else if (tl_json_is(tl_json_get(root, "system"), TL_JSON_STRING))
 		text = tl_text_from_json(w->a, tl_json_get(root, "system"));
 	if (!is_all_spaces(text.str))
-		add_chunk(w, &c, text, TL_REASON_PROMPT, true,
+		tl_chunks_add(w->a, &c, text, TL_REASON_PROMPT, true,
 		    nsystem > 0 ? 0 : TL_NO_TURN);
 	if (c.n > 0 && w->preset->system[0].kind == TL_LMFLOW_END)
 		fail(w,
@@ -424,7 +311,7 @@ group(struct work *w, const struct tl_conv *conv, size_t first,
 
 static void
 emit_slot(struct work *w, const struct tl_lmflow_piece *slot,
-    const struct chunks *content, bool is_answer, bool is_bare)
+    const struct tl_chunks *content, bool is_answer, bool is_bare)
 {
 	enum tl_reason before =
 	    is_answer ? TL_REASON_HEADER : TL_REASON_TEMPLATE;
@@ -435,38 +322,36 @@ emit_slot(struct work *w, const struct tl_lmflow_piece *slot,
 }
 
 static void
-emit_system(struct work *w, struct chunks *system)
+emit_system(struct work *w, struct tl_chunks *system)
 {
 	if (system->n > 0 || (w->preset->traits & TL_LMFLOW_FORCE_SYSTEM) != 0)
 		emit_slot(w, w->preset->system, system, false, false);
 }
 
 /* The system text within its frame, in front of the first prompt. */
-static struct chunks
-system_in_user(
-    struct work *w, const struct chunks *system, const struct chunks *content)
+static struct tl_chunks
+system_in_user(struct work *w, const struct tl_chunks *system,
+    const struct tl_chunks *content)
 {
-	struct chunks c = fill(w, w->preset->system[0].text, system,
+	struct tl_chunks c = fill(w, w->preset->system[0].text, system,
 	    TL_REASON_TEMPLATE, TL_REASON_TEMPLATE);
 
-	for (size_t i = 0; i < content->n; i++)
-		add_chunk(w, &c, content->list[i].text, content->list[i].reason,
-		    content->list[i].is_said, content->list[i].turn);
+	tl_chunks_append(w->a, &c, content);
 	return c;
 }
 
 static void
 emit_messages(struct work *w, const struct tl_conv *conv,
-    const struct message *m, size_t n, struct chunks *system)
+    const struct message *m, size_t n, struct tl_chunks *system)
 {
 	unsigned traits = w->preset->traits;
 
-	emit_piece(w, &w->preset->starter, &(struct chunks){ NULL, 0, 0 },
+	emit_piece(w, &w->preset->starter, &(struct tl_chunks){ .n = 0 },
 	    TL_REASON_TEMPLATE, TL_REASON_TEMPLATE, false);
 	if ((traits & TL_LMFLOW_SYSTEM_IN_USER) == 0)
 		emit_system(w, system);
-	for (size_t i = 0; i < n && !w->has_failed; i++) {
-		struct chunks c =
+	for (size_t i = 0; i < n && !w->join.has_failed; i++) {
+		struct tl_chunks c =
 		    content_of(w, conv, m[i].turn, m[i].is_answer);
 
 		if (i == 0 && system->n > 0 &&
@@ -476,10 +361,10 @@ emit_messages(struct work *w, const struct tl_conv *conv,
 		    i == 0 && system->n == 0 &&
 			(traits & TL_LMFLOW_BARE_START) != 0);
 	}
-	if ((traits & TL_LMFLOW_DROP_13) != 0 && w->ntokens > 0 &&
-	    w->ids[w->ntokens - 1] == 13)
-		w->ntokens--;
-	emit_piece(w, &w->preset->stopper, &(struct chunks){ NULL, 0, 0 },
+	if ((traits & TL_LMFLOW_DROP_13) != 0 && w->join.ntokens > 0 &&
+	    w->join.ids[w->join.ntokens - 1] == 13)
+		w->join.ntokens--;
+	emit_piece(w, &w->preset->stopper, &(struct tl_chunks){ .n = 0 },
 	    TL_REASON_EOS, TL_REASON_EOS, false);
 }
 
@@ -503,20 +388,10 @@ finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 static void
 finish_conversation(struct work *w)
 {
-	if (w->config->train_on_prompt && !w->has_failed)
+	if (w->config->train_on_prompt && !w->join.has_failed)
 		tl_label_all(w->a, w->out, TL_REASON_ALL);
-	if (!w->has_failed)
+	if (!w->join.has_failed)
 		finish(w->cx, w->out);
-}
-
-static void
-finish_pieces(struct work *w)
-{
-	if (w->has_failed)
-		return;
-	w->out->render.text = tl_text_concat(w->a, w->texts, w->ntexts);
-	w->out->tokens = (struct tl_tokens){ w->ntokens, w->ids, w->offsets };
-	tl_label_by_marks(w->a, w->out, w->marks, w->nmarks);
 }
 
 static void
@@ -524,12 +399,12 @@ label_preset(struct work *w, const struct tl_conv *conv)
 {
 	size_t first = count_system(conv);
 	struct message *m = TL_NEW(w->a, struct message, conv->nturns);
-	struct chunks system;
+	struct tl_chunks system;
 	size_t n;
 
 	if (conv->nturns - first < 2 ||
 	    !tl_str_eq(conv->turns[first].role_text, TL_STR("user"))) {
-		finish_pieces(w);
+		tl_join_finish(&w->join);
 		finish_conversation(w);
 		w->out->why = conv->nturns - first < 2
 		    ? TL_STR("fewer than two messages: LMFlow keeps an empty "
@@ -542,10 +417,10 @@ label_preset(struct work *w, const struct tl_conv *conv)
 	n = (w->preset->traits & TL_LMFLOW_FOR_TOOL) != 0
 	    ? group(w, conv, first, m)
 	    : pair_up(w, conv, first, m);
-	if (w->has_failed)
+	if (w->join.has_failed)
 		return;
 	emit_messages(w, conv, m, n, &system);
-	finish_pieces(w);
+	tl_join_finish(&w->join);
 	finish_conversation(w);
 }
 
@@ -595,16 +470,16 @@ label_jinja(struct work *w)
 static void
 label_pair(struct work *w, const struct tl_conv *conv)
 {
-	struct chunks c = { NULL, 0, 0 };
+	struct tl_chunks c = { .n = 0 };
 
-	add_chunk(w, &c, conv->prompt, TL_REASON_PROMPT, true, TL_NO_TURN);
-	emit_string(w, &c);
-	c.n = 0;
-	add_chunk(
-	    w, &c, conv->completion, TL_REASON_COMPLETION, true, TL_NO_TURN);
-	emit_string(w, &c);
-	finish_pieces(w);
-	if (!w->has_failed)
+	tl_chunks_add(
+	    w->a, &c, conv->prompt, TL_REASON_PROMPT, true, TL_NO_TURN);
+	tl_join_string(&w->join, &c, 0);
+	c = (struct tl_chunks){ .n = 0 };
+	tl_chunks_add(
+	    w->a, &c, conv->completion, TL_REASON_COMPLETION, true, TL_NO_TURN);
+	tl_join_string(&w->join, &c, 0);
+	if (tl_join_finish(&w->join))
 		finish(w->cx, w->out);
 }
 
@@ -638,6 +513,7 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	bool is_strict =
 	    tl_str_eq(config->conversation_template, TL_STR("tokenizer"));
 
+	tl_join_init(&w.join, cx, out, "LMFlow");
 	if (conv->kind == TL_CONV_SEGMENTS) {
 		fail(&w, "segments are no data type of LMFlow");
 	} else if (conv->kind == TL_CONV_TEXT) {
