@@ -115,6 +115,16 @@ struct tl_profile {
 const struct tl_profile *tl_profile_make(struct tl_arena *a,
     const struct tl_template *t, const struct tl_special_tokens *tokens);
 
+/* A conversation of one's own, {"messages": [...]} and perhaps tools, through
+ * t with the special tokens and the clock of its profile. */
+const struct tl_probe *tl_probe_make(struct tl_arena *a,
+    const struct tl_template *t, const struct tl_profile *profile,
+    const char *json, bool adds_prompt);
+/* The conversation of a probe through t, which may be another template. */
+const struct tl_probe *tl_probe_again(struct tl_arena *a,
+    const struct tl_template *t, const struct tl_profile *profile,
+    const struct tl_probe *p);
+
 /* Whether it rendered. */
 static inline bool
 tl_probe_ok(const struct tl_probe *p)

@@ -45,6 +45,16 @@ const struct tl_template_alias *tl_template_aliases(size_t *n);
 enum tl_status tl_template_compile(struct tl_arena *a, tl_str name,
     tl_str source, struct tl_template **out, struct tl_error *err) TL_MUST_USE;
 
+/* The same template as an engine sees it that is not set up as transformers
+ * sets up jinja2; to find out whether that makes a difference. */
+enum tl_elsewhere {
+	TL_ELSEWHERE_NO_TRIM = 1u, /* trim_blocks and lstrip_blocks are off */
+	TL_ELSEWHERE_STOCK_TOJSON = 2u, /* the tojson of jinja2 itself */
+};
+enum tl_status tl_template_elsewhere(struct tl_arena *a,
+    const struct tl_template *t, unsigned how, struct tl_template **out,
+    struct tl_error *err) TL_MUST_USE;
+
 /* What --template takes: a built-in's name or alias, a .jinja file, a
  * tokenizer_config.json (string or list of named templates; "FILE#NAME" picks
  * one, else "default"), a PaddleNLP chat_template.json, or a directory that

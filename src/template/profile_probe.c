@@ -188,28 +188,59 @@ keep_render(
 	to->message = tl_arena_str(a, from->message);
 }
 
+/* The conversation of p->json through t. */
+static void
+render_probe(struct tl_arena *a, struct tl_arena *scratch,
+    const struct tl_template *t, const struct tl_special_tokens *tokens,
+    const char *now, struct tl_probe *p)
+{
+	struct tl_render render;
+	struct tl_render_options opt = {
+		.tokens = *tokens,
+		.now = now,
+		.max_steps = MAX_PROBE_STEPS,
+		.max_bytes = MAX_PROBE_BYTES,
+		.add_generation_prompt = p->adds_prompt,
+	};
+
+	fill_conv(a, p);
+	tl_arena_reset(scratch);
+	tl_template_render(t, scratch, &p->conv, p->conv.nturns, &opt, &render);
+	keep_render(a, &render, &p->render);
+}
+
 static void
 make(struct prober *pr, const struct tl_template *t, const char *letters,
     const char *now, struct tl_probe *p)
 {
 	size_t len = strlen(letters);
-	struct tl_render render;
-	struct tl_render_options opt = {
-		.tokens = pr->p->tokens,
-		.now = now,
-		.max_steps = MAX_PROBE_STEPS,
-		.max_bytes = MAX_PROBE_BYTES,
-	};
 
 	p->letters = tl_arena_printf(pr->arena, "%s", letters);
 	p->json = compose(pr->arena, letters, pr->wants_lists);
 	p->adds_prompt = len > 0 && letters[len - 1] == '+';
-	fill_conv(pr->arena, p);
-	opt.add_generation_prompt = p->adds_prompt;
-	tl_arena_reset(pr->scratch);
-	tl_template_render(
-	    t, pr->scratch, &p->conv, p->conv.nturns, &opt, &render);
-	keep_render(pr->arena, &render, &p->render);
+	render_probe(pr->arena, pr->scratch, t, &pr->p->tokens, now, p);
+}
+
+const struct tl_probe *
+tl_probe_make(struct tl_arena *a, const struct tl_template *t,
+    const struct tl_profile *profile, const char *json, bool adds_prompt)
+{
+	struct tl_probe *p = TL_NEW(a, struct tl_probe, 1);
+	struct tl_arena *scratch = tl_arena_new_like(a);
+
+	p->letters = "";
+	p->json = json;
+	p->adds_prompt = adds_prompt;
+	render_probe(a, scratch, t, &profile->tokens, NOW, p);
+	tl_arena_free(scratch);
+	return p;
+}
+
+const struct tl_probe *
+tl_probe_again(struct tl_arena *a, const struct tl_template *t,
+    const struct tl_profile *profile, const struct tl_probe *p)
+{
+	return tl_probe_make(a, t, profile, p->json, p->adds_prompt);
 }
 
 const struct tl_probe *

@@ -30,6 +30,30 @@ tl_template_compile(struct tl_arena *a, tl_str name, tl_str source,
 	return TL_OK;
 }
 
+enum tl_status
+tl_template_elsewhere(struct tl_arena *a, const struct tl_template *t,
+    unsigned how, struct tl_template **out, struct tl_error *err)
+{
+	struct tl_template *other = TL_NEW(a, struct tl_template, 1);
+	struct jinja *jinja;
+	enum tl_status st;
+	unsigned flags = 0;
+
+	if (t->kind != TL_TEMPLATE_JINJA)
+		return tl_fail(err, TL_ECONFIG, "it is no Jinja template");
+	if (how & TL_ELSEWHERE_NO_TRIM)
+		flags |= JINJA_NO_TRIM;
+	if (how & TL_ELSEWHERE_STOCK_TOJSON)
+		flags |= JINJA_STOCK_TOJSON;
+	st = jinja_load(a, t->source, flags, &jinja, err);
+	if (st != TL_OK)
+		return st;
+	*other = *t;
+	other->jinja = jinja;
+	*out = other;
+	return TL_OK;
+}
+
 tl_str
 tl_template_name(const struct tl_template *t)
 {

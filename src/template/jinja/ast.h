@@ -264,7 +264,9 @@ struct ctx_name {
 
 /* How the environment differs from that of transformers. */
 #define JINJA_KEEP_TRAILING_NEWLINE 1u
-#define JINJA_PLAIN 2u /* no generation, loop controls, strftime_now */
+#define JINJA_PLAIN 2u	      /* no generation, loop controls, strftime_now */
+#define JINJA_STOCK_TOJSON 4u /* the filter that jinja2 itself has */
+#define JINJA_NO_TRIM 8u      /* trim_blocks and lstrip_blocks are off */
 
 struct jinja {
 	struct tl_arena *arena;
@@ -289,8 +291,10 @@ struct compile_error {
 	bool is_limit;
 };
 
-/* lexer.c: the whole source as tokens, T_EOF or T_ERROR last. */
-struct token *jinja_lex(struct tl_arena *a, tl_str source, size_t *n);
+/* lexer.c: the whole source as tokens, T_EOF or T_ERROR last; trims says
+ * whether trim_blocks and lstrip_blocks are on. */
+struct token *jinja_lex(
+    struct tl_arena *a, tl_str source, bool trims, size_t *n);
 tl_str jinja_normalize(struct tl_arena *a, tl_str source, bool keep_newline);
 
 /* parser.c: fills body and places. */

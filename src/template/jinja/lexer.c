@@ -2,7 +2,8 @@
 /*
  * lexer.c - template source to tokens, whitespace control included.
  *
- * The rules are those of jinja2's lexer with trim_blocks and lstrip_blocks.
+ * The rules are those of jinja2's lexer with trim_blocks and lstrip_blocks, or
+ * with neither.
  * A lexical error becomes a T_ERROR token: jinja2 lexes lazily, so an earlier
  * syntax error wins.
  */
@@ -24,6 +25,7 @@ struct lexer {
 	size_t at;
 	uint32_t line, column;
 	bool line_starting;
+	bool trims;    /* trim_blocks and lstrip_blocks */
 	char *closers; /* expected closing brackets */
 	size_t nclosers, cap_closers;
 	bool failed;
@@ -581,7 +583,7 @@ end_len(const struct lexer *lx, size_t at, char kind)
 		return 3;
 	if (!starts(lx, at, end))
 		return 0;
-	return kind != '}' && peek(lx, at + 2) == '\n' ? 3 : 2;
+	return lx->trims && kind != '}' && peek(lx, at + 2) == '\n' ? 3 : 2;
 }
 
 static void
@@ -647,7 +649,7 @@ strip_before(const struct lexer *lx, tl_str text, char sign, bool is_print)
 
 	if (sign == '-')
 		return jinja_rstrip(text);
-	if (sign == '+' || is_print)
+	if (sign == '+' || is_print || !lx->trims)
 		return text;
 	line = text.len;
 	while (line > 0 && text.ptr[line - 1] != '\n')
@@ -779,13 +781,14 @@ lex_root(struct lexer *lx)
 }
 
 struct token *
-jinja_lex(struct tl_arena *a, tl_str source, size_t *n)
+jinja_lex(struct tl_arena *a, tl_str source, bool trims, size_t *n)
 {
 	struct lexer lx = { .arena = a,
 		.src = source,
 		.line = 1,
 		.column = 1,
-		.line_starting = true };
+		.line_starting = true,
+		.trims = trims };
 
 	while (lx.pos < source.len && !lx.failed)
 		lex_root(&lx);

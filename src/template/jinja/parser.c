@@ -182,7 +182,8 @@ jinja_parse(struct jinja *t, struct compile_error *err)
 	p->t = t;
 	p->arena = t->arena;
 	p->err = err;
-	p->tok = jinja_lex(t->arena, t->source, &n);
+	p->tok =
+	    jinja_lex(t->arena, t->source, (t->flags & JINJA_NO_TRIM) == 0, &n);
 	if (setjmp(p->fail) != 0)
 		return false;
 	/* Place 0 is none. */

@@ -319,7 +319,7 @@ jinja_tojson(struct rt *rt, val v, const struct args *args)
 	struct dumper d = { .rt = rt, .out = &out };
 	val a[4];
 
-	if ((rt->t->flags & JINJA_PLAIN) != 0)
+	if ((rt->t->flags & (JINJA_PLAIN | JINJA_STOCK_TOJSON)) != 0)
 		return stock_tojson(rt, v, args);
 
 	jinja_bind(rt, "tojson", "ensure_ascii? indent? separators? sort_keys?",
