@@ -9,7 +9,7 @@
 #ifndef TURNLINT_PROFILE_H
 #define TURNLINT_PROFILE_H
 
-#include <turnlint/template.h>
+#include <turnlint/survey.h>
 
 struct tl_probe {
 	const char *letters; /* the turns: S system, U user, A assistant, … */
@@ -72,6 +72,7 @@ enum tl_stop_place {
 
 struct tl_profile {
 	struct tl_special_tokens tokens; /* those that the probes had */
+	const struct tl_survey *survey;	 /* of the source; never NULL */
 	bool is_usable;		     /* a user and an assistant turn render */
 	const struct tl_probe *base; /* user, assistant (system before them when
 				      * the template insists on one) */

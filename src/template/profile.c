@@ -379,6 +379,7 @@ tl_profile_make(struct tl_arena *a, const struct tl_template *t,
 	if (tl_template_kind(t) != TL_TEMPLATE_JINJA)
 		return NULL;
 	pr.scratch = tl_arena_new_like(a);
+	p->survey = tl_survey_make(a, t);
 	if (tokens != NULL)
 		given = *tokens;
 	p->tokens.bos = token(given.bos, own.bos, TL_STR("<bos_token>"));
