@@ -80,6 +80,20 @@ struct tl_added_token {
 const struct tl_added_token *tl_tokenizer_added(
     const struct tl_tokenizer *t, size_t *n);
 
+/* What a framework does to a tokenizer before it trains: other special tokens,
+ * and tokens added to the vocabulary. */
+struct tl_tokenizer_change {
+	struct tl_special_tokens tokens; /* ptr NULL: as it was */
+	/* Their ids are given as the reference does it; those of tokens that
+	 * are there stay. */
+	const struct tl_added_token *added;
+	size_t nadded;
+};
+/* A changed copy in `a`, which borrows the model of t. */
+enum tl_status tl_tokenizer_change(struct tl_arena *a,
+    const struct tl_tokenizer *t, const struct tl_tokenizer_change *change,
+    const struct tl_tokenizer **out, struct tl_error *err) TL_MUST_USE;
+
 /* True when the first word of a text gets a dummy prefix (SentencePiece's
  * leading "▁"). */
 bool tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t);

@@ -32,6 +32,13 @@ struct tl_trainer {
 	    const struct tl_option *opts, size_t n, const void **out,
 	    struct tl_error *err);
 
+	/* Change the recipe, all parts of which are open, as the framework does
+	 * before it looks at a record: tokens it adds to the tokenizer
+	 * (tl_tokenizer_change()), a template of its own, a default sequence
+	 * length.  NULL: nothing to do. */
+	enum tl_status (*prepare)(
+	    struct tl_arena *a, struct tl_recipe *r, struct tl_error *err);
+
 	/* Fill out: tokens, labels, reasons, verdict.  Truncation to the
 	 * recipe's sequence length is the policy's too. */
 	void (*label)(const struct tl_trainer_cx *cx,

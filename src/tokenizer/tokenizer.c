@@ -166,8 +166,9 @@ find_unk(struct tl_tokenizer *t)
 		t->tokens.unk = m->vocab.pieces[id];
 }
 
-void
-tl_tokenizer_finish(struct tl_tokenizer *t)
+/* What follows from the added and the special tokens. */
+static void
+find_ids(struct tl_tokenizer *t)
 {
 	tl_tokenizer_index_added(t);
 	t->bos = id_of(t, t->tokens.bos);
@@ -175,6 +176,12 @@ tl_tokenizer_finish(struct tl_tokenizer *t)
 	t->pad = id_of(t, t->tokens.pad);
 	find_unk(t);
 	index_ids(t);
+}
+
+void
+tl_tokenizer_finish(struct tl_tokenizer *t)
+{
+	find_ids(t);
 	find_byte_level(t);
 	if (t->model.kind != TL_MODEL_BPE)
 		return;
@@ -182,6 +189,40 @@ tl_tokenizer_finish(struct tl_tokenizer *t)
 		plan_bytes(t);
 	else
 		plan_metaspace(t);
+}
+
+enum tl_status
+tl_tokenizer_change(struct tl_arena *a, const struct tl_tokenizer *t,
+    const struct tl_tokenizer_change *change, const struct tl_tokenizer **out,
+    struct tl_error *err)
+{
+	struct tl_tokenizer *copy = TL_NEW(a, struct tl_tokenizer, 1);
+	const struct {
+		tl_str from;
+		tl_str *to;
+	} named[] = {
+		{ change->tokens.bos, &copy->tokens.bos },
+		{ change->tokens.eos, &copy->tokens.eos },
+		{ change->tokens.pad, &copy->tokens.pad },
+		{ change->tokens.unk, &copy->tokens.unk },
+	};
+	enum tl_status st;
+
+	*copy = *t;
+	copy->arena = a;
+	for (size_t i = 0; i < TL_COUNT(named); i++)
+		if (named[i].from.ptr != NULL)
+			*named[i].to = tl_arena_str(a, named[i].from);
+	st = tl_tokenizer_add(copy, change->added, change->nadded, err);
+	if (st != TL_OK)
+		return st;
+	find_ids(copy);
+	/* The short ways know no patterns that are searched for behind the
+	 * normalizer. */
+	if (copy->normalized_set.patterns.n > 0)
+		copy->plan = TL_PLAN_STEPS;
+	*out = copy;
+	return TL_OK;
 }
 
 void

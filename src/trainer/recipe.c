@@ -133,6 +133,11 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		return st;
 	r->format_options = spec->format_options;
 	r->sequence_len = spec->sequence_len;
+	r->render_options.now = spec->now;
+	if (r->trainer->prepare != NULL)
+		st = r->trainer->prepare(a, r, err);
+	if (st != TL_OK)
+		return st;
 	/* A template that was asked for is not given the tokens of a tokenizer
 	 * that only fills the gap. */
 	if (r->tokenizer != NULL &&
@@ -140,7 +145,6 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		r->render_options.tokens = tl_tokenizer_tokens(r->tokenizer);
 	else if (r->template_ != NULL)
 		r->render_options.tokens = tl_template_tokens(r->template_);
-	r->render_options.now = spec->now;
 	r->can_render = r->template_ != NULL || !r->trainer->wants_render;
 	r->can_tokenize = r->tokenizer != NULL;
 	*out = r;

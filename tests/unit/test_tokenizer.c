@@ -431,6 +431,48 @@ added_tokens_take_the_blanks_around_them(void **state)
 }
 
 static void
+a_changed_tokenizer_leaves_the_old_one_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const struct tl_added_token added[] = {
+		{ .content = TL_LIT("<|new|>"), .is_special = true },
+		{ .content = TL_LIT("<|im_end|>"), .is_special = true },
+		{ .content = TL_LIT("plain"), .is_normalized = true },
+	};
+	static const struct tl_tokenizer_change change = {
+		.tokens = { .eos = TL_LIT("<|new|>") },
+		.added = added,
+		.nadded = TL_COUNT(added),
+	};
+	const struct tl_tokenizer *old, *changed = NULL;
+	struct tl_encoder *e;
+	struct tl_tokens k;
+	tl_str text = TL_STR("hi plain<|new|><|im_end|>");
+	size_t size;
+
+	use_file(f, BPE_MINI);
+	old = f->t;
+	size = tl_tokenizer_size(old);
+	assert_int_equal(
+	    tl_tokenizer_change(f->arena, old, &change, &changed, &f->err),
+	    TL_OK);
+	assert_int_equal(tl_tokenizer_eos(changed), size);
+	assert_int_equal(tl_tokenizer_id(changed, TL_STR("plain")), size + 1);
+	assert_int_equal(tl_tokenizer_id(changed, TL_STR("<|im_end|>")),
+	    tl_tokenizer_id(old, TL_STR("<|im_end|>")));
+	e = tl_encoder_new(changed, NULL, NULL);
+	assert_int_equal(tl_encode(e, f->arena, text, 0, &k, &f->err), TL_OK);
+	assert_int_equal(k.ids[k.n - 3], size + 1);
+	assert_int_equal(k.ids[k.n - 2], size);
+	assert_int_equal(
+	    k.ids[k.n - 1], tl_tokenizer_id(old, TL_STR("<|im_end|>")));
+	tl_encoder_free(e);
+	assert_int_equal(tl_tokenizer_size(old), size);
+	assert_int_equal(tl_tokenizer_id(old, TL_STR("<|new|>")), -1);
+	assert_true(tl_tokenizer_eos(old) >= 0);
+}
+
+static void
 added_tokens_may_have_to_stand_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -647,6 +689,7 @@ main(void)
 		TEST(the_configuration_names_special_tokens),
 		TEST(bytes_of_a_token_are_what_it_stands_for),
 		TEST(added_tokens_take_the_blanks_around_them),
+		TEST(a_changed_tokenizer_leaves_the_old_one_alone),
 		TEST(added_tokens_may_have_to_stand_alone),
 		TEST(the_earliest_then_the_longest_added_token_wins),
 		TEST(composition_covers_only_its_first_char),
