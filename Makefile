@@ -57,18 +57,18 @@ PKG_json      := libcjson
 PKG_io        := zlib libzstd
 PKG_tokenizer := oniguruma
 PKG_template  := libutf8proc
-PKG_lint      := yaml-0.1
+PKG_yaml      := yaml-0.1
 PKG_git       := libgit2
 PKG_view      := ncursesw
 PKG_ALL       := $(sort $(PKG_base) $(PKG_json) $(PKG_io) $(PKG_tokenizer) \
-	$(PKG_template) $(PKG_lint) $(PKG_git))
+	$(PKG_template) $(PKG_yaml) $(PKG_git))
 LIBS      = $(shell $(PKG_CONFIG) --libs $(PKG_ALL) 2>/dev/null) -lm
 VIEW_LIBS = $(shell $(PKG_CONFIG) --libs $(PKG_view) 2>/dev/null)
 
 # ---- sources ---------------------------------------------------------------
 
 # The library is every room but the program's own two.
-ROOMS    := base json io dataset template tokenizer trainer lint report git diff
+ROOMS    := base json yaml io dataset template tokenizer trainer lint report git diff
 LIB_SRC  := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
 RULE_SRC := $(sort $(wildcard rules/*/*.c))
 VIEW_SRC := $(sort $(wildcard src/view/*.c))

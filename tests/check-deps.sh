@@ -16,6 +16,7 @@ allowed() { # room -> rooms it may include
 	case $1 in
 	base) echo base ;;
 	json) echo base json ;;
+	yaml) echo base json yaml ;;
 	io) echo base json io ;;
 	dataset) echo base json dataset ;;
 	template) echo base json template ;;
@@ -37,7 +38,7 @@ foreign() { # header -> the rooms that may include it
 	ncurses* | curses*) echo view ;;
 	oniguruma.h) echo tokenizer ;;
 	utf8proc.h) echo base template ;;
-	yaml.h) echo lint ;;
+	yaml.h) echo yaml ;;
 	zlib.h | zstd.h) echo io ;;
 	*) echo any ;;
 	esac

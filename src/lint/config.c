@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include <turnlint/map.h>
-
-#include <yaml.h>
+#include <turnlint/yaml.h>
 
 /* A file being read. */
 struct reading {
@@ -17,7 +16,6 @@ struct reading {
 	struct tl_config_faults *faults;
 	const char *path;
 	tl_str folder;
-	yaml_document_t doc;
 	unsigned depth; /* of extends */
 };
 
@@ -48,104 +46,77 @@ static void TL_PRINTF(4, 5)
 /* ---- YAML nodes
  * --------------------------------------------------------------*/
 
-static yaml_node_t *
-node_at(struct reading *r, int index)
+static const char *
+cstr(struct reading *r, tl_str s)
 {
-	return yaml_document_get_node(&r->doc, index);
+	return tl_arena_cstr(r->arena, s);
 }
 
-static tl_str
-text_of(struct reading *r, const yaml_node_t *n)
-{
-	return tl_arena_str(r->arena,
-	    (tl_str){
-		(const char *)n->data.scalar.value, n->data.scalar.length });
-}
+/* A fault at a value, or at a member's name. */
+#define FAULT_AT(r, v, ...)                              \
+	do {                                             \
+		size_t line_, column_;                   \
+		tl_yaml_place((v), &line_, &column_);    \
+		fault((r), line_, column_, __VA_ARGS__); \
+	} while (0)
+#define FAULT_AT_KEY(r, v, ...)                           \
+	do {                                              \
+		size_t line_, column_;                    \
+		tl_yaml_key_place((v), &line_, &column_); \
+		fault((r), line_, column_, __VA_ARGS__);  \
+	} while (0)
 
-static size_t
-line_of(const yaml_node_t *n)
-{
-	return n->start_mark.line + 1;
-}
-
-static size_t
-column_of(const yaml_node_t *n)
-{
-	return n->start_mark.column + 1;
-}
-
-/* "key:" with nothing behind it. */
 static bool
-is_null(const yaml_node_t *n)
+is_scalar(const struct tl_json *v)
 {
-	return n->type == YAML_SCALAR_NODE &&
-	    n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	    (n->data.scalar.length == 0 ||
-		strcmp((const char *)n->data.scalar.value, "null") == 0 ||
-		strcmp((const char *)n->data.scalar.value, "~") == 0);
+	return v->kind != TL_JSON_ARRAY && v->kind != TL_JSON_OBJECT;
 }
 
 static const char *
-kind_of(const yaml_node_t *n)
+kind_of(const struct tl_json *v)
 {
-	switch (n->type) {
-	case YAML_SCALAR_NODE:
-		return "a single value";
-	case YAML_SEQUENCE_NODE:
-		return "a list";
-	case YAML_MAPPING_NODE:
-		return "a map";
-	case YAML_NO_NODE:
-		break;
-	}
-	return "nothing";
+	return is_scalar(v)	       ? "a single value"
+	    : v->kind == TL_JSON_ARRAY ? "a list"
+				       : "a map";
 }
 
 static bool
-expect(struct reading *r, const yaml_node_t *n, yaml_node_type_t type,
+expect_scalar(struct reading *r, const struct tl_json *v, const char *key,
+    const char *what)
+{
+	if (!is_scalar(v))
+		FAULT_AT(r, v, "'%s' takes %s, not %s", key, what, kind_of(v));
+	return is_scalar(v);
+}
+
+static bool
+expect(struct reading *r, const struct tl_json *v, enum tl_json_kind kind,
     const char *key, const char *what)
 {
-	if (n->type == type)
+	if (v->kind == kind)
 		return true;
-	fault(r, line_of(n), column_of(n), "'%s' takes %s, not %s", key, what,
-	    kind_of(n));
+	FAULT_AT(r, v, "'%s' takes %s, not %s", key, what, kind_of(v));
 	return false;
 }
 
-/* Calls fn for each member of a map whose names must be scalars and differ. */
+/* Calls fn for each member of a map whose names must differ. */
 static void
-each_member(struct reading *r, const yaml_node_t *map,
-    void (*fn)(struct reading *r, const yaml_node_t *key, yaml_node_t *value,
-	void *arg),
+each_member(struct reading *r, const struct tl_json *map,
+    void (*fn)(struct reading *r, const struct tl_json *member, void *arg),
     void *arg)
 {
 	struct tl_map seen;
 
 	tl_map_init(&seen, r->arena);
-	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start;
-	     p < map->data.mapping.pairs.top; p++) {
-		const yaml_node_t *key = node_at(r, p->key);
+	for (const struct tl_json *v = map->first; v != NULL; v = v->next) {
 		bool is_new;
 
-		if (key->type != YAML_SCALAR_NODE) {
-			fault(r, line_of(key), column_of(key),
-			    "a name was expected here, not %s", kind_of(key));
-			continue;
-		}
-		tl_map_put(&seen, text_of(r, key), &is_new);
+		tl_map_put(&seen, v->key, &is_new);
 		if (!is_new)
-			fault(r, line_of(key), column_of(key),
-			    "'%s' is given twice",
-			    (const char *)key->data.scalar.value);
-		fn(r, key, node_at(r, p->value), arg);
+			FAULT_AT_KEY(
+			    r, v, "'%s' is given twice", cstr(r, v->key));
+		fn(r, v, arg);
 	}
-}
-
-static size_t
-count_members(const yaml_node_t *map)
-{
-	return (size_t)(map->data.mapping.pairs.top -
-	    map->data.mapping.pairs.start);
 }
 
 static tl_str
@@ -193,48 +164,44 @@ anchor(struct reading *r, tl_str path, bool may_be_name)
  * ------------------------------------------------------------------*/
 
 static bool
-read_names(
-    struct reading *r, const char *key, yaml_node_t *n, struct tl_names *out)
+read_names(struct reading *r, const char *key, const struct tl_json *n,
+    struct tl_names *out)
 {
 	tl_str *list;
 	size_t count = 0;
 
-	if (n->type == YAML_SCALAR_NODE) {
+	if (is_scalar(n)) {
 		list = TL_NEW(r->arena, tl_str, 1);
-		list[0] = text_of(r, n);
-		*out = (struct tl_names){ list, is_null(n) ? 0 : 1 };
+		list[0] = tl_yaml_scalar(n);
+		*out = (struct tl_names){ list, n->kind != TL_JSON_NULL };
 		return true;
 	}
-	if (!expect(r, n, YAML_SEQUENCE_NODE, key, "a list of names"))
+	if (!expect(r, n, TL_JSON_ARRAY, key, "a list of names"))
 		return false;
-	list = TL_NEW(r->arena, tl_str,
-	    (size_t)(n->data.sequence.items.top -
-		n->data.sequence.items.start));
-	for (const yaml_node_item_t *i = n->data.sequence.items.start;
-	     i < n->data.sequence.items.top; i++) {
-		const yaml_node_t *item = node_at(r, *i);
-
-		if (!expect(r, item, YAML_SCALAR_NODE, key, "names"))
+	list = TL_NEW(r->arena, tl_str, n->nchildren);
+	for (const struct tl_json *v = n->first; v != NULL; v = v->next) {
+		if (!expect_scalar(r, v, key, "names"))
 			return false;
-		list[count++] = text_of(r, item);
+		list[count++] = tl_yaml_scalar(v);
 	}
 	*out = (struct tl_names){ list, count };
 	return true;
 }
 
 static void
-check_selectors(struct reading *r, const yaml_node_t *n, struct tl_names names)
+check_selectors(
+    struct reading *r, const struct tl_json *n, struct tl_names names)
 {
 	struct tl_error err;
 
 	for (size_t i = 0; i < names.n; i++) {
-		const yaml_node_t *at = n;
+		const struct tl_json *at = n;
 
 		if (tl_selector_check(names.list[i], &err))
 			continue;
-		if (n->type == YAML_SEQUENCE_NODE)
-			at = node_at(r, n->data.sequence.items.start[i]);
-		fault(r, line_of(at), column_of(at), "%s", err.message);
+		if (n->kind == TL_JSON_ARRAY)
+			at = tl_json_at(n, i);
+		FAULT_AT(r, at, "%s", err.message);
 	}
 }
 
@@ -254,31 +221,30 @@ is_choice(const char *choices, tl_str value)
 }
 
 static void
-read_choice(struct reading *r, const struct tl_key *k, const yaml_node_t *n,
+read_choice(struct reading *r, const struct tl_key *k, const struct tl_json *n,
     tl_str *out)
 {
-	tl_str value = text_of(r, n);
+	tl_str value = tl_yaml_scalar(n);
 
 	if (is_choice(k->choices, value))
 		*out = value;
 	else
-		fault(r, line_of(n), column_of(n),
-		    "'%s' is no value for '%s': it takes one of: %s",
+		FAULT_AT(r, n, "'%s' is no value for '%s': it takes one of: %s",
 		    tl_arena_cstr(r->arena, value), k->name, k->choices);
 }
 
 static void
-read_bool(struct reading *r, const struct tl_key *k, const yaml_node_t *n,
+read_bool(struct reading *r, const struct tl_key *k, const struct tl_json *n,
     tl_str *out)
 {
-	tl_str value = text_of(r, n);
+	tl_str value = tl_yaml_scalar(n);
 
 	if (is_choice("true yes on", value))
 		*out = TL_STR("true");
 	else if (is_choice("false no off", value))
 		*out = TL_STR("false");
 	else
-		fault(r, line_of(n), column_of(n),
+		FAULT_AT(r, n,
 		    "'%s' is no value for '%s': it takes true or false",
 		    tl_arena_cstr(r->arena, value), k->name);
 }
@@ -290,20 +256,18 @@ struct map_arg {
 };
 
 static void
-read_pair(
-    struct reading *r, const yaml_node_t *key, yaml_node_t *value, void *argp)
+read_pair(struct reading *r, const struct tl_json *value, void *argp)
 {
 	struct map_arg *arg = argp;
 	struct tl_config_pair *p = &arg->list[arg->n];
-	const char *name = (const char *)key->data.scalar.value;
+	const char *name = cstr(r, value->key);
 	struct tl_error err;
 
-	p->name = text_of(r, key);
-	p->line = line_of(key);
-	p->column = column_of(key);
+	p->name = value->key;
+	tl_yaml_key_place(value, &p->line, &p->column);
 	if ((arg->key->kind == TL_KEY_LEVELS ||
 		arg->key->kind == TL_KEY_OPTIONS) &&
-	    !expect(r, value, YAML_SCALAR_NODE, name, "a single value"))
+	    !expect_scalar(r, value, name, "a single value"))
 		return;
 	if (!read_names(r, name, value, &p->values))
 		return;
@@ -325,15 +289,16 @@ read_pair(
 
 /* Maps add up over `extends`; a later member of the same name wins. */
 static void
-read_map(struct reading *r, const struct tl_key *k, yaml_node_t *n,
+read_map(struct reading *r, const struct tl_key *k, const struct tl_json *n,
     struct tl_config_map *out)
 {
 	struct map_arg arg = { .key = k };
 
-	if (is_null(n) || !expect(r, n, YAML_MAPPING_NODE, k->name, "a map"))
+	if (n->kind == TL_JSON_NULL ||
+	    !expect(r, n, TL_JSON_OBJECT, k->name, "a map"))
 		return;
 	arg.list =
-	    TL_NEW(r->arena, struct tl_config_pair, out->n + count_members(n));
+	    TL_NEW(r->arena, struct tl_config_pair, out->n + n->nchildren);
 	for (size_t i = 0; i < out->n; i++)
 		arg.list[i] = out->list[i];
 	arg.n = out->n;
@@ -351,13 +316,14 @@ struct section {
 	size_t n;
 };
 
-static void read_key(
-    struct reading *r, const struct tl_key *k, yaml_node_t *value, void *base);
+static void read_key(struct reading *r, const struct tl_key *k,
+    const struct tl_json *value, void *base);
 
 static void
-unknown_key(struct reading *r, const struct section *s, const yaml_node_t *key)
+unknown_key(
+    struct reading *r, const struct section *s, const struct tl_json *value)
 {
-	tl_str name = text_of(r, key);
+	tl_str name = value->key;
 	const char *names[64];
 	const char *near;
 	size_t n = 0;
@@ -370,22 +336,21 @@ unknown_key(struct reading *r, const struct section *s, const yaml_node_t *key)
 		}
 	near = tl_str_nearest(name, names, n);
 	if (near != NULL)
-		fault(r, line_of(key), column_of(key),
+		FAULT_AT_KEY(r, value,
 		    "unknown key '%s' in %s; did you mean '%s'?",
 		    tl_arena_cstr(r->arena, name), s->name, near);
 	else
-		fault(r, line_of(key), column_of(key),
+		FAULT_AT_KEY(r, value,
 		    "unknown key '%s' in %s; 'turnlint config schema' lists "
 		    "the keys",
 		    tl_arena_cstr(r->arena, name), s->name);
 }
 
 static void
-read_member(
-    struct reading *r, const yaml_node_t *key, yaml_node_t *value, void *argp)
+read_member(struct reading *r, const struct tl_json *value, void *argp)
 {
 	const struct section *s = argp;
-	tl_str name = text_of(r, key);
+	tl_str name = value->key;
 
 	for (size_t t = 0; t < s->n; t++)
 		for (const struct tl_key *k = s->tables[t]; k->name != NULL;
@@ -396,7 +361,7 @@ read_member(
 			}
 	/* For editors that take the schema from the file itself. */
 	if (!tl_str_eq(name, TL_STR("$schema")))
-		unknown_key(r, s, key);
+		unknown_key(r, s, value);
 }
 
 struct recipes_arg {
@@ -405,18 +370,16 @@ struct recipes_arg {
 };
 
 static void
-read_recipe(
-    struct reading *r, const yaml_node_t *key, yaml_node_t *value, void *argp)
+read_recipe(struct reading *r, const struct tl_json *value, void *argp)
 {
 	struct recipes_arg *arg = argp;
 	struct section s = {
 		.name = "a recipe", .n = 1, .tables = { tl_recipe_keys }
 	};
-	tl_str name = text_of(r, key);
+	tl_str name = value->key;
 	size_t i = 0;
 
-	if (!expect(r, value, YAML_MAPPING_NODE,
-		(const char *)key->data.scalar.value, "a recipe"))
+	if (!expect(r, value, TL_JSON_OBJECT, cstr(r, value->key), "a recipe"))
 		return;
 	while (i < arg->n && !tl_str_eq(arg->list[i].name, name))
 		i++;
@@ -428,14 +391,14 @@ read_recipe(
 }
 
 static void
-read_recipes(struct reading *r, yaml_node_t *n, struct tl_config *c)
+read_recipes(struct reading *r, const struct tl_json *n, struct tl_config *c)
 {
 	struct recipes_arg arg = { .n = c->nrecipes };
 
-	if (!expect(r, n, YAML_MAPPING_NODE, "recipes", "a map of recipes"))
+	if (!expect(r, n, TL_JSON_OBJECT, "recipes", "a map of recipes"))
 		return;
 	arg.list = TL_NEW(
-	    r->arena, struct tl_config_recipe, c->nrecipes + count_members(n));
+	    r->arena, struct tl_config_recipe, c->nrecipes + n->nchildren);
 	for (size_t i = 0; i < c->nrecipes; i++)
 		arg.list[i] = c->recipes[i];
 	each_member(r, n, read_recipe, &arg);
@@ -444,32 +407,28 @@ read_recipes(struct reading *r, yaml_node_t *n, struct tl_config *c)
 }
 
 static void
-read_datasets(struct reading *r, yaml_node_t *n, struct tl_config *c)
+read_datasets(struct reading *r, const struct tl_json *n, struct tl_config *c)
 {
 	struct tl_config_dataset *list;
 	size_t count = 0;
 
-	if (!expect(r, n, YAML_SEQUENCE_NODE, "datasets", "a list"))
+	if (!expect(r, n, TL_JSON_ARRAY, "datasets", "a list"))
 		return;
-	list = TL_NEW(r->arena, struct tl_config_dataset,
-	    (size_t)(n->data.sequence.items.top -
-		n->data.sequence.items.start));
-	for (const yaml_node_item_t *i = n->data.sequence.items.start;
-	     i < n->data.sequence.items.top; i++) {
-		yaml_node_t *item = node_at(r, *i);
+	list = TL_NEW(r->arena, struct tl_config_dataset, n->nchildren);
+	for (const struct tl_json *item = n->first; item != NULL;
+	     item = item->next) {
 		struct tl_config_dataset *d = &list[count];
 		struct section s = { .name = "a dataset",
 			.n = 2,
 			.tables = { tl_dataset_keys, tl_recipe_keys },
 			.bases = { d, &d->own } };
 
-		if (!expect(r, item, YAML_MAPPING_NODE, "datasets",
+		if (!expect(r, item, TL_JSON_OBJECT, "datasets",
 			"entries with 'path'"))
 			continue;
 		each_member(r, item, read_member, &s);
 		if (d->path.len == 0)
-			fault(r, line_of(item), column_of(item),
-			    "a dataset needs 'path'");
+			FAULT_AT(r, item, "a dataset needs 'path'");
 		count++;
 	}
 	c->datasets = list;
@@ -477,38 +436,38 @@ read_datasets(struct reading *r, yaml_node_t *n, struct tl_config *c)
 }
 
 static void
-read_size(
-    struct reading *r, const struct tl_key *k, const yaml_node_t *n, void *base)
+read_size(struct reading *r, const struct tl_key *k, const struct tl_json *n,
+    void *base)
 {
 	size_t *out = (size_t *)(void *)((char *)base + k->at);
 
-	if (!tl_str_to_size(text_of(r, n), out))
-		fault(r, line_of(n), column_of(n),
+	if (!tl_str_to_size(tl_yaml_scalar(n), out))
+		FAULT_AT(r, n,
 		    "'%s' is no value for '%s': it takes a whole number",
-		    (const char *)n->data.scalar.value, k->name);
+		    cstr(r, tl_yaml_scalar(n)), k->name);
 	else if (k->extra_at != TL_NPOS)
 		*(bool *)((char *)base + k->extra_at) = true;
 }
 
 static void
-read_key(struct reading *r, const struct tl_key *k, yaml_node_t *n, void *base)
+read_key(struct reading *r, const struct tl_key *k, const struct tl_json *n,
+    void *base)
 {
 	void *at = (char *)base + k->at;
-	bool is_scalar = k->kind <= TL_KEY_CHOICE;
+	bool is_single = k->kind <= TL_KEY_CHOICE;
 
-	if (is_null(n))
+	if (n->kind == TL_JSON_NULL)
 		return;
-	if (is_scalar &&
-	    !expect(r, n, YAML_SCALAR_NODE, k->name, "a single value"))
+	if (is_single && !expect_scalar(r, n, k->name, "a single value"))
 		return;
 	switch (k->kind) {
 	case TL_KEY_STRING:
-		*(tl_str *)at = text_of(r, n);
+		*(tl_str *)at = tl_yaml_scalar(n);
 		break;
 	case TL_KEY_PATH:
 	case TL_KEY_TEMPLATE:
 		*(tl_str *)at =
-		    anchor(r, text_of(r, n), k->kind == TL_KEY_TEMPLATE);
+		    anchor(r, tl_yaml_scalar(n), k->kind == TL_KEY_TEMPLATE);
 		break;
 	case TL_KEY_BOOL:
 		read_bool(r, k, n, at);
@@ -549,22 +508,16 @@ static void read_file(struct tl_arena *a, const char *path, unsigned depth,
 
 /* `extends` comes first, so that this file wins over it. */
 static void
-read_extends(struct reading *r, const yaml_node_t *root, struct tl_config *c)
+read_extends(struct reading *r, const struct tl_json *root, struct tl_config *c)
 {
-	for (const yaml_node_pair_t *p = root->data.mapping.pairs.start;
-	     p < root->data.mapping.pairs.top; p++) {
-		const yaml_node_t *key = node_at(r, p->key);
-		yaml_node_t *value = node_at(r, p->value);
+	for (const struct tl_json *v = root->first; v != NULL; v = v->next) {
 		struct tl_names names;
 
-		if (key->type != YAML_SCALAR_NODE ||
-		    strcmp((const char *)key->data.scalar.value, "extends") !=
-			0 ||
-		    !read_names(r, "extends", value, &names))
+		if (!tl_str_eq(v->key, TL_STR("extends")) ||
+		    !read_names(r, "extends", v, &names))
 			continue;
 		if (names.n > 0 && r->depth == TL_MAX_CONFIG_EXTENDS) {
-			fault(r, line_of(value), column_of(value),
-			    "more than %d files extend each other",
+			FAULT_AT(r, v, "more than %d files extend each other",
 			    TL_MAX_CONFIG_EXTENDS);
 			return;
 		}
@@ -576,46 +529,19 @@ read_extends(struct reading *r, const yaml_node_t *root, struct tl_config *c)
 }
 
 static void
-read_root(struct reading *r, struct tl_config *c)
+read_root(struct reading *r, const struct tl_json *root, struct tl_config *c)
 {
-	yaml_node_t *root = yaml_document_get_root_node(&r->doc);
 	struct section s = { .name = "the configuration",
 		.n = 1,
 		.tables = { tl_config_keys },
 		.bases = { c } };
 
-	if (root == NULL || is_null(root))
+	if (root->kind == TL_JSON_NULL)
 		return; /* an empty file is a configuration that says nothing */
-	if (!expect(r, root, YAML_MAPPING_NODE, "the configuration", "a map"))
+	if (!expect(r, root, TL_JSON_OBJECT, "the configuration", "a map"))
 		return;
 	read_extends(r, root, c);
 	each_member(r, root, read_member, &s);
-}
-
-/* libyaml's time is quadratic in open brackets and in anchors. */
-static bool
-is_tame(struct reading *r, tl_str text)
-{
-	size_t depth = 0, nanchors = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		depth += c == '[' || c == '{';
-		depth -= depth > 0 && (c == ']' || c == '}');
-		nanchors += c == '&';
-		if (depth <= TL_MAX_CONFIG_DEPTH &&
-		    nanchors <= TL_MAX_CONFIG_ANCHORS)
-			continue;
-		fault(r, 0, 0,
-		    depth > TL_MAX_CONFIG_DEPTH
-			? "more than %d brackets are open"
-			: "more than %d anchors",
-		    depth > TL_MAX_CONFIG_DEPTH ? TL_MAX_CONFIG_DEPTH
-						: TL_MAX_CONFIG_ANCHORS);
-		return false;
-	}
-	return true;
 }
 
 static void
@@ -627,31 +553,16 @@ read_file(struct tl_arena *a, const char *path, unsigned depth,
 		.path = path,
 		.depth = depth,
 		.folder = folder_of(tl_str_from(path)) };
-	yaml_parser_t parser;
+	const struct tl_json *root;
 	struct tl_error err;
 	tl_str text;
 
-	if (tl_file_read(a, path, TL_MAX_CONFIG_BYTES, &text, &err) != TL_OK) {
+	if (tl_file_read(a, path, TL_MAX_CONFIG_BYTES, &text, &err) != TL_OK)
 		fault(&r, 0, 0, "%s", err.message);
-		return;
-	}
-	if (!is_tame(&r, text))
-		return;
-	if (!yaml_parser_initialize(&parser)) {
-		fault(&r, 0, 0, "out of memory");
-		return;
-	}
-	yaml_parser_set_input_string(
-	    &parser, (const unsigned char *)text.ptr, text.len);
-	if (yaml_parser_load(&parser, &r.doc)) {
-		read_root(&r, c);
-		yaml_document_delete(&r.doc);
-	} else {
-		fault(&r, parser.problem_mark.line + 1,
-		    parser.problem_mark.column + 1, "not YAML: %s",
-		    parser.problem != NULL ? parser.problem : "bad input");
-	}
-	yaml_parser_delete(&parser);
+	else if (tl_yaml_parse(a, text, &root, &err) != TL_OK)
+		fault(&r, err.line, err.column, "%s", err.message);
+	else
+		read_root(&r, root, c);
 }
 
 /* Names of recipes that are used must be there. */

@@ -11,8 +11,6 @@
 #include "lint/lint.h"
 
 #define TL_MAX_CONFIG_BYTES ((size_t)256 << 10)
-#define TL_MAX_CONFIG_DEPTH 1000 /* open brackets; indentation is libyaml's */
-#define TL_MAX_CONFIG_ANCHORS 1000
 #define TL_MAX_CONFIG_EXTENDS 8 /* files, one after the other */
 #define TL_MAX_CONFIG_FAULTS 100
 

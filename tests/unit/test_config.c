@@ -219,10 +219,11 @@ faults_name_the_place_and_the_nearest_key(void **state)
 	    "there is no recipe 'mian'; did you mean 'main'?");
 	expect_fault(
 	    "[a]\n", 1, 1, "'the configuration' takes a map, not a list");
-	expect_fault(
-	    "a: [\n", 2, 1, "not YAML: did not find expected node content");
-	expect_fault(
-	    "? [a]\n: b\n", 1, 3, "a name was expected here, not a list");
+	expect_fault("a: [\n", 2, 1,
+	    "not YAML: did not find expected node content while parsing a flow "
+	    "node");
+	expect_fault("? [a]\n: b\n", 1, 3,
+	    "a name was expected here, not a list or a map");
 	expect_fault(
 	    "extends: c.yaml\n", 1, 10, "more than 8 files extend each other");
 }
@@ -236,7 +237,7 @@ what_hostile_files_inflate_is_bounded(void **state)
 	(void)state;
 	/* Aliases: an alias of itself, and the billion laughs. */
 	expect_fault(
-	    "ignore: &a [*a]\n", 1, 9, "'ignore' takes names, not a list");
+	    "ignore: &a [*a]\n", 1, 13, "an alias within what it stands for");
 	tl_buf_init(&b, arena, 0);
 	tl_buf_puts(&b, "x0: &x0 [a,a,a,a,a,a,a,a,a,a]\n");
 	for (int i = 1; i < 30; i++)
@@ -247,7 +248,7 @@ what_hostile_files_inflate_is_bounded(void **state)
 	assert_int_equal(
 	    tl_config_load(arena, write_file("c.yaml", b.ptr), &c, &faults),
 	    TL_ECONFIG);
-	assert_int_equal(faults.n, 30);
+	assert_int_equal(faults.n, 1);
 	/* Depth. */
 	tl_buf_clear(&b);
 	tl_buf_puts(&b, "ignore: ");
