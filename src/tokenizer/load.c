@@ -23,50 +23,71 @@ struct choices {
 	tl_str pattern; /* of a rank file */
 	bool uses_config;
 	bool splits_special;
+	bool obeys_stored;
 };
 
+/* --- options
+ * --------------------------------------------------------------------- */
+
 static bool
-is_true(tl_str v, bool *out)
+to_bool(tl_str v, bool *out)
 {
 	*out = tl_str_eq(v, TL_STR("true"));
 	return *out || tl_str_eq(v, TL_STR("false"));
 }
 
 static enum tl_status
-read_options(const struct tl_tokenizer_options *opt, struct choices *c,
-    struct tl_error *err)
+read_option(tl_str name, tl_str value, struct choices *c, struct tl_error *err)
 {
-	*c = (struct choices){ .uses_config = true };
-	for (size_t i = 0; opt != NULL && i < opt->n; i++) {
-		tl_str name = opt->names[i], value = opt->values[i];
-		bool b = false, fine;
+	bool legacy = true;
+	const struct {
+		const char *name;
+		bool *to;
+	} bools[] = {
+		{ "legacy", &legacy },
+		{ "config", &c->uses_config },
+		{ "split_special_tokens", &c->splits_special },
+		{ "stored_lengths", &c->obeys_stored },
+	};
+	size_t i = 0;
 
-		if (tl_str_eq(name, TL_STR("legacy"))) {
-			fine = is_true(value, &b);
-			c->prefix = b ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
-			c->says_prefix = true;
-		} else if (tl_str_eq(name, TL_STR("config"))) {
-			fine = is_true(value, &b);
-			c->uses_config = b;
-		} else if (tl_str_eq(name, TL_STR("split_special_tokens"))) {
-			fine = is_true(value, &b);
-			c->splits_special = b;
-		} else if (tl_str_eq(name, TL_STR("pattern"))) {
-			fine = true;
-			c->pattern = value;
-		} else {
-			return tl_fail(err, TL_ECONFIG,
-			    "there is no such tokenizer option; there are "
-			    "legacy, config, split_special_tokens and "
-			    "pattern");
-		}
-		if (!fine)
-			return tl_fail(err, TL_ECONFIG,
-			    "tokenizer option %zu must be true or false",
-			    i + 1);
+	if (tl_str_eq(name, TL_STR("pattern"))) {
+		c->pattern = value;
+		return TL_OK;
+	}
+	while (
+	    i < TL_COUNT(bools) && !tl_str_eq(name, tl_str_from(bools[i].name)))
+		i++;
+	if (i == TL_COUNT(bools))
+		return tl_fail(err, TL_ECONFIG,
+		    "there is no such tokenizer option; there are legacy, "
+		    "config, split_special_tokens, stored_lengths and "
+		    "pattern");
+	if (!to_bool(value, bools[i].to))
+		return tl_fail(err, TL_ECONFIG,
+		    "the tokenizer option %s must be true or false",
+		    bools[i].name);
+	if (i == 0) {
+		c->prefix = legacy ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
+		c->says_prefix = true;
 	}
 	return TL_OK;
 }
+
+static enum tl_status
+read_options(const struct tl_tokenizer_options *opt, struct choices *c,
+    struct tl_error *err)
+{
+	enum tl_status st = TL_OK;
+
+	*c = (struct choices){ .uses_config = true };
+	for (size_t i = 0; opt != NULL && i < opt->n && st == TL_OK; i++)
+		st = read_option(opt->names[i], opt->values[i], c, err);
+	return st;
+}
+
+/* --- which file
+ * ------------------------------------------------------------------ */
 
 static bool
 is_file(const char *path)
@@ -294,6 +315,7 @@ tl_tokenizer_load(struct tl_arena *a, const char *path,
 	if (st != TL_OK)
 		return st;
 	t->encodes_special |= c.splits_special;
+	t->stored.is_obeyed = c.obeys_stored;
 	tl_tokenizer_finish(t);
 	*out = t;
 	return TL_OK;

@@ -144,6 +144,9 @@ tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
 		st = tl_post_parse(
 		    a, tl_json_get(root, "post_processor"), &t->post, err);
 	if (st == TL_OK)
+		st = tl_stored_parse(tl_json_get(root, "truncation"),
+		    tl_json_get(root, "padding"), &t->stored, err);
+	if (st == TL_OK)
 		st = read_added(tl_json_get(root, "added_tokens"), t, err);
 	tl_arena_free(tmp);
 	return st;

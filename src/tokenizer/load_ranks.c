@@ -5,6 +5,7 @@
  * There is no list of merges: any two neighbours whose bytes together are a
  * token may merge, the lowest rank first.
  */
+#include "base64.h"
 #include "load.h"
 
 /* Every place where a token can be cut is looked at. */
@@ -95,48 +96,6 @@ static const struct encoding {
 	    .eos = "<|end_of_text|>" },
 };
 
-/* --- base64 ----------------------------------------------------------------
- */
-
-static int
-digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* False when s is not base64 with its padding. */
-static bool
-put_base64(struct tl_buf *out, tl_str s)
-{
-	size_t pad = 0;
-
-	if (s.len == 0 || s.len % 4 != 0)
-		return false;
-	while (pad < 2 && s.ptr[s.len - 1 - pad] == '=')
-		pad++;
-	for (size_t at = 0; at < s.len; at += 4) {
-		size_t n = at + 4 == s.len ? 4 - pad : 4;
-		uint32_t word = 0;
-
-		for (size_t i = 0; i < 4; i++) {
-			int d = i < n ? digit_of(s.ptr[at + i]) : 0;
-
-			if (d < 0)
-				return false;
-			word = word << 6 | (uint32_t)d;
-		}
-		for (size_t i = 0; i + 1 < n; i++)
-			tl_buf_putc(out, (char)(word >> (16 - 8 * i)));
-	}
-	return true;
-}
-
 /* --- the ranks -------------------------------------------------------------
  */
 
@@ -170,7 +129,7 @@ add_rank(struct ranks *r, tl_str base64, size_t rank)
 	struct tl_buf chars;
 
 	tl_buf_clear(&r->decoded);
-	if (!put_base64(&r->decoded, base64))
+	if (!tl_base64_put(&r->decoded, base64))
 		return tl_fail(r->err, TL_EPARSE,
 		    "the token of rank %zu is not base64", rank);
 	bytes = tl_buf_str(&r->decoded);
@@ -457,7 +416,7 @@ tl_is_ranks(tl_str text)
 {
 	size_t i = 0;
 
-	while (i < text.len && digit_of(text.ptr[i]) >= 0)
+	while (i < text.len && tl_base64_digit(text.ptr[i]) >= 0)
 		i++;
 	while (i < text.len && text.ptr[i] == '=')
 		i++;

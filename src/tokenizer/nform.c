@@ -9,32 +9,21 @@
 
 #include "unicode.h"
 
-struct part {
-	uint32_t cp;
-	int32_t change; /* 1: has no source char; -n: swallowed n of them */
-};
-
-struct parts {
-	struct part *v;
-	size_t n, cap;
-	struct tl_arena *arena;
-};
-
-static void
-add(struct parts *p, uint32_t cp, int32_t change)
+void
+tl_nchars_add(struct tl_nchars *p, uint32_t cp, int32_t change)
 {
 	if (p->n == p->cap) {
 		size_t cap = p->cap * 2 + 64;
 
 		p->v = tl_arena_grow(p->arena, p->v, p->n * sizeof(*p->v),
-		    cap * sizeof(*p->v), _Alignof(struct part));
+		    cap * sizeof(*p->v), _Alignof(struct tl_nchar));
 		p->cap = cap;
 	}
-	p->v[p->n++] = (struct part){ cp, change };
+	p->v[p->n++] = (struct tl_nchar){ cp, change };
 }
 
 static void
-decompose(struct parts *p, uint32_t cp, bool is_compat)
+decompose(struct tl_nchars *p, uint32_t cp, bool is_compat)
 {
 	const uint32_t *to = NULL;
 	size_t n = 0;
@@ -42,10 +31,10 @@ decompose(struct parts *p, uint32_t cp, bool is_compat)
 	if (cp >= 0xAC00 && cp <= 0xD7A3) {
 		uint32_t s = cp - 0xAC00;
 
-		add(p, 0x1100 + s / 588, 0);
-		add(p, 0x1161 + s % 588 / 28, 1);
+		tl_nchars_add(p, 0x1100 + s / 588, 0);
+		tl_nchars_add(p, 0x1161 + s % 588 / 28, 1);
 		if (s % 28 != 0)
-			add(p, 0x11A7 + s % 28, 1);
+			tl_nchars_add(p, 0x11A7 + s % 28, 1);
 		return;
 	}
 	if (cp >= 0xA0 && is_compat)
@@ -53,16 +42,16 @@ decompose(struct parts *p, uint32_t cp, bool is_compat)
 	if (cp >= 0xA0 && to == NULL)
 		to = tl_uni_map(TL_UNI_MAP_NFD, cp, &n);
 	if (to == NULL) {
-		add(p, cp, 0);
+		tl_nchars_add(p, cp, 0);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		add(p, to[i], i == 0 ? 0 : 1);
+		tl_nchars_add(p, to[i], i == 0 ? 0 : 1);
 }
 
 /* Stable, by combining class; runs are short but need not be. */
 static void
-sort_run(struct parts *p, struct part *tmp, size_t beg, size_t end)
+sort_run(struct tl_nchars *p, struct tl_nchar *tmp, size_t beg, size_t end)
 {
 	size_t counts[256] = { 0 }, at = 0;
 
@@ -81,9 +70,9 @@ sort_run(struct parts *p, struct part *tmp, size_t beg, size_t end)
 }
 
 static void
-sort_marks(struct parts *p)
+sort_marks(struct tl_nchars *p)
 {
-	struct part *tmp = NULL;
+	struct tl_nchar *tmp = NULL;
 
 	for (size_t i = 0, end; i < p->n; i = end) {
 		end = i + 1;
@@ -94,19 +83,19 @@ sort_marks(struct parts *p)
 		if (end - i < 2)
 			continue;
 		if (tmp == NULL)
-			tmp = TL_NEW(p->arena, struct part, p->n);
+			tmp = TL_NEW(p->arena, struct tl_nchar, p->n);
 		sort_run(p, tmp, i, end);
 	}
 }
 
 static void
-compose(struct parts *p)
+compose(struct tl_nchars *p)
 {
 	size_t out = 0, starter = SIZE_MAX;
 	unsigned last_ccc = 0; /* of the last part behind the starter */
 
 	for (size_t i = 0; i < p->n; i++) {
-		struct part part = p->v[i];
+		struct tl_nchar part = p->v[i];
 		unsigned ccc = tl_uni_ccc(part.cp);
 
 		if (starter != SIZE_MAX &&
@@ -148,28 +137,16 @@ tl_nform_is_nfc(tl_str s)
 }
 
 void
-tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
+tl_nchars_lay(
+    const struct tl_nchars *parts, struct tl_arena *a, struct tl_piece *piece)
 {
 	tl_str s = { piece->ptr, piece->len };
-	struct parts parts = { .arena = a };
-	bool is_compat = form == TL_NFKC || form == TL_NFKD;
 	struct tl_ptext out;
 	size_t at = 0, prev = 0;
 
-	if (form == TL_NFC && tl_nform_is_nfc(s))
-		return;
-	for (size_t i = 0; i < s.len;) {
-		uint32_t cp;
-
-		i += tl_utf8_next(s, i, &cp, NULL);
-		decompose(&parts, cp, is_compat);
-	}
-	sort_marks(&parts);
-	if (form == TL_NFC || form == TL_NFKC)
-		compose(&parts);
 	tl_ptext_init(&out, a, s.len + s.len / 2);
-	for (size_t i = 0; i < parts.n; i++) {
-		const struct part *p = &parts.v[i];
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct tl_nchar *p = &parts->v[i];
 		struct tl_offset span = tl_piece_start(piece);
 
 		if (p->change > 0) {
@@ -189,4 +166,25 @@ tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
 		tl_ptext_put_cp(&out, p->cp, span);
 	}
 	*piece = tl_ptext_piece(&out);
+}
+
+void
+tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
+{
+	tl_str s = { piece->ptr, piece->len };
+	struct tl_nchars parts = { .arena = a };
+	bool is_compat = form == TL_NFKC || form == TL_NFKD;
+
+	if (form == TL_NFC && tl_nform_is_nfc(s))
+		return;
+	for (size_t i = 0; i < s.len;) {
+		uint32_t cp;
+
+		i += tl_utf8_next(s, i, &cp, NULL);
+		decompose(&parts, cp, is_compat);
+	}
+	sort_marks(&parts);
+	if (form == TL_NFC || form == TL_NFKC)
+		compose(&parts);
+	tl_nchars_lay(&parts, a, piece);
 }

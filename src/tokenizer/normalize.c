@@ -2,6 +2,8 @@
 /*
  * normalize.c - the normalizers of tokenizer.json, one row each.
  */
+#include "base64.h"
+#include "charsmap.h"
 #include "nform.h"
 #include "unicode.h"
 
@@ -361,6 +363,34 @@ run_bert(const struct tl_norm_step *s, struct tl_arena *a, struct tl_piece *p)
 	return true;
 }
 
+/* --- Precompiled
+ * ------------------------------------------------------------------ */
+
+static enum tl_status
+parse_precompiled(struct tl_arena *a, const struct tl_json *json,
+    struct tl_norm_step *s, struct tl_error *err)
+{
+	const struct tl_json *v = tl_json_get(json, "precompiled_charsmap");
+	struct tl_charsmap *map = TL_NEW(a, struct tl_charsmap, 1);
+	struct tl_buf blob;
+
+	tl_buf_init(&blob, a, v == NULL ? 0 : v->text.len);
+	if (!tl_json_is(v, TL_JSON_STRING) || !tl_base64_put(&blob, v->text))
+		return tl_fail(err, TL_EPARSE,
+		    "the normalizer Precompiled has no precompiled_charsmap "
+		    "in base64");
+	s->map = map;
+	return tl_charsmap_read(map, tl_buf_str(&blob), err);
+}
+
+static bool
+run_precompiled(
+    const struct tl_norm_step *s, struct tl_arena *a, struct tl_piece *p)
+{
+	tl_charsmap_apply(s->map, a, p);
+	return true;
+}
+
 /* --- the table
  * --------------------------------------------------------------------- */
 
@@ -377,6 +407,7 @@ static const struct tl_norm_op ops[] = {
 	{ "Replace", parse_replace, run_replace },
 	{ "Prepend", parse_prepend, run_prepend },
 	{ "BertNormalizer", parse_bert, run_bert },
+	{ "Precompiled", parse_precompiled, run_precompiled },
 };
 
 /* The type, or what the fields say when it is left out. */
@@ -397,6 +428,8 @@ type_of(const struct tl_json *json)
 		return TL_STR("Replace");
 	if (tl_json_get(json, "normalizers") != NULL)
 		return TL_STR("Sequence");
+	if (tl_json_get(json, "precompiled_charsmap") != NULL)
+		return TL_STR("Precompiled");
 	return TL_STR("?");
 }
 

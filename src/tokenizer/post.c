@@ -178,6 +178,102 @@ tl_post_parse(struct tl_arena *a, const struct tl_json *json,
 	return parse_one(a, json, out, 0, err);
 }
 
+/* --- truncation and padding ------------------------------------------------
+ */
+
+static bool
+read_size(const struct tl_json *v, size_t *out)
+{
+	int64_t n;
+
+	if (!tl_json_int(v, &n) || n < 0 || n > (int64_t)TL_MAX_TOKENS)
+		return false;
+	*out = (size_t)n;
+	return true;
+}
+
+static bool
+is_left(const struct tl_json *json)
+{
+	return tl_str_eq(
+	    tl_json_text(tl_json_get(json, "direction"), TL_STR("Right")),
+	    TL_STR("Left"));
+}
+
+enum tl_status
+tl_stored_parse(const struct tl_json *truncation, const struct tl_json *padding,
+    struct tl_stored *out, struct tl_error *err)
+{
+	const struct tl_json *strategy = tl_json_get(padding, "strategy");
+	const struct tl_json *multiple =
+	    tl_json_get(padding, "pad_to_multiple_of");
+	size_t id = 0;
+
+	*out = (struct tl_stored){
+		.truncates = tl_json_is(truncation, TL_JSON_OBJECT),
+		.cuts_left = is_left(truncation),
+		.pads = tl_json_is(padding, TL_JSON_OBJECT),
+		.pads_left = is_left(padding),
+	};
+	if (out->truncates &&
+	    !read_size(tl_json_get(truncation, "max_length"), &out->max))
+		return tl_fail(err, TL_EPARSE,
+		    "the truncation has no max_length, or one out of range");
+	if (!out->pads)
+		return TL_OK;
+	if ((tl_json_is(strategy, TL_JSON_OBJECT) &&
+		!read_size(tl_json_get(strategy, "Fixed"), &out->length)) ||
+	    (tl_json_is(multiple, TL_JSON_NUMBER) &&
+		!read_size(multiple, &out->multiple)) ||
+	    !read_size(tl_json_get(padding, "pad_id"), &id) ||
+	    id > TL_MAX_TOKEN_ID)
+		return tl_fail(err, TL_EPARSE,
+		    "the padding has a number that is missing or out of range");
+	out->pad_id = (uint32_t)id;
+	return TL_OK;
+}
+
+/* Leave room for what the post-processor adds. */
+static void
+shorten(struct tl_encoder *e, const struct tl_stored *s, size_t nadded)
+{
+	size_t max = s->max > nadded ? s->max - nadded : 0;
+	size_t from;
+
+	if (!s->truncates || e->n <= max)
+		return;
+	from = s->cuts_left ? e->n - max : 0;
+	if (max > 0) {
+		memmove(e->ids, e->ids + from, max * sizeof(*e->ids));
+		memmove(
+		    e->offsets, e->offsets + from, max * sizeof(*e->offsets));
+	}
+	e->n = max;
+}
+
+static void
+fill_up(struct tl_encoder *e, const struct tl_stored *s)
+{
+	size_t want = s->length == 0 ? e->n : s->length, at, n;
+
+	if (s->multiple > 0 && want % s->multiple > 0)
+		want += s->multiple - want % s->multiple;
+	if (!s->pads || e->n >= want)
+		return;
+	n = want - e->n;
+	at = s->pads_left ? 0 : e->n;
+	tl_encoder_room(e, want);
+	if (at == 0 && e->n > 0) {
+		memmove(e->ids + n, e->ids, e->n * sizeof(*e->ids));
+		memmove(e->offsets + n, e->offsets, e->n * sizeof(*e->offsets));
+	}
+	for (size_t i = 0; i < n; i++) {
+		e->ids[at + i] = s->pad_id;
+		e->offsets[at + i] = (struct tl_offset){ 0, 0 };
+	}
+	e->n = want;
+}
+
 /* --- running
  * ------------------------------------------------------------------------ */
 
@@ -266,13 +362,30 @@ fill_template(struct tl_encoder *e, const struct tl_post_step *s)
 	e->n = total;
 }
 
+static size_t
+count_added(const struct tl_post *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->steps[i].nparts; k++)
+			n += p->steps[i].parts[k] != TL_POST_TEXT;
+	return n;
+}
+
 void
 tl_post_run(struct tl_encoder *e, const struct tl_post *p, bool adds_special)
 {
+	const struct tl_stored *s = &e->t->stored;
+
+	if (s->is_obeyed)
+		shorten(e, s, adds_special ? count_added(p) : 0);
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->steps[i].kind == TL_POST_TRIM)
 			trim(e, &p->steps[i]);
 		else if (adds_special)
 			fill_template(e, &p->steps[i]);
 	}
+	if (s->is_obeyed)
+		fill_up(e, s);
 }

@@ -366,6 +366,38 @@ run_length(const struct tl_pretok_step *s, struct tl_arena *a,
 	return true;
 }
 
+/* --- UnicodeScripts ------------------------------------------------------
+ */
+
+/* A char of no script goes with what precedes it; in front of the first one
+ * with a script there is nothing, and it is lost. */
+static bool
+run_scripts(const struct tl_pretok_step *s, struct tl_arena *a,
+    const struct tl_piece *p, struct tl_pieces *out)
+{
+	tl_str text = { p->ptr, p->len };
+	size_t beg = text.len;
+	unsigned now = 0;
+
+	(void)s;
+	(void)a;
+	for (size_t at = 0, len; at < text.len; at += len) {
+		uint32_t cp;
+		unsigned script;
+
+		len = tl_utf8_next(text, at, &cp, NULL);
+		script = tl_uni_script(cp);
+		if (script == 0 || script == now)
+			continue;
+		if (now != 0)
+			put(out, p, beg, at);
+		beg = at;
+		now = script;
+	}
+	put(out, p, beg, text.len);
+	return true;
+}
+
 /* --- ByteLevel
  * ---------------------------------------------------------------------- */
 
@@ -486,6 +518,7 @@ static const struct tl_pretok_op ops[] = {
 	{ "BertPreTokenizer", NULL, run_bert },
 	{ "CharDelimiterSplit", parse_delimiter, run_split },
 	{ "FixedLength", parse_length, run_length },
+	{ "UnicodeScripts", NULL, run_scripts },
 };
 
 static enum tl_status

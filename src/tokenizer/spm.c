@@ -640,29 +640,6 @@ tl_spm_encode(
 /* --- building --------------------------------------------------------------
  */
 
-enum tl_status
-tl_charsmap_read(struct tl_charsmap *m, tl_str blob, struct tl_error *err)
-{
-	uint32_t size = 0;
-
-	*m = (struct tl_charsmap){ 0 };
-	if (blob.len == 0)
-		return TL_OK;
-	for (unsigned i = 0; i < 4 && blob.len >= 4; i++)
-		size |= (uint32_t)(unsigned char)blob.ptr[i] << (8 * i);
-	if (size == 0 || size % 4 != 0 || size >= blob.len - 4)
-		return tl_fail(
-		    err, TL_EPARSE, "the normalizer's map of chars is damaged");
-	m->units = blob.ptr + 4;
-	m->nunits = size / 4;
-	m->strings = tl_str_slice(blob, 4 + (size_t)size, blob.len);
-	if (m->strings.ptr[m->strings.len - 1] != '\0' ||
-	    tl_utf8_check(m->strings) != m->strings.len)
-		return tl_fail(err, TL_EPARSE,
-		    "the replacements in the normalizer's map are damaged");
-	return TL_OK;
-}
-
 /* The byte of "<0xNN>", or -1. */
 static int
 byte_of(tl_str s)

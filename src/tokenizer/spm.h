@@ -8,6 +8,7 @@
 #ifndef TOKENIZER_SPM_H
 #define TOKENIZER_SPM_H
 
+#include "charsmap.h"
 #include "load.h"
 
 enum tl_spm_kind {
@@ -25,13 +26,6 @@ enum tl_spm_type {
 	TL_SPM_USER,
 	TL_SPM_UNUSED,
 	TL_SPM_BYTE,
-};
-
-/* A double array that maps strings to places in a text of replacements. */
-struct tl_charsmap {
-	const char *units; /* little endian, four bytes each */
-	size_t nunits;
-	tl_str strings; /* each ends in a zero byte */
 };
 
 struct tl_spm {
@@ -61,9 +55,6 @@ struct tl_spm {
 	bool can_cut; /* BPE: between words */
 };
 
-/* The map of normalizer_spec; an empty blob is none. */
-enum tl_status tl_charsmap_read(
-    struct tl_charsmap *m, tl_str blob, struct tl_error *err) TL_MUST_USE;
 /* Check the pieces, build the tables, and make t a tokenizer of s.  What s
  * holds is in t->arena. */
 enum tl_status tl_spm_finish(

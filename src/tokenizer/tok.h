@@ -118,11 +118,14 @@ enum tl_status tl_unsupported(
 /* --- steps -----------------------------------------------------------------
  */
 
+struct tl_charsmap;
+
 struct tl_norm_step {
 	const struct tl_norm_op *op;
 	struct tl_pattern pattern; /* Replace */
 	tl_str text;		   /* Replace, Prepend */
 	unsigned flags;		   /* Strip: 1 left, 2 right; Bert: see there */
+	const struct tl_charsmap *map; /* Precompiled */
 };
 
 struct tl_norm {
@@ -283,6 +286,23 @@ struct tl_post {
 enum tl_status tl_post_parse(struct tl_arena *a, const struct tl_json *json,
     struct tl_post *out, struct tl_error *err) TL_MUST_USE;
 
+/* What a tokenizer.json says about the length of every text.  The library
+ * obeys it; trainers switch it off. */
+struct tl_stored {
+	bool is_obeyed;
+	bool truncates, cuts_left;
+	size_t max;
+	bool pads, pads_left;
+	size_t length;	 /* 0: that of the text */
+	size_t multiple; /* 0: any */
+	uint32_t pad_id;
+};
+
+/* truncation and padding may be NULL or null. */
+enum tl_status tl_stored_parse(const struct tl_json *truncation,
+    const struct tl_json *padding, struct tl_stored *out,
+    struct tl_error *err) TL_MUST_USE;
+
 /* A template of the text between two ids; -1: none. */
 void tl_post_surround(
     struct tl_arena *a, struct tl_post_step *s, int64_t before, int64_t after);
@@ -309,6 +329,7 @@ struct tl_tokenizer {
 	struct tl_pretok pretok;
 	struct tl_model model;
 	struct tl_post post;
+	struct tl_stored stored;
 
 	struct tl_added_token *added;
 	size_t nadded;

@@ -53,6 +53,22 @@ tl_uni_ccc(uint32_t cp)
 	return ccc_second[((size_t)ccc_first[cp >> 7] << 7) | (cp & 127)];
 }
 
+unsigned
+tl_uni_gcb(uint32_t cp)
+{
+	if (cp > LAST_CODE_POINT)
+		return 0;
+	return gcb_second[((size_t)gcb_first[cp >> 7] << 7) | (cp & 127)];
+}
+
+unsigned
+tl_uni_script(uint32_t cp)
+{
+	if (cp > LAST_CODE_POINT)
+		return 0;
+	return script_second[((size_t)script_first[cp >> 7] << 7) | (cp & 127)];
+}
+
 uint32_t
 tl_uni_compose(uint32_t a, uint32_t b)
 {

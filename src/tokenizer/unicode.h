@@ -52,6 +52,22 @@ uint8_t tl_uni_ccc(uint32_t cp);
 /* The primary composite of a pair (Hangul included), or 0. */
 uint32_t tl_uni_compose(uint32_t a, uint32_t b);
 
+/* What decides where a grapheme cluster ends, in the order of CLUSTERS in
+ * unicode.py.  Hangul syllables are counted out. */
+enum {
+	TL_UNI_GCB_CONTROL = 1u << 0,
+	TL_UNI_GCB_PREPEND = 1u << 1,
+	TL_UNI_GCB_EXTEND = 1u << 2,
+	TL_UNI_GCB_SPACING = 1u << 3,
+	TL_UNI_GCB_PICTOGRAPHIC = 1u << 4,
+	TL_UNI_GCB_LINKER = 1u << 5,
+	TL_UNI_GCB_CONSONANT = 1u << 6,
+};
+unsigned tl_uni_gcb(uint32_t cp);
+
+/* The number of what UnicodeScripts keeps together; 0 goes with any. */
+unsigned tl_uni_script(uint32_t cp);
+
 /* Mappings: *n code points, or NULL when cp stays as it is. */
 enum tl_uni_map {
 	TL_UNI_MAP_NFD,	 /* Hangul is left to the caller */

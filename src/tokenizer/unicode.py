@@ -15,6 +15,8 @@ CLASSES = ["onig:L", "onig:Lu", "onig:Ll", "onig:Lt", "onig:Lm", "onig:Lo",
            "std:is_whitespace", "std:is_numeric", "punctuation", "regex:w",
            "stripaccents", "bertaccent", "nmt removed", "bertclean removed"]
 NFC_CHECK = len(CLASSES)  # the bit behind the classes
+CLUSTERS = ["control", "prepend", "extend", "spacing", "pictographic",
+            "linker", "consonant"]
 BLOCK = 128
 LAST = 0x110000
 
@@ -27,7 +29,7 @@ def ranges(text):
 
 def read(path):
     data = {"class": {}, "ccc": {}, "compose": {}, "nfd": {}, "nfkd": {},
-            "lower": {}, "nmt": {}, "bertclean": {}}
+            "lower": {}, "nmt": {}, "bertclean": {}, "gcb": {}, "script": {}}
     for line in open(path, encoding="ascii"):
         if line.startswith("#"):
             continue
@@ -36,6 +38,16 @@ def read(path):
             data["class"][cols[0]] = cols[1]
         elif kind in ("stripaccents", "bertaccent"):
             data["class"][kind] = cols[0]
+        elif kind == "gcb":
+            for lo, hi in ranges(cols[1]):
+                for cp in range(lo, hi + 1):
+                    bit = 1 << CLUSTERS.index(cols[0])
+                    data["gcb"][cp] = data["gcb"].get(cp, 0) | bit
+        elif kind == "script":
+            number = len(set(data["script"].values())) + 1
+            for lo, hi in ranges(cols[1]):
+                for cp in range(lo, hi + 1):
+                    data["script"][cp] = number
         elif kind == "ccc":
             for lo, hi in ranges(cols[1]):
                 for cp in range(lo, hi + 1):
@@ -129,6 +141,8 @@ def main():
     array("uint32_t", "class_masks", distinct, 4)
     two_stage("class", [index[m] for m in all_masks])
     two_stage("ccc", [data["ccc"].get(cp, 0) for cp in range(LAST)])
+    two_stage("gcb", [data["gcb"].get(cp, 0) for cp in range(LAST)])
+    two_stage("script", [data["script"].get(cp, 0) for cp in range(LAST)])
     print("static const struct composition compositions[] = {")
     for (a, b), c in sorted(data["compose"].items()):
         print("\t{ 0x%X, 0x%X, 0x%X }," % (a, b, c))

@@ -13,6 +13,9 @@
  *   --raw                 special tokens are plain text
  *   --legacy=BOOL         as --tokenizer-option legacy=BOOL
  *   --pattern=NAME        as --tokenizer-option pattern=NAME
+ *   --no-truncation       leave the truncation and padding that the file
+ *                         stores, as trainers do; otherwise they are obeyed,
+ *                         as by the library
  *   --steps               never take the short way
  *   --time                no output but the time taken, on standard error
  */
@@ -31,6 +34,7 @@
 struct job {
 	const char *path;
 	bool add_special, in_bytes, uses_config, is_raw, only_steps, is_timed;
+	bool is_whole;
 	const char *legacy, *pattern;
 	struct tl_encoder *encoder;
 	struct tl_arena *arena;
@@ -155,6 +159,10 @@ parse_args(struct job *j, int argc, char **argv)
 			j->is_raw = true;
 		else if (strcmp(s, "--steps") == 0)
 			j->only_steps = true;
+		else if (strcmp(s, "--no-truncation") == 0)
+			j->is_whole = true;
+		else if (strcmp(s, "--keep-truncation") == 0)
+			j->is_whole = false;
 		else if (strcmp(s, "--time") == 0)
 			j->is_timed = true;
 		else if (strncmp(s, "--legacy=", 9) == 0)
@@ -177,9 +185,10 @@ main(int argc, char **argv)
 	struct tl_tokenizer *t;
 	struct tl_error err;
 	tl_str names[] = { TL_LIT("config"), TL_LIT("legacy"),
-		TL_LIT("split_special_tokens"), TL_LIT("pattern") };
-	tl_str values[4];
-	struct tl_tokenizer_options opt = { names, values, 3 };
+		TL_LIT("split_special_tokens"), TL_LIT("stored_lengths"),
+		TL_LIT("pattern") };
+	tl_str values[5];
+	struct tl_tokenizer_options opt = { names, values, 4 };
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
@@ -189,7 +198,8 @@ main(int argc, char **argv)
 		(void)fprintf(stderr,
 		    "usage: tokenize-lines [--bytes] "
 		    "[--add-special-tokens] [--config] "
-		    "[--steps] [--time] TOKENIZER\n");
+		    "[--no-truncation] [--steps] [--time] "
+		    "TOKENIZER\n");
 		return 2;
 	}
 	values[0] = tl_str_from(j.uses_config ? "true" : "false");
@@ -197,6 +207,7 @@ main(int argc, char **argv)
 	if (j.pattern != NULL)
 		values[opt.n++] = tl_str_from(j.pattern);
 	values[2] = tl_str_from(j.is_raw ? "true" : "false");
+	values[3] = tl_str_from(j.is_whole ? "false" : "true");
 	if (tl_tokenizer_load(run, strcmp(j.path, "-") == 0 ? NULL : j.path,
 		&opt, &t, &err) != TL_OK) {
 		(void)fprintf(stderr, "tokenize-lines: %s\n", err.message);
