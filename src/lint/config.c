@@ -255,6 +255,25 @@ struct map_arg {
 	size_t n;
 };
 
+/* Any value as YAML on one line, which reads back the same. */
+static struct tl_names
+as_yaml(struct reading *r, const struct tl_json *v)
+{
+	tl_str *text = TL_NEW(r->arena, tl_str, 1);
+	const struct tl_json *again;
+	struct tl_buf b;
+
+	*text = tl_yaml_scalar(v);
+	if (!is_scalar(v) || text->len == 0 ||
+	    tl_yaml_parse(r->arena, *text, &again, NULL) != TL_OK ||
+	    again->kind != v->kind || !tl_str_eq(again->text, v->text)) {
+		tl_buf_init(&b, r->arena, 0);
+		tl_json_put(&b, v);
+		*text = tl_buf_str(&b);
+	}
+	return (struct tl_names){ text, 1 };
+}
+
 static void
 read_pair(struct reading *r, const struct tl_json *value, void *argp)
 {
@@ -269,7 +288,9 @@ read_pair(struct reading *r, const struct tl_json *value, void *argp)
 		arg->key->kind == TL_KEY_OPTIONS) &&
 	    !expect_scalar(r, value, name, "a single value"))
 		return;
-	if (!read_names(r, name, value, &p->values))
+	if (arg->key->kind == TL_KEY_VALUES)
+		p->values = as_yaml(r, value);
+	else if (!read_names(r, name, value, &p->values))
 		return;
 	if (arg->key->kind == TL_KEY_LEVELS) {
 		tl_str level = { 0 };
@@ -488,6 +509,7 @@ read_key(struct reading *r, const struct tl_key *k, const struct tl_json *n,
 	case TL_KEY_LEVELS:
 	case TL_KEY_IGNORES:
 	case TL_KEY_OPTIONS:
+	case TL_KEY_VALUES:
 	case TL_KEY_ROLES:
 		read_map(r, k, n, at);
 		break;

@@ -109,6 +109,7 @@ enum tl_key_kind {
 	TL_KEY_LEVELS,	  /* selector: error, warning, info or off */
 	TL_KEY_IGNORES,	  /* glob: selectors */
 	TL_KEY_OPTIONS,	  /* name: value */
+	TL_KEY_VALUES,	  /* name: any YAML */
 	TL_KEY_ROLES,	  /* target: one or more sources */
 	TL_KEY_RECIPES,	  /* name: recipe */
 	TL_KEY_DATASETS,  /* list of datasets */

@@ -49,7 +49,7 @@ const struct tl_key tl_recipe_keys[] = {
 	    "a tokenizer file (as --tokenizer takes it), or its folder" },
 	{ "trainer", TL_KEY_STRING, RECIPE(trainer), TL_NPOS, NULL,
 	    "whose masking rules apply" },
-	{ "trainer_options", TL_KEY_OPTIONS, RECIPE(trainer_options), TL_NPOS,
+	{ "trainer_options", TL_KEY_VALUES, RECIPE(trainer_options), TL_NPOS,
 	    NULL, "options of the trainer" },
 	{ "tokenizer_options", TL_KEY_OPTIONS, RECIPE(tokenizer_options),
 	    TL_NPOS, NULL, "options of the tokenizer" },
@@ -163,6 +163,9 @@ put_type(struct tl_buf *b, const struct tl_key *k, int depth)
 		    "\"additionalProperties\": {\"type\": [\"string\", "
 		    "\"number\", \"boolean\"]}}");
 		break;
+	case TL_KEY_VALUES:
+		tl_buf_puts(b, "{\"type\": \"object\"}");
+		break;
 	case TL_KEY_RECIPES:
 		tl_buf_puts(b,
 		    "{\"type\": \"object\", "
@@ -231,7 +234,7 @@ put_names(struct tl_buf *b, struct tl_names names)
 }
 
 static void
-put_map(struct tl_buf *b, const struct tl_config_map *m, bool is_single,
+put_map(struct tl_buf *b, const struct tl_config_map *m, enum tl_key_kind kind,
     size_t indent)
 {
 	tl_buf_putc(b, '\n');
@@ -239,7 +242,10 @@ put_map(struct tl_buf *b, const struct tl_config_map *m, bool is_single,
 		tl_buf_pad(b, ' ', indent + 2);
 		tl_json_put_string(b, m->list[i].name);
 		tl_buf_puts(b, ": ");
-		if (is_single) {
+		if (kind == TL_KEY_VALUES) {
+			tl_buf_put(b, m->list[i].values.list[0]);
+			tl_buf_putc(b, '\n');
+		} else if (kind == TL_KEY_LEVELS || kind == TL_KEY_OPTIONS) {
 			tl_json_put_string(b, m->list[i].values.list[0]);
 			tl_buf_putc(b, '\n');
 		} else {
@@ -296,6 +302,7 @@ is_unset(const struct tl_key *k, const char *base)
 	case TL_KEY_LEVELS:
 	case TL_KEY_IGNORES:
 	case TL_KEY_OPTIONS:
+	case TL_KEY_VALUES:
 	case TL_KEY_ROLES:
 		return ((const struct tl_config_map *)at)->n == 0;
 	case TL_KEY_RECIPES:
@@ -332,11 +339,10 @@ put_value(
 		break;
 	case TL_KEY_LEVELS:
 	case TL_KEY_OPTIONS:
-		put_map(b, at, true, indent);
-		break;
+	case TL_KEY_VALUES:
 	case TL_KEY_IGNORES:
 	case TL_KEY_ROLES:
-		put_map(b, at, false, indent);
+		put_map(b, at, k->kind, indent);
 		break;
 	case TL_KEY_RECIPES:
 		put_recipes(b, base);

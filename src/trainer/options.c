@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <turnlint/str.h>
+#include <turnlint/yaml.h>
 
 #include <string.h>
 
@@ -34,40 +35,101 @@ read_bool(tl_str v, bool *out)
 	return *out || is_one_of(v, no);
 }
 
+static bool
+read_size(struct tl_arena *a, tl_str v, size_t *out)
+{
+	const struct tl_json *root;
+
+	return tl_yaml_parse(a, v, &root, NULL) == TL_OK &&
+	    tl_json_is(root, TL_JSON_NUMBER) && tl_str_to_size(root->text, out);
+}
+
+/* A text stands as it is; in quotes it is YAML. */
+static const char *
+read_text(struct tl_arena *a, tl_str v, tl_str *out)
+{
+	const struct tl_json *root;
+	bool is_quoted = v.len > 0 && (v.ptr[0] == '"' || v.ptr[0] == '\'');
+
+	*out = (tl_str){ NULL, 0 };
+	if (!is_quoted) {
+		if (!is_null(v))
+			*out = tl_arena_str(a, v);
+		return NULL;
+	}
+	if (tl_yaml_parse(a, v, &root, NULL) != TL_OK ||
+	    root->kind != TL_JSON_STRING)
+		return "a text";
+	*out = root->text;
+	return NULL;
+}
+
+static const char *
+read_tree(struct tl_arena *a, enum tl_json_kind kind, tl_str v,
+    const struct tl_json **out)
+{
+	const struct tl_json *root;
+
+	*out = NULL;
+	if (tl_yaml_parse(a, v, &root, NULL) != TL_OK ||
+	    (root->kind != kind && root->kind != TL_JSON_NULL))
+		return kind == TL_JSON_ARRAY ? "a list ([a, b])"
+					     : "a map ({name: value})";
+	if (root->kind == kind)
+		*out = root;
+	return NULL;
+}
+
+static const char *
+read_choice(const struct tl_option_spec *s, tl_str v, char *at)
+{
+	for (int i = 0; s->choices[i] != NULL; i++)
+		if (tl_str_eq(v, tl_str_from(s->choices[i]))) {
+			memcpy(at, &i, sizeof(i));
+			return NULL;
+		}
+	return is_null(v) ? NULL : "another value";
+}
+
 /* Nothing, or what was expected instead. */
 static const char *
 read_value(
     struct tl_arena *a, const struct tl_option_spec *s, tl_str v, char *at)
 {
+	const struct tl_json *tree;
+	const char *expected = NULL;
 	bool flag;
 	size_t size = 0;
-	tl_str text = { NULL, 0 };
+	tl_str text;
 
 	switch (s->kind) {
 	case TL_OPTION_BOOL:
+		if (is_null(v))
+			break;
 		if (!read_bool(v, &flag))
 			return "true or false";
 		memcpy(at, &flag, sizeof(flag));
-		return NULL;
+		break;
 	case TL_OPTION_SIZE:
-		if (!is_null(v) && !tl_str_to_size(v, &size))
-			return "a number";
+		if (!is_null(v) && !read_size(a, v, &size))
+			return "a whole number";
 		memcpy(at, &size, sizeof(size));
-		return NULL;
+		break;
 	case TL_OPTION_STR:
-		if (!is_null(v))
-			text = tl_arena_str(a, v);
+		expected = read_text(a, v, &text);
 		memcpy(at, &text, sizeof(text));
-		return NULL;
+		break;
 	case TL_OPTION_CHOICE:
-		for (int i = 0; s->choices[i] != NULL; i++)
-			if (tl_str_eq(v, tl_str_from(s->choices[i]))) {
-				memcpy(at, &i, sizeof(i));
-				return NULL;
-			}
-		return "another value";
+		return read_choice(s, v, at);
+	case TL_OPTION_LIST:
+	case TL_OPTION_MAP:
+		expected = read_tree(a,
+		    s->kind == TL_OPTION_LIST ? TL_JSON_ARRAY : TL_JSON_OBJECT,
+		    v, &tree);
+		memcpy(at, &tree, sizeof(tree));
+		break;
 	}
-	return NULL;
+	return expected;
 }
 
 static enum tl_status
