@@ -64,6 +64,24 @@ struct tl_place tl_in_turn(struct tl_place p, size_t i);
 struct tl_place tl_at_rendered(const struct tl_text *t,
     const struct tl_conv *conv, size_t beg, size_t end);
 
+/* One of the places where a tokenizer's templates stand. */
+struct tl_template_source {
+	tl_str file; /* "chat_template.jinja" */
+	tl_str name; /* "default", "rag" */
+	tl_str text;
+};
+
+/* What stands around a template that is checked. */
+struct tl_template_site {
+	/* In the order in which transformers looks: of one name the first is
+	 * taken.  That of a processor and those in GGUF files come last. */
+	const struct tl_template_source *sources;
+	size_t nsources;
+	const struct tl_tokenizer *tokenizer; /* or NULL */
+	struct tl_special_tokens tokens;
+	bool has_config; /* a tokenizer_config.json */
+};
+
 struct tl_rule_cx {
 	const struct tl_rule *rule;
 	const struct tl_facts *facts; /* of the current record; NULL in
@@ -75,8 +93,10 @@ struct tl_rule_cx {
 	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
 		      * in check_file the whole file's */
 	struct tl_sink *sink;
-	const struct tl_error *fault; /* in check_template: why it does not
-				       * compile, or NULL */
+	/* In check_template: */
+	const struct tl_error *fault; /* why it does not compile, or NULL */
+	const struct tl_template_site *site;  /* or NULL: it stands alone */
+	const struct tl_tokenizer *tokenizer; /* that it goes with, or NULL */
 };
 
 /* Report.  The message is one sentence in lower case without a full stop: what
@@ -187,8 +207,8 @@ struct tl_rule {
 	void (*check_sample)(const struct tl_rule_cx *cx,
 	    const struct tl_conv *conv, const struct tl_sample *sample);
 	/* A template as the file that is checked; the record's bytes are its
-	 * text.  Not called for one that does not compile, where t and p are
-	 * NULL, unless wants_broken. */
+	 * text.  Not called for one that does not compile or is not there,
+	 * where t and p are NULL, unless wants_broken. */
 	void (*check_template)(const struct tl_rule_cx *cx,
 	    const struct tl_template *t, const struct tl_profile *p);
 	/* After the last record of a file; cx->facts is NULL. */

@@ -275,8 +275,13 @@ check_template(struct check *ck, struct job *job, const char *path)
 	if (tl_template_compile(
 		ck->file_arena, tl_str_from(path), source, &t, &fault) != TL_OK)
 		t = NULL;
-	tl_lint_template(
-	    &job->run, tl_str_from(path), source, t, t == NULL ? &fault : NULL);
+	tl_lint_template(&job->run,
+	    &(struct tl_template_subject){
+		.path = tl_str_from(path),
+		.source = source,
+		.template_ = t,
+		.fault = t == NULL ? &fault : NULL,
+	    });
 }
 
 static void

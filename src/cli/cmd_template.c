@@ -48,6 +48,10 @@ run(struct tl_cli *cli)
 static const struct tl_opt opts[] = {
 	{ "output-format", 'F', TL_OPT_CHOICE, "NAME",
 	    "for people or for programs", "text json jsonl" },
+	{ "tokenizer", 'T', TL_OPT_STRING, "PATH",
+	    "check: the tokenizer that the templates go with (default: the "
+	    "one beside them)",
+	    NULL },
 	{ 0 },
 };
 
@@ -67,7 +71,9 @@ const struct tl_command tl_command_template = {
 	    "roles it takes, what it does with tools, reasoning and lists, "
 	    "what ends a turn, whether earlier text stays as turns come. check "
 	    "runs the TPL "
-	    "rules; turnlint check runs them on .jinja files too.",
+	    "rules, with the tokenizer that stands beside the template, and "
+	    "on all templates of a folder; turnlint check runs them on .jinja "
+	    "files too.",
 	.examples = "turnlint template list\n"
 		    "turnlint template show llama-3\n"
 		    "turnlint template show models/mine   # its own template\n"

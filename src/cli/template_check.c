@@ -5,11 +5,14 @@
 
 #include <turnlint/limits.h>
 
+#include <sys/stat.h>
+
 struct check {
 	struct tl_cli *cli;
 	const struct tl_writer *writer;
 	struct tl_writer_cx cx;
 	struct tl_lint_run run;
+	const struct tl_tokenizer *tokenizer; /* of --tokenizer, or NULL */
 };
 
 static void
@@ -21,36 +24,185 @@ on_finding(void *ctx, const struct tl_finding *f)
 	tl_cli_flush_some(ck->cli);
 }
 
-/* A .jinja file that does not compile is a finding; anything else that does
- * not load is a failure. */
-static bool
-check_one(struct check *ck, const char *what)
+/* Compile and check; a fault of the source is a finding. */
+static void
+check_source(struct check *ck, struct tl_template_subject *subject)
+{
+	struct tl_template *t;
+	struct tl_error fault;
+
+	if (tl_template_compile(ck->cli->arena, subject->path, subject->source,
+		&t, &fault) == TL_OK)
+		subject->template_ = t;
+	else
+		subject->fault = &fault;
+	tl_lint_template(&ck->run, subject);
+}
+
+/* Of each name that template which transformers would take. */
+static void
+check_sources(struct check *ck, const char *where, const char *join,
+    const struct tl_template_site *site)
 {
 	struct tl_arena *a = ck->cli->arena;
-	tl_str path = tl_str_from(what), source;
+	struct tl_map seen;
+
+	tl_map_init(&seen, a);
+	for (size_t i = 0; i < site->nsources; i++) {
+		const struct tl_template_source *from = &site->sources[i];
+		struct tl_template_subject subject = {
+			.source = from->text,
+			.site = site,
+			.tokenizer = ck->tokenizer,
+		};
+		const char *path = tl_arena_printf(
+		    a, "%s%s%s", where, join, tl_arena_cstr(a, from->file));
+		bool is_new;
+
+		tl_map_put(&seen, from->name, &is_new);
+		if (!is_new)
+			continue;
+		if (!tl_str_eq(from->name, TL_STR("default")))
+			path = tl_arena_printf(
+			    a, "%s#%s", path, tl_arena_cstr(a, from->name));
+		subject.path = tl_str_from(path);
+		check_source(ck, &subject);
+	}
+}
+
+/* There is a tokenizer and no template. */
+static void
+check_nothing(
+    struct check *ck, const char *path, const struct tl_template_site *site)
+{
+	tl_lint_template(&ck->run,
+	    &(struct tl_template_subject){
+		.path = tl_str_from(path),
+		.site = site,
+		.tokenizer = ck->tokenizer,
+	    });
+}
+
+static bool
+check_folder(struct check *ck, const char *folder)
+{
+	struct tl_arena *a = ck->cli->arena;
+	struct tl_template_site *site = TL_NEW(a, struct tl_template_site, 1);
+
+	tl_template_site_open(a, folder, site);
+	if (site->nsources > 0) {
+		check_sources(ck, folder,
+		    tl_str_ends(tl_str_from(folder), TL_STR("/")) ? "" : "/",
+		    site);
+	} else if (site->tokenizer != NULL || site->has_config) {
+		check_nothing(ck, folder, site);
+	} else {
+		tl_cli_fail(ck->cli,
+		    "%s: the folder holds neither a template nor a tokenizer",
+		    folder);
+		return false;
+	}
+	return true;
+}
+
+/* A file that holds templates beside other things. */
+static bool
+check_gguf(
+    struct check *ck, const char *path, const struct tl_template_site *site)
+{
+	if (site->tokenizer == NULL) {
+		tl_cli_fail(
+		    ck->cli, "%s: no tokenizer can be read from it", path);
+		return false;
+	}
+	if (site->nsources > 0)
+		check_sources(ck, path, "", site);
+	else
+		check_nothing(ck, path, site);
+	return true;
+}
+
+static bool
+check_template(struct check *ck, struct tl_template_subject *subject,
+    const struct tl_template *t)
+{
+	if (tl_template_kind(t) != TL_TEMPLATE_JINJA) {
+		tl_cli_fail(ck->cli,
+		    "%.*s: the rules are about Jinja templates, not a "
+		    "chat_template.json of PaddleNLP",
+		    (int)subject->path.len, subject->path.ptr);
+		return false;
+	}
+	subject->source = tl_template_source(t);
+	subject->template_ = t;
+	tl_lint_template(&ck->run, subject);
+	return true;
+}
+
+/* A built-in or a file, which may be broken or hold none. */
+static bool
+check_named(
+    struct check *ck, const char *what, const struct tl_template_site *site)
+{
+	struct tl_arena *a = ck->cli->arena;
+	struct tl_template_subject subject = {
+		.path = tl_str_from(what),
+		.site = site,
+		.tokenizer = ck->tokenizer,
+	};
 	struct tl_template *t;
 	struct tl_error err, fault;
 
-	if (tl_template_load(a, what, &t, &fault) == TL_OK) {
-		if (tl_template_kind(t) != TL_TEMPLATE_JINJA) {
-			tl_cli_fail(ck->cli,
-			    "%s: the rules are about Jinja templates, not a "
-			    "chat_template.json of PaddleNLP",
-			    what);
-			return false;
-		}
-		tl_lint_template(
-		    &ck->run, path, tl_template_source(t), t, NULL);
+	if (tl_template_load(a, what, &t, &fault) == TL_OK)
+		return check_template(ck, &subject, t);
+	if (fault.line > 0 && tl_str_ends(subject.path, TL_STR(".jinja")) &&
+	    tl_file_read(a, what, TL_MAX_TEMPLATE_BYTES, &subject.source,
+		&err) == TL_OK) {
+		subject.fault = &fault;
+		tl_lint_template(&ck->run, &subject);
 		return true;
 	}
-	if (fault.line > 0 && tl_str_ends(path, TL_STR(".jinja")) &&
-	    tl_file_read(a, what, TL_MAX_TEMPLATE_BYTES, &source, &err) ==
-		TL_OK) {
-		tl_lint_template(&ck->run, path, source, NULL, &fault);
+	if (fault.status == TL_ENOENT && site != NULL && site->has_config &&
+	    tl_str_ends(subject.path, TL_STR("tokenizer_config.json"))) {
+		check_nothing(ck, what, site);
 		return true;
 	}
 	tl_cli_fail_error(ck->cli, what, &fault);
 	return false;
+}
+
+static bool
+is_builtin(tl_str name)
+{
+	size_t n;
+	const struct tl_template_builtin *list = tl_template_builtins(&n);
+	const struct tl_template_alias *aliases;
+
+	for (size_t i = 0; i < n; i++)
+		if (tl_str_eq(name, tl_str_from(list[i].name)))
+			return true;
+	aliases = tl_template_aliases(&n);
+	for (size_t i = 0; i < n; i++)
+		if (tl_str_eq(name, tl_str_from(aliases[i].name)))
+			return true;
+	return false;
+}
+
+static bool
+check_one(struct check *ck, const char *what)
+{
+	struct tl_arena *a = ck->cli->arena;
+	struct tl_template_site *site = TL_NEW(a, struct tl_template_site, 1);
+	struct stat st;
+
+	if (is_builtin(tl_str_from(what)) || stat(what, &st) != 0)
+		return check_named(ck, what, NULL);
+	if (S_ISDIR(st.st_mode))
+		return check_folder(ck, what);
+	tl_template_site_of(a, what, site);
+	if (tl_str_ends(tl_str_from(what), TL_STR(".gguf")))
+		return check_gguf(ck, what, site);
+	return check_named(ck, what, site);
 }
 
 static bool
@@ -93,6 +245,23 @@ set_up(struct check *ck)
 	return true;
 }
 
+static bool
+load_tokenizer(struct check *ck)
+{
+	const char *path = tl_cli_string(ck->cli, "tokenizer", NULL);
+	struct tl_tokenizer *t;
+	struct tl_error err;
+
+	if (path == NULL)
+		return true;
+	if (tl_tokenizer_load(ck->cli->arena, path, NULL, &t, &err) != TL_OK) {
+		tl_cli_fail_error(ck->cli, path, &err);
+		return false;
+	}
+	ck->tokenizer = t;
+	return true;
+}
+
 int
 tl_cli_template_check(struct tl_cli *cli)
 {
@@ -103,7 +272,7 @@ tl_cli_template_check(struct tl_cli *cli)
 		return tl_cli_fail(cli,
 		    "check which template? Name files, or some of 'turnlint "
 		    "template list'");
-	if (!set_up(&ck))
+	if (!load_tokenizer(&ck) || !set_up(&ck))
 		return TL_EXIT_FAILED;
 	for (size_t i = 1; i < cli->nargs; i++)
 		if (!check_one(&ck, cli->args[i])) {

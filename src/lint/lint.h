@@ -101,10 +101,29 @@ struct tl_lint_run {
 enum tl_status tl_lint_file(struct tl_lint_run *run, struct tl_reader *r,
     struct tl_error *err) TL_MUST_USE;
 
-/* A template as a file: its text through the rules that look at templates. t is
- * NULL, and fault says why, when it does not compile. */
-void tl_lint_template(struct tl_lint_run *run, tl_str path, tl_str source,
-    const struct tl_template *t, const struct tl_error *fault);
+/* The templates and the tokenizer of a folder; what cannot be read is left
+ * out. */
+void tl_template_site_open(
+    struct tl_arena *a, const char *folder, struct tl_template_site *site);
+/* Of a file that is named alone: the tokenizer of its folder and no sources;
+ * of a GGUF file both are its own. */
+void tl_template_site_of(
+    struct tl_arena *a, const char *path, struct tl_template_site *site);
+
+/* A template that is to be checked. */
+struct tl_template_subject {
+	tl_str path, source;
+	const struct tl_template *template_;  /* NULL: does not compile, or is
+					       * not there */
+	const struct tl_error *fault;	      /* why it does not compile */
+	const struct tl_template_site *site;  /* or NULL */
+	const struct tl_tokenizer *tokenizer; /* NULL: the site's, the recipe's
+					       */
+};
+
+/* A template as a file: its text through the rules that look at templates. */
+void tl_lint_template(
+    struct tl_lint_run *run, const struct tl_template_subject *subject);
 
 /* After the last file: stop the threads, fill summary.rules and
  * summary.skipped. */

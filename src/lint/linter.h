@@ -42,11 +42,13 @@ struct tl_tally {
 struct tl_worker {
 	const struct tl_linter *linter;
 	struct tl_recipe_thread *thread; /* NULL without a recipe */
-	struct tl_arena *arena;		 /* reset for each record of a batch */
-	struct tl_arena *own;		 /* lives as long as the worker */
-	unsigned char *states;		 /* of the batch at work */
-	unsigned char *own_states;	 /* for single records */
-	bool *is_off;			 /* by active rule, for off_file */
+	tl_oom_fn *oom;
+	void *oom_ctx;
+	struct tl_arena *arena;	   /* reset for each record of a batch */
+	struct tl_arena *own;	   /* lives as long as the worker */
+	unsigned char *states;	   /* of the batch at work */
+	unsigned char *own_states; /* for single records */
+	bool *is_off;		   /* by active rule, for off_file */
 	const struct tl_file *off_file;
 	struct tl_tally *tally; /* of the batch at work, or NULL */
 };
@@ -61,6 +63,6 @@ const struct tl_finding *tl_worker_file(struct tl_worker *w, struct tl_arena *a,
 /* The findings of check_template callbacks. */
 const struct tl_finding *tl_worker_template(struct tl_worker *w,
     struct tl_arena *a, const struct tl_record *rec,
-    const struct tl_template *t, const struct tl_error *fault, size_t *n);
+    const struct tl_template_subject *subject, size_t *n);
 
 #endif

@@ -385,12 +385,14 @@ tl_lint_file(struct tl_lint_run *run, struct tl_reader *r, struct tl_error *err)
 }
 
 void
-tl_lint_template(struct tl_lint_run *run, tl_str path, tl_str source,
-    const struct tl_template *t, const struct tl_error *fault)
+tl_lint_template(
+    struct tl_lint_run *run, const struct tl_template_subject *subject)
 {
 	struct tl_file *file = TL_NEW(run->arena, struct tl_file, 1);
 	struct tl_record rec = {
-		.file = file, .pos = { .line = 1, .column = 1 }, .bytes = source
+		.file = file,
+		.pos = { .line = 1, .column = 1 },
+		.bytes = subject->source,
 	};
 	const struct tl_finding *list;
 	struct tl_worker *w;
@@ -401,11 +403,11 @@ tl_lint_template(struct tl_lint_run *run, tl_str path, tl_str source,
 	begin_file(run->pool);
 	run->summary.nfiles++;
 	run->summary.ntemplates++;
-	file->path = path;
-	file->nbytes = source.len;
+	file->path = subject->path;
+	file->nbytes = subject->source.len;
 	w = run->pool->workers[0];
 	tl_arena_reset(w->arena);
-	list = tl_worker_template(w, w->arena, &rec, t, fault, &n);
+	list = tl_worker_template(w, w->arena, &rec, subject, &n);
 	for (size_t i = 0; i < n; i++)
 		emit(run, &list[i]);
 }

@@ -13,6 +13,8 @@ tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom, void *ctx)
 
 	w->linter = l;
 	w->own = own;
+	w->oom = oom;
+	w->oom_ctx = ctx;
 	w->arena = tl_arena_new(oom, ctx);
 	w->own_states =
 	    tl_arena_alloc(own, l->state_size, 1, _Alignof(max_align_t));
@@ -196,23 +198,62 @@ tl_worker_file(struct tl_worker *w, struct tl_arena *a,
 	return tl_sink_finish(&sink, n);
 }
 
+/* The tokenizer that a template goes with, and an encoder of it; *own is to be
+ * freed. */
+static void
+find_tokenizer(struct tl_worker *w, const struct tl_template_subject *subject,
+    struct tl_rule_cx *cx, struct tl_encoder **own)
+{
+	const struct tl_recipe *recipe = w->linter->recipe;
+
+	*own = NULL;
+	cx->tokenizer = subject->tokenizer;
+	if (cx->tokenizer == NULL && subject->site != NULL)
+		cx->tokenizer = subject->site->tokenizer;
+	if (cx->tokenizer != NULL) {
+		cx->encoder = *own =
+		    tl_encoder_new(cx->tokenizer, w->oom, w->oom_ctx);
+	} else if (recipe != NULL) {
+		cx->tokenizer = recipe->tokenizer;
+		cx->encoder = tl_recipe_encoder(w->thread);
+	}
+}
+
+static const struct tl_profile *
+make_profile(
+    const struct tl_rule_cx *cx, const struct tl_template_subject *subject)
+{
+	struct tl_special_tokens tokens = { 0 };
+
+	if (subject->template_ == NULL)
+		return NULL;
+	if (cx->tokenizer != NULL)
+		tokens = tl_tokenizer_tokens(cx->tokenizer);
+	else if (subject->site != NULL)
+		tokens = subject->site->tokens;
+	return tl_profile_make(cx->arena, subject->template_, &tokens);
+}
+
 const struct tl_finding *
 tl_worker_template(struct tl_worker *w, struct tl_arena *a,
-    const struct tl_record *rec, const struct tl_template *t,
-    const struct tl_error *fault, size_t *n)
+    const struct tl_record *rec, const struct tl_template_subject *subject,
+    size_t *n)
 {
 	const struct tl_linter *l = w->linter;
-	const struct tl_profile *p =
-	    t != NULL ? tl_profile_make(a, t, NULL) : NULL;
+	const struct tl_profile *p;
+	struct tl_encoder *own;
 	struct tl_sink sink;
 	struct tl_rule_cx cx = {
 		.file = rec->file,
 		.arena = a,
 		.thread = w->thread,
 		.sink = &sink,
-		.fault = fault,
+		.fault = subject->fault,
+		.site = subject->site,
 	};
 
+	find_tokenizer(w, subject, &cx, &own);
+	p = make_profile(&cx, subject);
 	enter_file(w, rec->file);
 	tl_sink_begin(&sink, a, rec->file, rec);
 	sink.is_template = true;
@@ -224,7 +265,9 @@ tl_worker_template(struct tl_worker *w, struct tl_arena *a,
 			continue;
 		cx.rule = act->rule;
 		sink.level = act->level;
-		act->rule->check_template(&cx, t, p);
+		act->rule->check_template(&cx, subject->template_, p);
 	}
+	if (own != NULL)
+		tl_encoder_free(own);
 	return tl_sink_finish(&sink, n);
 }

@@ -174,8 +174,13 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 		if (tl_template_compile(
 			a, TL_STR("example.jinja"), bytes, &t, &err) != TL_OK)
 			t = NULL;
-		tl_lint_template(&run, TL_STR("example.jinja"), bytes, t,
-		    t == NULL ? &err : NULL);
+		tl_lint_template(&run,
+		    &(struct tl_template_subject){
+			.path = TL_STR("example.jinja"),
+			.source = bytes,
+			.template_ = t,
+			.fault = t == NULL ? &err : NULL,
+		    });
 		tl_lint_finish(&run);
 		return;
 	}
