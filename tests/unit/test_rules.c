@@ -170,8 +170,12 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 	run.linter = linter;
 	if (r->check_template != NULL) {
 		struct tl_template *t = NULL;
+		/* A tokenizer_config.json without a template. */
+		bool is_absent =
+		    bytes.len > 0 && bytes.ptr[0] == '{' && bytes.ptr[1] == '"';
 
-		if (tl_template_compile(
+		if (!is_absent &&
+		    tl_template_compile(
 			a, TL_STR("example.jinja"), bytes, &t, &err) != TL_OK)
 			t = NULL;
 		tl_lint_template(&run,
@@ -179,7 +183,7 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 			.path = TL_STR("example.jinja"),
 			.source = bytes,
 			.template_ = t,
-			.fault = t == NULL ? &err : NULL,
+			.fault = t == NULL && !is_absent ? &err : NULL,
 		    });
 		tl_lint_finish(&run);
 		return;
