@@ -25,6 +25,7 @@ struct tl_trainer {
 	const char *summary;
 	bool wants_render; /* labels the rendered text (needs a template);
 			    * false: makes its own, piece by piece */
+	bool takes_plain;  /* … and has a use for records without one, too */
 
 	/* Options to an opaque, const configuration in the arena.  An unknown
 	 * name is TL_ECONFIG with the nearest known one.  NULL: no options. */

@@ -145,7 +145,8 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		r->render_options.tokens = tl_tokenizer_tokens(r->tokenizer);
 	else if (r->template_ != NULL)
 		r->render_options.tokens = tl_template_tokens(r->template_);
-	r->can_render = r->template_ != NULL || !r->trainer->wants_render;
+	r->can_render = r->template_ != NULL || !r->trainer->wants_render ||
+	    r->trainer->takes_plain;
 	r->can_tokenize = r->tokenizer != NULL;
 	*out = r;
 	return TL_OK;
