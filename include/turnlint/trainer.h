@@ -36,7 +36,7 @@ struct tl_trainer {
 	/* Change the recipe, all parts of which are open, as the framework does
 	 * before it looks at a record: tokens it adds to the tokenizer
 	 * (tl_tokenizer_change()), a template of its own, a default sequence
-	 * length.  NULL: nothing to do. */
+	 * length, what it reads off the template.  NULL: nothing to do. */
 	enum tl_status (*prepare)(
 	    struct tl_arena *a, struct tl_recipe *r, struct tl_error *err);
 

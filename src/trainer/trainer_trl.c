@@ -90,6 +90,28 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 	return TL_OK;
 }
 
+static enum tl_status
+prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	const struct config *c = r->trainer_config;
+	struct tl_tokenizer_change change = {
+		.tokens = { .eos = c->eos_token, .pad = c->pad_token },
+	};
+	const tl_str named[] = { c->eos_token, c->pad_token };
+
+	if (r->tokenizer == NULL)
+		return TL_OK;
+	for (size_t i = 0; i < TL_COUNT(named); i++)
+		if (named[i].len > 0 &&
+		    tl_tokenizer_id(r->tokenizer, named[i]) < 0)
+			return tl_fail(err, TL_ECONFIG,
+			    "TRL refuses an %s_token that is not in the "
+			    "vocabulary: %s",
+			    i == 0 ? "eos" : "pad", tl_arena_cstr(a, named[i]));
+	return tl_tokenizer_change(
+	    a, r->tokenizer, &change, &r->tokenizer, err);
+}
+
 /* What TRL takes a record for, by its keys and its first message. */
 enum shape {
 	SHAPE_MESSAGES,
@@ -452,8 +474,7 @@ collate(struct work *w)
 	struct tl_sample *out = w->out;
 	size_t n = out->nkept;
 	uint8_t *reasons = TL_NEW(w->cx->arena, uint8_t, out->tokens.n);
-	int64_t pad = c->pad_token.len > 0 ? tl_tokenizer_id(t, c->pad_token)
-					   : tl_tokenizer_pad(t);
+	int64_t pad = tl_tokenizer_pad(t);
 	struct tl_tokens question = { .n = 0 }, answer;
 	struct matches answers;
 	const char *why = NULL;
@@ -538,14 +559,10 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		.cx = cx,
 		.config = c,
 		.out = out,
-		.eos = c->eos_token.len > 0
-		    ? c->eos_token
-		    : tl_tokenizer_tokens(cx->recipe->tokenizer).eos,
+		.eos = tl_tokenizer_tokens(cx->recipe->tokenizer).eos,
 		.opt = cx->recipe->render_options,
 	};
 
-	if (c->eos_token.len > 0)
-		w.opt.tokens.eos = c->eos_token;
 	if (tl_json_is(vars, TL_JSON_OBJECT))
 		w.opt.vars = vars;
 	w.shape = shape_of(&w, root);
@@ -561,5 +578,6 @@ const struct tl_trainer tl_trainer_trl = {
 	.wants_render = true,
 	.takes_plain = true,
 	.configure = configure,
+	.prepare = prepare,
 	.label = label,
 };
