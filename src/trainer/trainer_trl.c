@@ -99,7 +99,8 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 	};
 	const tl_str named[] = { c->eos_token, c->pad_token };
 
-	if (r->tokenizer == NULL)
+	if (r->tokenizer == NULL ||
+	    (c->eos_token.len == 0 && c->pad_token.len == 0))
 		return TL_OK;
 	for (size_t i = 0; i < TL_COUNT(named); i++)
 		if (named[i].len > 0 &&
