@@ -119,11 +119,14 @@ struct tl_sample {
 	struct tl_tokens tokens; /* before truncation */
 	const int32_t *labels;	 /* tokens.n; id or TL_IGNORE.  Tokens that were
 				  * cut are TL_IGNORE */
-	const uint8_t *reasons;	 /* tokens.n of enum tl_reason */
-	const uint8_t *wanted; /* … before truncation: what a cut token would
-				* have been */
-	size_t first_kept;     /* tokens [first_kept, first_kept + nkept) are
-				* left after truncation */
+	size_t label_shift; /* 1: the framework shifts labels itself: it stores
+			     * labels[i + 1] beside token i, and TL_IGNORE
+			     * beside the last; 0: the model does */
+	const uint8_t *reasons; /* tokens.n of enum tl_reason */
+	const uint8_t *wanted;	/* … before truncation: what a cut token would
+				 * have been */
+	size_t first_kept;	/* tokens [first_kept, first_kept + nkept) are
+				 * left after truncation */
 	size_t nkept;
 	size_t ntrained;	  /* labels that are not TL_IGNORE */
 	size_t nwanted;		  /* … before truncation */

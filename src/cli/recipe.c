@@ -179,7 +179,7 @@ is_about_template(const struct tl_recipe_spec *spec, const struct tl_error *err)
 		spec->tokenizer };
 	tl_str message = tl_str_from(err->message);
 
-	if (spec->template_ == NULL)
+	if (spec->template_ == NULL || err->status == TL_ECONFIG)
 		return false;
 	for (size_t i = 0; err->line == 0 && i < TL_COUNT(others); i++)
 		if (others[i] != NULL &&

@@ -13,10 +13,34 @@ put_string_or_null(struct tl_buf *b, tl_str s)
 		tl_buf_puts(b, "null");
 }
 
+/* The label that the framework stores beside token i. */
+static int
+stored_label(const struct tl_sample *s, size_t i)
+{
+	size_t from = i + s->label_shift;
+
+	return from < s->tokens.n ? (int)s->labels[from] : TL_IGNORE;
+}
+
+static void
+put_labels(struct tl_buf *b, const struct tl_sample *s)
+{
+	size_t n = s->tokens.n;
+
+	tl_buf_puts(b, ",\"labels\":[");
+	for (size_t i = 0; i < n; i++)
+		tl_buf_printf(b, "%s%d", i > 0 ? "," : "", stored_label(s, i));
+	tl_buf_printf(b, "],\"label_shift\":%zu,\"reasons\":[", s->label_shift);
+	for (size_t i = 0; i < n; i++)
+		tl_buf_printf(b, "%s\"%s\"", i > 0 ? "," : "",
+		    tl_reason_name((enum tl_reason)s->reasons[i]));
+	tl_buf_putc(b, ']');
+}
+
 static void
 put_tokens(struct tl_buf *b, const struct tl_sample *s)
 {
-	size_t n = s != NULL ? s->tokens.n : 0;
+	size_t n = s->tokens.n;
 
 	tl_buf_puts(b, ",\"ids\":[");
 	for (size_t i = 0; i < n; i++)
@@ -27,14 +51,10 @@ put_tokens(struct tl_buf *b, const struct tl_sample *s)
 		tl_buf_printf(b, "%s[%u,%u]", i > 0 ? "," : "",
 		    (unsigned)s->tokens.offsets[i].beg,
 		    (unsigned)s->tokens.offsets[i].end);
-	tl_buf_puts(b, "],\"labels\":[");
-	for (size_t i = 0; i < n; i++)
-		tl_buf_printf(b, "%s%d", i > 0 ? "," : "", (int)s->labels[i]);
-	tl_buf_puts(b, "],\"reasons\":[");
-	for (size_t i = 0; i < n; i++)
-		tl_buf_printf(b, "%s\"%s\"", i > 0 ? "," : "",
-		    tl_reason_name((enum tl_reason)s->reasons[i]));
-	tl_buf_putc(b, ']');
+	tl_buf_printf(
+	    b, "],\"kept\":[%zu,%zu]", s->first_kept, s->first_kept + s->nkept);
+	if (s->verdict != TL_VERDICT_DROPPED)
+		put_labels(b, s);
 }
 
 static void
@@ -78,13 +98,14 @@ record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 		tl_json_put_string(b, r->facts.render->text.str);
 	else
 		tl_buf_puts(b, "null");
-	put_tokens(b, built);
+	if (built != NULL)
+		put_tokens(b, built);
 	tl_buf_puts(b, ",\"verdict\":");
 	if (s != NULL)
 		tl_buf_printf(b, "\"%s\"", tl_verdict_name(s->verdict));
 	else
 		tl_buf_puts(b, "null");
-	tl_buf_puts(b, ",\"why\":");
+	tl_buf_puts(b, ",\"reason\":");
 	if (built != NULL) {
 		put_string_or_null(b, s->why);
 	} else {
