@@ -39,7 +39,7 @@ const struct tl_rule tl_rule_content_not_verbatim = {
 		      "{%- if add_generation_prompt %}{{ "
 		      "'<|im_start|>assistant\\n' }}{% endif -%}\n"),
 	.good = TL_LIT(TL_EXAMPLE_TEMPLATE),
-	.also = "TPL002 TPL006 TPL021",
+	.also = "TPL028 TPL002 TPL006 TPL021",
 	.filename = "example.jinja",
 	.check_template = check_template,
 };

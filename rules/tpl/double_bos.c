@@ -84,6 +84,7 @@ const struct tl_rule tl_rule_double_bos = {
 	       "bos_token out of the template.",
 	.bad = TL_LIT("{{- bos_token + '<s>' -}}\n" TL_EXAMPLE_TEMPLATE),
 	.good = TL_LIT("{{- bos_token -}}\n" TL_EXAMPLE_TEMPLATE),
+	.also = "TPL028",
 	.filename = "example.jinja",
 	.check_template = check_template,
 };

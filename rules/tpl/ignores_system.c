@@ -39,7 +39,7 @@ const struct tl_rule tl_rule_ignores_system = {
 		      "{%- if add_generation_prompt %}{{ "
 		      "'<|im_start|>assistant\\n' }}{% endif -%}\n"),
 	.good = TL_LIT(TL_EXAMPLE_TEMPLATE),
-	.also = "TPL002 TPL006",
+	.also = "TPL028 TPL002 TPL006",
 	.filename = "example.jinja",
 	.check_template = check_template,
 };

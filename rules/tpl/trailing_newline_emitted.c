@@ -46,7 +46,7 @@ const struct tl_rule tl_rule_trailing_newline_emitted = {
 		      "\n"
 		      "\n"),
 	.good = TL_LIT(TL_EXAMPLE_TEMPLATE),
-	.also = "TPL029 TPL002 TPL004 TPL006 TPL018",
+	.also = "TPL028 TPL029 TPL002 TPL004 TPL006 TPL018",
 	.filename = "example.jinja",
 	.check_template = check_template,
 };
