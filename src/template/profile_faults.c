@@ -316,10 +316,8 @@ find_content_faults(struct prober *pr)
 	}
 }
 
-/* The word that stands in a where b has nothing, when that is all the
- * difference. */
-static tl_str
-inserted_word(tl_str a, tl_str b, size_t *at)
+tl_str
+profile_inserted_word(tl_str a, tl_str b, size_t *at)
 {
 	static const char *const words[] = { "None", "null", "undefined" };
 
@@ -358,7 +356,7 @@ find_none(struct prober *pr)
 
 		if (!tl_probe_ok(p) || !tl_probe_ok(o))
 			continue;
-		proof->what = inserted_word(
+		proof->what = profile_inserted_word(
 		    p->render.text.str, o->render.text.str, &proof->at);
 		if (proof->what.len == 0)
 			continue;

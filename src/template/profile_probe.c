@@ -13,11 +13,23 @@ struct probe_node {
 	struct tl_probe probe;
 };
 
-#define CALL(args)                                                     \
-	"\"tool_calls\":[{\"id\":\"call00001\",\"type\":\"function\"," \
-	"\"function\":{\"name\":\"find_zebra\",\"arguments\":" args "}}]"
-#define CALL_OBJECT CALL("{\"city\":\"Zurich\"}")
-#define CALL_STRING CALL("\"{\\\"city\\\": \\\"Zurich\\\"}\"")
+#define FUNCTION(id, name, args)                                  \
+	"{\"id\":\"" id                                           \
+	"\",\"type\":\"function\",\"function\":{\"name\":\"" name \
+	"\",\"arguments\":" args "}}"
+#define CALL(args) \
+	"\"tool_calls\":[" FUNCTION("call00001", "find_zebra", args) "]"
+#define CALLS(args, more)                                      \
+	"\"tool_calls\":[" FUNCTION("call00001", "find_zebra", \
+	    args) "," FUNCTION("call00002", "count_yaks", more) "]"
+#define OBJECT "{\"city\":\"Zurich\"}"
+#define STRING "\"{\\\"city\\\": \\\"Zurich\\\"}\""
+#define CALL_OBJECT CALL(OBJECT)
+#define CALL_STRING CALL(STRING)
+#define CALLS_OBJECT CALLS(OBJECT, "{\"town\":\"Ankara\"}")
+#define CALLS_STRING CALLS(STRING, "\"{\\\"town\\\": \\\"Ankara\\\"}\"")
+#define ASSISTANT(content, calls) \
+	"{\"role\":\"assistant\",\"content\":" content "," calls "}"
 #define ODD "Mixed CASE <b>&amp; \\\"it's\\\"</b> é 漢字 a\\n\\n  b\\tc."
 
 /* %s is one, two, …: contents differ from one turn to the next. */
@@ -36,17 +48,35 @@ static const struct {
 	{ 'y', "{\"role\":\"system\",\"content\":\"Rule %s. " ODD "\"}" },
 	{ 'v', "{\"role\":\"user\",\"content\":\"Question %s? " ODD "\"}" },
 	{ 'w', "{\"role\":\"assistant\",\"content\":\"Answer %s. " ODD "\"}" },
-	{ 'C', "{\"role\":\"assistant\",\"content\":\"\"," CALL_OBJECT "}" },
-	{ 'c', "{\"role\":\"assistant\",\"content\":\"\"," CALL_STRING "}" },
-	{ 'N', "{\"role\":\"assistant\",\"content\":null," CALL_OBJECT "}" },
-	{ 'O', "{\"role\":\"assistant\",\"content\":null," CALL_STRING "}" },
+	{ 'C', ASSISTANT("\"\"", CALL_OBJECT) },
+	{ 'c', ASSISTANT("\"\"", CALL_STRING) },
+	{ 'N', ASSISTANT("null", CALL_OBJECT) },
+	{ 'O', ASSISTANT("null", CALL_STRING) },
 	{ 'M', "{\"role\":\"assistant\"," CALL_OBJECT "}" },
+	{ 'L', "{\"role\":\"assistant\"," CALL_STRING "}" },
+	{ 'P', ASSISTANT("\"\"", CALLS_OBJECT) },
+	{ 'p', ASSISTANT("\"\"", CALLS_STRING) },
+	{ 'Q', ASSISTANT("null", CALLS_OBJECT) },
+	{ 'q', ASSISTANT("null", CALLS_STRING) },
+	{ 'B', ASSISTANT("\"Answer %s.\"", CALL_OBJECT) },
+	{ 'b', ASSISTANT("\"Answer %s.\"", CALL_STRING) },
 	{ 'T',
 	    "{\"role\":\"tool\",\"tool_call_id\":\"call00001\","
 	    "\"name\":\"find_zebra\",\"content\":\"Result %s.\"}" },
 	{ 't', "{\"role\":\"tool\",\"content\":\"Result %s.\"}" },
 	{ 'n', "{\"role\":\"assistant\",\"content\":null}" },
 	{ 'e', "{\"role\":\"assistant\",\"content\":\"\"}" },
+	{ 'o', "{\"role\":\"assistant\"}" },
+	{ 'r',
+	    "{\"role\":\"tool\",\"tool_call_id\":\"call00002\","
+	    "\"name\":\"count_yaks\",\"content\":\"Result %s.\"}" },
+	{ 'i',
+	    "{\"role\":\"tool\",\"tool_call_id\":\"call00001\","
+	    "\"name\":\"find_zebra\",\"content\":[{\"type\":\"text\","
+	    "\"text\":\"Result %s.\"}]}" },
+	{ 'j',
+	    "{\"role\":\"system\",\"content\":[{\"type\":\"text\","
+	    "\"text\":\"Rule %s.\"}]}" },
 	{ 'l',
 	    "{\"role\":\"user\",\"content\":[{\"type\":\"text\","
 	    "\"text\":\"Question %s?\"}]}" },
@@ -56,6 +86,12 @@ static const struct {
 	{ 'R',
 	    "{\"role\":\"assistant\",\"reasoning_content\":"
 	    "\"Thought %s.\",\"content\":\"Answer %s.\"}" },
+	{ 'H',
+	    "{\"role\":\"assistant\",\"thinking\":\"Thought %s.\","
+	    "\"content\":\"Answer %s.\"}" },
+	{ 'W',
+	    "{\"role\":\"assistant\",\"content\":\"<think>\\nThought "
+	    "%s.\\n</think>\\n\\nAnswer %s.\"}" },
 	{ 'K',
 	    "{\"role\":\"user\",\"name\":\"Zoe\","
 	    "\"content\":\"Question %s?\"}" },
@@ -66,6 +102,10 @@ static const char tools[] =
     "\"description\":\"Finds a zebra.\",\"parameters\":{\"type\":\"object\","
     "\"properties\":{\"city\":{\"type\":\"string\",\"description\":"
     "\"The city.\"}},\"required\":[\"city\"]}}}]";
+
+static const char documents[] =
+    "[{\"title\":\"Zoology\",\"text\":\"Zebras have stripes.\",\"content\":"
+    "\"Zebras have stripes.\",\"doc_id\":\"1\"}]";
 
 static const char *const ordinals[] = { "one", "two", "three", "four", "five",
 	"six", "seven", "eight" };
@@ -105,12 +145,12 @@ put_turn(struct tl_buf *b, const char *json, const char *ordinal, bool as_list)
 }
 
 static const char *
-compose(struct tl_arena *a, const char *letters, bool as_lists)
+compose(struct prober *pr, const char *letters)
 {
 	struct tl_buf b;
 	size_t n = 0, count[128] = { 0 };
 
-	tl_buf_init(&b, a, 0);
+	tl_buf_init(&b, pr->arena, 0);
 	tl_buf_puts(&b, "{\"messages\":[");
 	for (const char *l = letters; *l != '\0'; l++) {
 		const char *json = turn_json(*l);
@@ -123,11 +163,13 @@ compose(struct tl_arena *a, const char *letters, bool as_lists)
 			tl_buf_putc(&b, ',');
 		put_turn(&b, json,
 		    ordinals[count[like & 127]++ % TL_COUNT(ordinals)],
-		    as_lists);
+		    pr->wants_lists);
 	}
 	tl_buf_putc(&b, ']');
-	if (letters[0] == '!')
+	if (letters[0] == '!' || pr->wants_tools)
 		tl_buf_printf(&b, ",\"tools\":%s", tools);
+	if (letters[0] == '#')
+		tl_buf_printf(&b, ",\"documents\":%s", documents);
 	tl_buf_puts(&b, "}");
 	tl_buf_putc(&b, '\0');
 	return b.ptr;
@@ -162,6 +204,7 @@ fill_conv(struct tl_arena *a, struct tl_probe *p)
 		return;
 	p->conv.messages = tl_json_get(doc.root, "messages");
 	p->conv.tools = tl_json_get(doc.root, "tools");
+	p->conv.documents = tl_json_get(doc.root, "documents");
 	p->conv.nturns = p->conv.messages->nchildren;
 	p->conv.turns = t = TL_NEW(a, struct tl_turn, p->conv.nturns);
 	for (size_t i = 0; i < p->conv.nturns; i++)
@@ -192,12 +235,13 @@ keep_render(
 static void
 render_probe(struct tl_arena *a, struct tl_arena *scratch,
     const struct tl_template *t, const struct tl_special_tokens *tokens,
-    const char *now, struct tl_probe *p)
+    const char *now, const struct tl_json *vars, struct tl_probe *p)
 {
 	struct tl_render render;
 	struct tl_render_options opt = {
 		.tokens = *tokens,
 		.now = now,
+		.vars = vars,
 		.max_steps = MAX_PROBE_STEPS,
 		.max_bytes = MAX_PROBE_BYTES,
 		.add_generation_prompt = p->adds_prompt,
@@ -211,14 +255,14 @@ render_probe(struct tl_arena *a, struct tl_arena *scratch,
 
 static void
 make(struct prober *pr, const struct tl_template *t, const char *letters,
-    const char *now, struct tl_probe *p)
+    const char *now, const struct tl_json *vars, struct tl_probe *p)
 {
 	size_t len = strlen(letters);
 
 	p->letters = tl_arena_printf(pr->arena, "%s", letters);
-	p->json = compose(pr->arena, letters, pr->wants_lists);
+	p->json = compose(pr, letters);
 	p->adds_prompt = len > 0 && letters[len - 1] == '+';
-	render_probe(pr->arena, pr->scratch, t, &pr->p->tokens, now, p);
+	render_probe(pr->arena, pr->scratch, t, &pr->p->tokens, now, vars, p);
 }
 
 const struct tl_probe *
@@ -231,7 +275,7 @@ tl_probe_make(struct tl_arena *a, const struct tl_template *t,
 	p->letters = "";
 	p->json = json;
 	p->adds_prompt = adds_prompt;
-	render_probe(a, scratch, t, &profile->tokens, NOW, p);
+	render_probe(a, scratch, t, &profile->tokens, NOW, NULL, p);
 	tl_arena_free(scratch);
 	return p;
 }
@@ -252,7 +296,7 @@ probe(struct prober *pr, const char *letters)
 		if (strcmp(n->probe.letters, letters) == 0)
 			return &n->probe;
 	n = TL_NEW(pr->arena, struct probe_node, 1);
-	make(pr, pr->t, letters, NOW, &n->probe);
+	make(pr, pr->t, letters, NOW, NULL, &n->probe);
 	n->next = pr->made;
 	pr->made = n;
 	return &n->probe;
@@ -261,13 +305,13 @@ probe(struct prober *pr, const char *letters)
 const struct tl_probe *
 probe_led(struct prober *pr, const char *letters)
 {
-	bool has_tools = letters[0] == '!';
+	bool has_mark = letters[0] == '!' || letters[0] == '#';
 
 	if (pr->lead[0] == '\0')
 		return probe(pr, letters);
 	return probe(pr,
-	    tl_arena_printf(pr->arena, "%s%s%s", has_tools ? "!" : "", pr->lead,
-		letters + has_tools));
+	    tl_arena_printf(pr->arena, "%.*s%s%s", (int)has_mark, letters,
+		pr->lead, letters + has_mark));
 }
 
 const struct tl_probe *
@@ -276,7 +320,19 @@ probe_at(struct prober *pr, const struct tl_template *t, const char *letters,
 {
 	struct tl_probe *p = TL_NEW(pr->arena, struct tl_probe, 1);
 
-	make(pr, t, letters, now != NULL ? now : NOW, p);
+	make(pr, t, letters, now != NULL ? now : NOW, NULL, p);
+	return p;
+}
+
+const struct tl_probe *
+probe_with(struct prober *pr, const char *letters, const char *vars)
+{
+	struct tl_probe *p = TL_NEW(pr->arena, struct tl_probe, 1);
+	struct tl_json_doc doc;
+
+	if (tl_json_parse(pr->arena, tl_str_from(vars), &doc) != TL_OK)
+		doc.root = NULL;
+	make(pr, pr->t, letters, NOW, doc.root, p);
 	return p;
 }
 
@@ -416,4 +472,27 @@ probe_fate(const struct tl_probe *p, const struct tl_json *v)
 	if (v->kind == TL_JSON_STRING)
 		return string_fate(&p->render.text, v);
 	return probe_reach(p, v, &sp) ? TL_FATE_KEPT : TL_FATE_DROPPED;
+}
+
+enum tl_fate
+probe_part_fate(
+    const struct tl_probe *p, const struct tl_json *v, size_t beg, size_t end)
+{
+	const struct tl_text *t = &p->render.text;
+	enum tl_fate whole = probe_fate(p, v);
+	size_t at = beg;
+
+	if (whole == TL_FATE_RAISED || whole == TL_FATE_FAILED)
+		return whole;
+	for (size_t i = 0; i < t->nruns && at < end; i++) {
+		const struct tl_run *r = &t->runs[i];
+
+		if (r->node == v && r->kind == TL_RUN_CONTENT &&
+		    r->src_beg <= at && r->src_end > at)
+			at = r->src_end;
+	}
+	if (at >= end)
+		return TL_FATE_KEPT;
+	return tl_text_find_source(t, v, beg, end, 0) != NULL ? TL_FATE_ALTERED
+							      : TL_FATE_DROPPED;
 }

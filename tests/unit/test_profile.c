@@ -255,6 +255,142 @@ a_bottomless_template_is_stopped(void **state)
 	tl_arena_free(a);
 }
 
+static void
+orders_have_a_grammar(void **state)
+{
+	static const struct {
+		const char *check, *grammar;
+	} cases[] = {
+		{ "", "(S | U | A)+" },
+		{ "{%- if (m.role == 'user') != (loop.index0 % 2 == 0) -%}"
+		  "{{- raise_exception('no') -}}{%- endif -%}",
+		    "U ((A | S) U)* (A | S)?" },
+		{ "{%- if m.role != ['user', 'assistant'][loop.index0 % 2] -%}"
+		  "{{- raise_exception('no') -}}{%- endif -%}",
+		    "U (A U)* A?" },
+		{ "{%- if m.role == 'system' and not loop.first -%}"
+		  "{{- raise_exception('no') -}}{%- endif -%}",
+		    "S? (U | A)*" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		struct tl_arena *a = tl_arena_new(NULL, NULL);
+		const struct tl_profile *p = profile(a,
+		    tl_arena_printf(a,
+			"{%%- for m in messages -%%}%s{{- '<s>' + m.role + "
+			"m.content + '</s>' -}}{%%- endfor -%%}",
+			cases[i].check));
+
+		assert_str(p->grammar, cases[i].grammar);
+		assert_int_equal(p->nrefusals, i == 0 ? 0 : 1);
+		if (p->nrefusals > 0)
+			assert_str(p->refusals[0].message, "TemplateError: no");
+		tl_arena_free(a);
+	}
+}
+
+static void
+facts_about_calls_and_thoughts(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- for m in messages -%}{{- '<' + m.role + '>' -}}"
+	    "{%- if m.reasoning_content and loop.last -%}"
+	    "{{- m.reasoning_content -}}{%- endif -%}"
+	    "{{- m.content.split('</think>')[-1] if m.content else '' -}}"
+	    "{%- for c in m.tool_calls -%}{%- if loop.first -%}"
+	    "{{- c.function.name + c.function.arguments | tojson -}}"
+	    "{%- endif -%}{%- endfor -%}{{- '<end>' -}}{%- endfor -%}");
+	const struct tl_fact *f = p->facts;
+
+	(void)state;
+	assert_int_equal(f[TL_PF_CALL_OBJECT].fate, TL_FATE_KEPT);
+	assert_int_equal(f[TL_PF_CALL_STRING].fate, TL_FATE_ALTERED);
+	assert_int_equal(f[TL_PF_CALL_PARALLEL].fate, TL_FATE_DROPPED);
+	assert_int_equal(f[TL_PF_CALL_ID].fate, TL_FATE_DROPPED);
+	assert_int_equal(f[TL_PF_CALL_CONTENT].fate, TL_FATE_KEPT);
+	assert_int_equal(f[TL_PF_CALL_NULL].fate, TL_FATE_KEPT);
+	assert_int_equal(f[TL_PF_CALL_ABSENT].fate, TL_FATE_KEPT);
+	assert_int_equal(f[TL_PF_CONTENT_NULL].fate, TL_FATE_EMPTY);
+	assert_int_equal(f[TL_PF_REASONING].fate, TL_FATE_KEPT);
+	assert_int_equal(f[TL_PF_REASONING_HISTORY].fate, TL_FATE_DROPPED);
+	assert_int_equal(f[TL_PF_THINKING].fate, TL_FATE_DROPPED);
+	assert_int_equal(f[TL_PF_THINK].fate, TL_FATE_DROPPED);
+	assert_true(p->hides_history_thoughts);
+	tl_arena_free(a);
+}
+
+static void
+merges_are_seen(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- set ns = namespace(last='') -%}"
+	    "{%- for m in messages -%}"
+	    "{%- if m.role != 'user' or ns.last != 'user' -%}"
+	    "{{- '<' + m.role + '>' -}}{%- endif -%}"
+	    "{{- m.content + '\n' -}}{%- set ns.last = m.role -%}"
+	    "{%- endfor -%}");
+
+	(void)state;
+	assert_true(p->merges_users);
+	assert_false(p->merges_assistants);
+	tl_arena_free(a);
+}
+
+static void
+variables_from_outside_are_tried(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- if think is not defined -%}{%- set think = true -%}"
+	    "{%- endif -%}{%- set own = 1 -%}{{- bos_token -}}" CHATML(
+		"(m.content if think else '')") "{{- unused | default('') -}}");
+
+	(void)state;
+	assert_int_equal(p->nvariables, 2);
+	assert_str(p->variables[0].first->name, "think");
+	assert_string_equal(p->variables[0].differs_with, "false");
+	assert_false(p->variables[0].is_needed);
+	assert_str(p->variables[1].first->name, "unused");
+	assert_string_equal(p->variables[1].differs_with, "true");
+	tl_arena_free(a);
+}
+
+static void
+steps_tell_a_walk_from_a_walk_in_a_walk(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+
+	(void)state;
+	assert_int_equal(
+	    profile(a, CHATML("m.content"))->growth, TL_GROWTH_LINEAR);
+	assert_int_equal(
+	    profile(a,
+		"{%- for m in messages -%}{%- for n in messages -%}"
+		"{%- if n == m -%}{{- '<a>' + m.content + '</a>' -}}"
+		"{%- endif -%}{%- endfor -%}{%- endfor -%}")
+		->growth,
+	    TL_GROWTH_QUADRATIC);
+	tl_arena_free(a);
+}
+
+static void
+a_template_for_tools_alone_has_a_profile(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{%- for t in tools -%}{{- t | tojson -}}{%- endfor -%}" CHATML(
+		"m.content"));
+
+	(void)state;
+	assert_true(p->is_usable);
+	assert_true(p->needs_tools);
+	assert_int_equal(p->facts[TL_PF_TOOLS].fate, TL_FATE_KEPT);
+	tl_arena_free(a);
+}
+
 int
 main(void)
 {
@@ -266,6 +402,12 @@ main(void)
 		cmocka_unit_test(lists_are_given_where_strings_get_lost),
 		cmocka_unit_test(spans_are_held_against_turns),
 		cmocka_unit_test(a_bottomless_template_is_stopped),
+		cmocka_unit_test(orders_have_a_grammar),
+		cmocka_unit_test(facts_about_calls_and_thoughts),
+		cmocka_unit_test(merges_are_seen),
+		cmocka_unit_test(variables_from_outside_are_tried),
+		cmocka_unit_test(steps_tell_a_walk_from_a_walk_in_a_walk),
+		cmocka_unit_test(a_template_for_tools_alone_has_a_profile),
 	};
 
 	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
