@@ -106,6 +106,9 @@ void tl_encoder_free(struct tl_encoder *e);
 
 enum tl_encode_flag {
 	TL_ENCODE_SPECIAL = 1u, /* add_special_tokens=True */
+	TL_ENCODE_PLAIN = 2u,	/* no added token is looked for: markers that
+				 * are spelled out are text, as for tiktoken and
+				 * SentencePiece */
 };
 
 /* ids and offsets go into `a`.  Text must be valid UTF-8 (invalid bytes give

@@ -268,6 +268,15 @@ push_added(struct tl_encoder *e, const struct tl_piece *p)
 	push(e, p->added, tl_piece_span(p, 0, p->len));
 }
 
+/* The added tokens to look for: none when the text is plain. */
+static const struct tl_added_set *
+looked_for(const struct tl_encoder *e, const struct tl_added_set *set)
+{
+	static const struct tl_added_set nothing;
+
+	return e->is_plain ? &nothing : set;
+}
+
 static enum tl_status
 encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 {
@@ -278,7 +287,7 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 		return tl_fail(err, TL_ELIMIT,
 		    "a regular expression of the normalizer gave up on the "
 		    "text");
-	tl_added_split(t, &t->normalized_set, &p, &list);
+	tl_added_split(t, looked_for(e, &t->normalized_set), &p, &list);
 	if (!tl_pretok_run(&t->pretok, e->scratch, &list))
 		return tl_fail(err, TL_ELIMIT,
 		    "a regular expression of the pre-tokenizer gave up on "
@@ -355,7 +364,8 @@ tl_encode(struct tl_encoder *e, struct tl_arena *a, tl_str text, unsigned flags,
 	e->text = text;
 	e->n = 0;
 	whole.len = (uint32_t)text.len;
-	tl_added_split(e->t, &e->t->raw_set, &whole, &parts);
+	e->is_plain = (flags & TL_ENCODE_PLAIN) != 0;
+	tl_added_split(e->t, looked_for(e, &e->t->raw_set), &whole, &parts);
 	for (size_t i = 0; i < parts.n && st == TL_OK; i++) {
 		if (parts.v[i].added != TL_NO_ID)
 			push_added(e, &parts.v[i]);

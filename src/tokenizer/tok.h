@@ -377,6 +377,7 @@ struct tl_encoder {
 	size_t n, cap;
 	struct tl_bpe_work *bpe;
 	tl_str text;
+	bool is_plain;	 /* added tokens of the text are text */
 	bool only_steps; /* never take the short way (tests) */
 };
 
