@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "template/untemplate.h"
+
+#include <turnlint/marker.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_MARKERS 64
+#define MAX_PROOFS 4 /* walks of one template that are rendered again */
+
+/* Templates whose markers are plain words have this one. */
+static const tl_str word = TL_LIT("ASSISTANT:");
+
+struct candidate {
+	struct ut_grammar g;
+	bool is_known;	 /* anchor was sought */
+	bool is_learned; /* edges are there */
+	size_t size;	 /* of the source: of templates that explain a text
+			  * equally well the simplest is named */
+};
+
+struct tl_untemplater {
+	struct tl_arena *arena; /* holds this struct, and what is learned */
+	struct candidate *list; /* the own one first */
+	size_t n;
+	bool has_own;
+};
+
+/* --- templates ------------------------------------------------------------ */
+
+struct tl_untemplater *
+tl_untemplater_new(const struct tl_template *own,
+    const struct tl_special_tokens *tokens, tl_oom_fn *oom, void *ctx)
+{
+	struct tl_arena *a = tl_arena_new(oom, ctx);
+	struct tl_untemplater *u = TL_NEW(a, struct tl_untemplater, 1);
+	size_t nbuiltins;
+	const struct tl_template_builtin *b = tl_template_builtins(&nbuiltins);
+
+	u->arena = a;
+	u->list = TL_NEW(a, struct candidate, nbuiltins + 1);
+	if (own != NULL) {
+		struct candidate *c = &u->list[u->n++];
+
+		u->has_own = true;
+		c->g.t = own;
+		c->g.name = tl_arena_cstr(a, tl_template_name(own));
+		c->g.is_own = true;
+		c->g.tokens =
+		    tokens != NULL ? *tokens : tl_template_tokens(own);
+	}
+	for (size_t i = 0; i < nbuiltins; i++) {
+		struct candidate *c = &u->list[u->n++];
+
+		c->g.name = b[i].name;
+		c->g.tokens = b[i].tokens;
+		c->size = b[i].source_len;
+	}
+	return u;
+}
+
+void
+tl_untemplater_free(struct tl_untemplater *u)
+{
+	if (u != NULL)
+		tl_arena_free(u->arena);
+}
+
+void
+tl_untemplater_force(struct tl_untemplater *u)
+{
+	u->n = u->has_own ? 1 : 0;
+}
+
+/* The anchor, found at the first asking. */
+static tl_str
+anchor_of(struct tl_untemplater *u, struct candidate *c)
+{
+	struct tl_template *t;
+	struct tl_error err;
+
+	if (c->is_known)
+		return c->g.anchor;
+	c->is_known = true;
+	if (c->g.t == NULL) {
+		if (tl_template_load(u->arena, c->g.name, &t, &err) != TL_OK)
+			return c->g.anchor;
+		c->g.t = t;
+	}
+	c->g.anchor = ut_anchor(u->arena, c->g.t, &c->g.tokens);
+	return c->g.anchor;
+}
+
+/* --- which of them a text may be of --------------------------------------- */
+
+struct marks {
+	const struct tl_marker *list[MAX_MARKERS]; /* those in the text */
+	size_t n;
+	bool has_word;
+};
+
+static bool
+has_mark(const struct marks *m, const struct tl_marker *x)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->list[i] == x)
+			return true;
+	return false;
+}
+
+static void
+find_marks(tl_str text, struct marks *out)
+{
+	struct tl_marker_scan scan;
+	const struct tl_marker *m;
+	size_t at;
+
+	out->n = 0;
+	tl_marker_scan(&scan, text);
+	while ((m = tl_marker_next(&scan, &at)) != NULL)
+		if (!has_mark(out, m) && out->n < MAX_MARKERS)
+			out->list[out->n++] = m;
+	out->has_word = tl_str_find(text, word, 0) != TL_NPOS;
+}
+
+static bool
+may_be(struct tl_untemplater *u, struct candidate *c, tl_str text,
+    const struct marks *marks)
+{
+	tl_str anchor;
+	struct tl_marker_scan scan;
+	const struct tl_marker *m;
+	size_t at;
+
+	if (!c->g.is_own && marks->n == 0 && !marks->has_word)
+		return false;
+	anchor = anchor_of(u, c);
+	if (anchor.len == 0)
+		return false;
+	/* Every marker of the anchor must be there; a text with one turn has
+	 * not the whole of it. */
+	tl_marker_scan(&scan, anchor);
+	m = tl_marker_next(&scan, &at);
+	if (m == NULL)
+		return tl_str_find(text, anchor, 0) != TL_NPOS;
+	while (m != NULL) {
+		if (has_mark(marks, m))
+			return true;
+		m = tl_marker_next(&scan, &at);
+	}
+	return false;
+}
+
+bool
+tl_unframe_likely(const struct tl_untemplater *u, tl_str text)
+{
+	struct tl_marker_scan scan;
+	size_t at;
+
+	if (u->has_own && u->list[0].is_known && u->list[0].g.anchor.len > 0 &&
+	    tl_str_find(text, u->list[0].g.anchor, 0) != TL_NPOS)
+		return true;
+	tl_marker_scan(&scan, text);
+	return tl_marker_next(&scan, &at) != NULL ||
+	    tl_str_find(text, word, 0) != TL_NPOS;
+}
+
+/* --- one template on a text ----------------------------------------------- */
+
+struct attempt {
+	struct candidate *c;
+	struct ut_parse *parse;
+	struct ut_walk walk; /* the first one, or the farthest */
+	size_t order;
+	size_t explained; /* of one that is not exact */
+};
+
+/* The walk goes by words of the template, not by white space or BOS alone. */
+static bool
+is_solid(const struct ut_grammar *g, const struct ut_walk *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n && n < 2; i++) {
+		const struct ut_edge *e = w->steps[i].edge;
+
+		if (e == NULL || e->core.len == 0)
+			continue;
+		if (i == 0 && tl_str_eq(e->core, g->tokens.bos))
+			continue;
+		n += i == 0 ? 2 : 1;
+	}
+	return n >= 2;
+}
+
+static void
+set_built(struct tl_unframed *out, const struct attempt *t,
+    const struct ut_walk *w, const struct ut_built *b)
+{
+	const struct ut_step *last = &w->steps[w->n - 1];
+
+	out->template_ = t->c->g.t;
+	out->name = t->c->g.name;
+	out->is_own = t->c->g.is_own;
+	out->convs = b->convs;
+	out->nconvs = b->nconvs;
+	out->values = b->values;
+	out->nvalues = b->nvalues;
+	out->nturns = b->nturns;
+	out->lacks_bos =
+	    w->steps[0].edge != NULL && w->steps[0].edge->lacks_bos;
+	out->ends_open = last->edge != NULL && last->edge->has_prompt;
+	out->now = b->now;
+}
+
+/* The turn that the fault stands in. */
+static void
+place_fault(struct tl_unframed *out)
+{
+	for (size_t i = 0;
+	     i < out->nvalues && out->values[i].beg <= out->fault.beg; i++) {
+		out->fault.turn = out->values[i].turn;
+		out->fault.role = out->values[i].role;
+	}
+}
+
+/* The first walk that renders to the same text. */
+static bool
+try_exact(
+    struct tl_arena *a, struct attempt *t, tl_str text, struct tl_unframed *out)
+{
+	struct ut_walk w = t->walk;
+	struct ut_built b;
+
+	for (size_t i = 0; i < MAX_PROOFS; i++) {
+		ut_build(a, &t->c->g, text, &w, &b);
+		if (b.is_same && tl_is_space(b.rest)) {
+			set_built(out, t, &w, &b);
+			out->how = TL_UNFRAME_EXACT;
+			out->explained = text.len;
+			ut_find_doubts(&t->c->g, text, &w, out);
+			return true;
+		}
+		if (i == 0)
+			t->explained = b.same;
+		if (!ut_parse_next(t->parse, &w))
+			return false;
+	}
+	return false;
+}
+
+/* --- the best of them ----------------------------------------------------- */
+
+static int
+by_template(const struct attempt *a, const struct attempt *b)
+{
+	if (a->c->g.is_own != b->c->g.is_own)
+		return a->c->g.is_own ? -1 : 1;
+	if (a->c->size != b->c->size)
+		return a->c->size < b->c->size ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Less content is more of the template; the user's own template goes first,
+ * then the simplest. */
+static int
+by_content(const void *x, const void *y)
+{
+	const struct attempt *a = x, *b = y;
+
+	if (a->walk.is_complete != b->walk.is_complete)
+		return a->walk.is_complete ? -1 : 1;
+	if (a->walk.ncontent != b->walk.ncontent)
+		return a->walk.ncontent < b->walk.ncontent ? -1 : 1;
+	return by_template(a, b);
+}
+
+static int
+by_explained(const void *x, const void *y)
+{
+	const struct attempt *a = x, *b = y;
+
+	if (a->explained != b->explained)
+		return a->explained > b->explained ? -1 : 1;
+	return by_template(a, b);
+}
+
+static size_t
+attempt_all(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    struct attempt *list)
+{
+	struct marks marks;
+	size_t n = 0;
+
+	find_marks(text, &marks);
+	for (size_t i = 0; i < u->n; i++) {
+		struct candidate *c = &u->list[i];
+		struct attempt *t = &list[n];
+
+		if (!may_be(u, c, text, &marks))
+			continue;
+		if (!c->is_learned) {
+			ut_learn(u->arena, &c->g);
+			c->is_learned = true;
+		}
+		*t = (struct attempt){ .c = c, .order = i };
+		t->parse = ut_parse_new(a, &c->g, text);
+		if (!ut_parse_next(t->parse, &t->walk))
+			ut_parse_farthest(t->parse, &t->walk);
+		n += t->walk.n > 1 && is_solid(&c->g, &t->walk);
+	}
+	return n;
+}
+
+/* A template whose text this is but for what closes the last turn. */
+static bool
+find_unclosed(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
+    struct tl_unframed *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct attempt *t = &list[i];
+		struct tl_unframed try = { .how = TL_UNFRAME_UNCLOSED,
+			.explained = text.len };
+		struct ut_walk w = t->walk;
+		struct ut_built b;
+
+		if (w.is_complete)
+			continue;
+		ut_find_fault(&t->c->g, text, &w, &try);
+		if (try.fault.kind != TL_FRAME_UNCLOSED)
+			continue;
+		ut_build(a, &t->c->g, text, &w, &b);
+		if (!b.is_same)
+			continue;
+		set_built(&try, t, &w, &b);
+		place_fault(&try);
+		*out = try;
+		return true;
+	}
+	return false;
+}
+
+/* No template renders the text: how far the best one goes, and why not
+ * farther. */
+static void
+explain(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
+    struct tl_unframed *out)
+{
+	struct attempt *t = &list[0];
+	struct ut_built b;
+
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].walk.is_complete)
+			list[i].explained =
+			    list[i].walk.steps[list[i].walk.n - 1].beg;
+	qsort(list, n, sizeof(*list), by_explained);
+	out->how = TL_UNFRAME_PARTIAL;
+	out->explained = t->explained;
+	ut_find_fault(&t->c->g, text, &t->walk, out);
+	ut_build(a, &t->c->g, text, &t->walk, &b);
+	set_built(out, t, &t->walk, &b);
+	place_fault(out);
+}
+
+/* White space and EOS at the end. */
+static size_t
+tail_length(tl_str text)
+{
+	tl_str rest = text, eos;
+
+	for (;;) {
+		size_t space = tl_space_behind(rest);
+
+		rest.len -= space;
+		eos = tl_marker_eos(rest, (tl_str){ NULL, 0 });
+		if (eos.len == 0)
+			break;
+		rest.len -= eos.len;
+	}
+	return text.len - rest.len;
+}
+
+/* The best template that renders the text; a match that leaves no doubt before
+ * one that does. */
+static bool
+find_exact(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
+    struct tl_unframed *out)
+{
+	struct tl_unframed first = { .how = TL_UNFRAME_NONE };
+
+	if (n > 0)
+		qsort(list, n, sizeof(*list), by_content);
+	for (size_t i = 0; i < n && list[i].walk.is_complete; i++) {
+		struct tl_unframed try = { .how = TL_UNFRAME_NONE };
+
+		if (!try_exact(a, &list[i], text, &try))
+			continue;
+		if (first.how == TL_UNFRAME_NONE || !try.is_doubtful)
+			first = try;
+		if (!try.is_doubtful)
+			break;
+	}
+	*out = first;
+	return first.how == TL_UNFRAME_EXACT;
+}
+
+/* EOS that someone put behind the rendered text, and further white space. */
+static bool
+find_with_tail(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    struct tl_unframed *out)
+{
+	struct attempt *list = TL_NEW(a, struct attempt, u->n);
+	size_t least = text.len - tail_length(text);
+	tl_str rest = text;
+
+	while (rest.len > least) {
+		size_t space = tl_space_behind(rest);
+
+		if (space == 0)
+			space = tl_marker_eos(rest, (tl_str){ NULL, 0 }).len;
+		rest.len -= space;
+		if (find_exact(
+			a, rest, list, attempt_all(u, a, rest, list), out) &&
+		    !out->is_doubtful) {
+			out->tail = tl_str_slice(text, rest.len, text.len);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+tl_untemplate(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    struct tl_unframed *out)
+{
+	struct attempt *list = TL_NEW(a, struct attempt, u->n);
+	size_t n = attempt_all(u, a, text, list);
+
+	struct tl_unframed doubtful;
+
+	if (find_exact(a, text, list, n, out) && !out->is_doubtful)
+		return;
+	doubtful = *out;
+	if (find_with_tail(u, a, text, out) ||
+	    find_unclosed(a, text, list, n, out))
+		return;
+	*out = doubtful;
+	if (out->how == TL_UNFRAME_NONE && n > 0)
+		explain(a, text, list, n, out);
+}
