@@ -35,6 +35,10 @@ const char *tl_fate_name(enum tl_fate fate);
 struct tl_fact {
 	enum tl_fate fate;
 	const struct tl_probe *probe; /* NULL: untried */
+	/* In the template: where it prints the value, fails over it, or would
+	 * have to print it: the test of its role, the loop over messages.  0:
+	 * the whole. */
+	size_t line, column;
 };
 
 /* A fault of the template and what proves it; probe NULL: there is none. */

@@ -51,6 +51,7 @@ struct tl_mention {
 	enum tl_mention_use use; /* variables and attributes */
 	bool is_set;		 /* variable, function: the template sets that
 				  * name itself, here or elsewhere */
+	bool is_parameter;	 /* … as a macro's argument or in a loop */
 	bool in_condition;
 	bool in_raise; /* in the arguments of raise_exception() */
 	size_t nargs;  /* functions, methods, filters, tests: positional */

@@ -12,7 +12,7 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	(void)t;
 	if (f->fate != TL_FATE_DROPPED)
 		return;
-	r = tl_report(cx, tl_at_line(0, 0), "%s",
+	r = tl_report(cx, tl_at_line(f->line, f->column), "%s",
 	    p->is_system_last_only ? "a system message is printed only when a "
 				     "user has the last word"
 				   : "a system message is not printed");

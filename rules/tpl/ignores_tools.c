@@ -24,8 +24,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 		    (parts[i].fact == TL_PF_CALL_OBJECT &&
 			p->facts[TL_PF_CALL_STRING].fate == TL_FATE_KEPT))
 			continue;
-		r = tl_report(
-		    cx, tl_at_line(0, 0), "%s is not printed", parts[i].what);
+		r = tl_report(cx, tl_at_line(f->line, f->column),
+		    "%s is not printed", parts[i].what);
 		tl_report_probe(r, "seen with", f->probe);
 	}
 }

@@ -6,12 +6,13 @@ static void
 check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
 {
+	const struct tl_fact *said = &p->facts[TL_PF_ASSISTANT];
 	struct tl_report *r;
 
 	(void)t;
 	if (!p->is_usable || p->has_generation_spans)
 		return;
-	r = tl_report(cx, tl_at_line(0, 0),
+	r = tl_report(cx, tl_at_line(said->line, said->column),
 	    "no {%% generation %%} block marks what the assistant says: "
 	    "assistant-only loss trains nothing");
 	tl_report_probe(r, "seen with", p->base);

@@ -2,26 +2,21 @@
 #include <turnlint/example.h>
 #include <turnlint/rule.h>
 
-/* The probed orders that end so, and the first of them.  What tools add is
- * another matter. */
+#define MAX_SHOWN 12u
+
+/* All that it refuses with that message. */
 static const char *
-list_orders(const struct tl_rule_cx *cx, const struct tl_profile *p,
-    enum tl_render_fault fault, const struct tl_probe **first)
+list_orders(const struct tl_rule_cx *cx, const struct tl_refusal *refusal)
 {
 	struct tl_buf b;
 
 	tl_buf_init(&b, cx->arena, 0);
-	for (size_t i = 0; i < p->norders; i++) {
-		const struct tl_probe *o = p->orders[i];
-
-		if (o->render.fault != fault || o->letters[0] == '!')
-			continue;
+	for (size_t i = 0; i < refusal->norders && i < MAX_SHOWN; i++)
 		tl_buf_printf(
-		    &b, "%s%s", *first != NULL ? ", " : "", o->letters);
-		if (*first == NULL)
-			*first = o;
-	}
-	tl_buf_puts(&b, *first == NULL ? "none" : "");
+		    &b, "%s%s", i > 0 ? ", " : "", refusal->orders[i]->letters);
+	if (refusal->norders > MAX_SHOWN)
+		tl_buf_printf(
+		    &b, " and %zu more", refusal->norders - MAX_SHOWN);
 	tl_buf_putc(&b, '\0');
 	return b.ptr;
 }
@@ -30,23 +25,27 @@ static void
 check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
 {
-	const struct tl_probe *first = NULL;
-	struct tl_report *r;
-	const char *good, *bad;
-
 	(void)t;
-	good = list_orders(cx, p, TL_RENDER_OK, &first);
-	first = NULL;
-	bad = list_orders(cx, p, TL_RENDER_RAISED, &first);
-	if (first == NULL)
-		return;
-	r = tl_report(cx, tl_at_line(first->render.line, first->render.column),
-	    "the template refuses some orders of roles: %s", bad);
-	tl_report_note(
-	    r, "S is system, U user, A assistant; accepted are %s", good);
-	tl_report_note(
-	    r, "it says %s", tl_quote(cx, first->render.message, 200));
-	tl_report_probe(r, "seen with", first);
+	for (size_t i = 0; i < p->nrefusals; i++) {
+		const struct tl_refusal *f = &p->refusals[i];
+		struct tl_report *r;
+
+		if (!f->is_raised)
+			continue;
+		r = tl_report(cx, tl_at_line(f->line, f->column),
+		    "the template refuses some orders of roles: %s",
+		    list_orders(cx, f));
+		if (p->grammar.len > 0)
+			tl_report_note(r,
+			    "S is system, U user, A assistant; accepted are "
+			    "%.*s%s",
+			    (int)p->grammar.len, p->grammar.ptr,
+			    p->has_system_anywhere ? ", with S anywhere" : "");
+		else
+			tl_report_note(r, "S is system, U user, A assistant");
+		tl_report_note(r, "it says %s", tl_quote(cx, f->message, 200));
+		tl_report_probe(r, "seen with", f->orders[0]);
+	}
 }
 
 const struct tl_rule tl_rule_strict_role_order = {

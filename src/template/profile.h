@@ -20,6 +20,7 @@ struct prober {
 	bool wants_lists; /* contents are lists with one text part */
 	bool wants_tools; /* it fails without any */
 	struct probe_node *made;
+	const struct tl_json *values[TL_PF_COUNT]; /* that facts are about */
 };
 
 /* A letter is a turn:
@@ -42,6 +43,14 @@ struct prober {
 const struct tl_probe *probe(struct prober *pr, const char *letters);
 /* The same with the lead in front. */
 const struct tl_probe *probe_led(struct prober *pr, const char *letters);
+/* The same in fewer words, if `is_same` says so of it. */
+typedef bool probe_same_fn(struct prober *pr, const struct tl_probe *p,
+    const struct tl_probe *smaller, void *ctx);
+const struct tl_probe *probe_shrunk(struct prober *pr, const struct tl_probe *p,
+    probe_same_fn *is_same, void *ctx);
+/* It fails over the same. */
+bool probe_fails_so(struct prober *pr, const struct tl_probe *p,
+    const struct tl_probe *smaller, void *ctx);
 /* The same again at another time; never the one of the list. */
 const struct tl_probe *probe_at(struct prober *pr, const struct tl_template *t,
     const char *letters, const char *now);

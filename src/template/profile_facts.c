@@ -101,6 +101,7 @@ set_fact(struct prober *pr, enum tl_profile_fact which,
 {
 	pr->p->facts[which].probe = p;
 	pr->p->facts[which].fate = probe_fate(p, v);
+	pr->values[which] = v;
 }
 
 /* The content of the n-th turn of that letter; of another conversation when
@@ -170,15 +171,14 @@ static void
 set_call_or_null(struct prober *pr, enum tl_profile_fact which,
     const char *pointer, const char *beside_empty, const char *beside_null)
 {
-	struct tl_fact *f = &pr->p->facts[which], first;
+	struct tl_fact *f = &pr->p->facts[which];
 
 	set_call(pr, which, beside_empty[2], pointer, beside_empty);
-	first = *f;
-	if (arrives(first.fate))
+	if (arrives(f->fate))
 		return;
 	set_call(pr, which, beside_null[2], pointer, beside_null);
 	if (!arrives(f->fate))
-		*f = first;
+		set_call(pr, which, beside_empty[2], pointer, beside_empty);
 }
 
 /* The thought in a content, without its marks. */
@@ -236,6 +236,119 @@ set_blank(struct prober *pr, enum tl_profile_fact which, const char *letters)
 		f->fate = TL_FATE_EMPTY;
 	else if (says_the_same(p, probe_led(pr, "UU")))
 		f->fate = TL_FATE_DROPPED;
+}
+
+/* --- the proof and its place ---------------------------------------------- */
+
+/* What a template mentions where it handles the part; later ones are tried
+ * when it does not. */
+static const struct {
+	enum tl_profile_fact first, last;
+	enum tl_mention_kind kind;
+	const char *name;
+} handlers[] = {
+	{ TL_PF_SYSTEM, TL_PF_SYSTEM_SECOND, TL_MENTION_STRING, "system" },
+	{ TL_PF_LIST_SYSTEM, TL_PF_LIST_SYSTEM, TL_MENTION_STRING, "system" },
+	{ TL_PF_DEVELOPER, TL_PF_DEVELOPER, TL_MENTION_STRING, "developer" },
+	{ TL_PF_DEVELOPER, TL_PF_DEVELOPER, TL_MENTION_STRING, "system" },
+	{ TL_PF_TOOLS, TL_PF_TOOLS, TL_MENTION_VARIABLE, "tools" },
+	{ TL_PF_DOCUMENTS, TL_PF_DOCUMENTS, TL_MENTION_VARIABLE, "documents" },
+	{ TL_PF_CALL_OBJECT, TL_PF_CALL_ABSENT, TL_MENTION_ATTRIBUTE,
+	    "tool_calls" },
+	{ TL_PF_CALL_OBJECT, TL_PF_CALL_ABSENT, TL_MENTION_STRING,
+	    "assistant" },
+	{ TL_PF_RESULT, TL_PF_RESULT_BARE, TL_MENTION_STRING, "tool" },
+	{ TL_PF_LIST_RESULT, TL_PF_LIST_RESULT, TL_MENTION_STRING, "tool" },
+	{ TL_PF_REASONING, TL_PF_THINK_HISTORY, TL_MENTION_STRING,
+	    "assistant" },
+	{ TL_PF_ASSISTANT, TL_PF_ASSISTANT_TWICE, TL_MENTION_STRING,
+	    "assistant" },
+	{ TL_PF_USER, TL_PF_USER_TWICE, TL_MENTION_STRING, "user" },
+};
+
+/* The first role that is asked for; else the loop over messages. */
+static const struct tl_mention *
+loop_place(const struct tl_survey *s)
+{
+	const struct tl_mention *loop =
+	    tl_survey_find(s, TL_MENTION_TAG, "for");
+	const struct tl_mention *role =
+	    tl_survey_find(s, TL_MENTION_ATTRIBUTE, "role");
+
+	for (size_t i = 0; i + 1 < s->nmentions; i++) {
+		const struct tl_mention *m = &s->mentions[i];
+
+		if (m->kind == TL_MENTION_TAG &&
+		    tl_str_eq(m->name, TL_STR("for")) &&
+		    tl_str_find(m[1].name, TL_STR("messages"), 0) != TL_NPOS)
+			return m;
+	}
+	return loop != NULL ? loop : role;
+}
+
+static void
+place_dropped(struct prober *pr, enum tl_profile_fact which)
+{
+	const struct tl_survey *s = pr->p->survey;
+	const struct tl_mention *m = NULL;
+
+	for (size_t i = 0; m == NULL && i < TL_COUNT(handlers); i++)
+		if (which >= handlers[i].first && which <= handlers[i].last)
+			m = tl_survey_find(
+			    s, handlers[i].kind, handlers[i].name);
+	if (m == NULL)
+		m = loop_place(s);
+	if (m != NULL) {
+		pr->p->facts[which].line = m->line;
+		pr->p->facts[which].column = m->column;
+	}
+}
+
+static bool
+has_same_fate(struct prober *pr, const struct tl_probe *p,
+    const struct tl_probe *smaller, void *ctx)
+{
+	const struct tl_json *v = ctx, *root = smaller->conv.messages->parent;
+
+	(void)p;
+	v = tl_json_resolve(root, tl_json_pointer(pr->arena, v));
+	return v != NULL && tl_probe_ok(smaller) &&
+	    probe_fate(smaller, v) == TL_FATE_DROPPED;
+}
+
+/* The smallest conversation that shows it, and where. */
+static void
+prove(struct prober *pr, enum tl_profile_fact which)
+{
+	struct tl_fact *f = &pr->p->facts[which];
+	const struct tl_run *r = NULL;
+	tl_span sp;
+
+	switch (f->fate) {
+	case TL_FATE_RAISED:
+	case TL_FATE_FAILED:
+		f->probe = probe_shrunk(pr, f->probe, probe_fails_so, NULL);
+		f->line = f->probe->render.line;
+		f->column = f->probe->render.column;
+		return;
+	case TL_FATE_DROPPED:
+		/* What is dropped of the past needs a present. */
+		if (which != TL_PF_REASONING_HISTORY &&
+		    which != TL_PF_THINKING_HISTORY &&
+		    which != TL_PF_THINK_HISTORY && pr->values[which] != NULL)
+			f->probe = probe_shrunk(pr, f->probe, has_same_fate,
+			    (void *)(uintptr_t)pr->values[which]);
+		place_dropped(pr, which);
+		return;
+	default:
+		if (pr->values[which] != NULL &&
+		    probe_reach(f->probe, pr->values[which], &sp))
+			r = tl_text_run_at(&f->probe->render.text, sp.beg);
+		if (r != NULL) {
+			f->line = r->line;
+			f->column = r->column;
+		}
+	}
 }
 
 /* --- all facts ------------------------------------------------------------ */
@@ -333,4 +446,6 @@ profile_facts(struct prober *pr)
 	set_list(pr, TL_PF_LIST_USER, 'l', "lA");
 	set_list(pr, TL_PF_LIST_ASSISTANT, 'm', "Um");
 	set_list(pr, TL_PF_LIST_RESULT, 'i', "!UCiA");
+	for (int f = 0; f < TL_PF_COUNT; f++)
+		prove(pr, (enum tl_profile_fact)f);
 }

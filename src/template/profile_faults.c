@@ -343,10 +343,12 @@ find_none(struct prober *pr)
 {
 	/* What is missing, and the same as an empty string. */
 	static const char *const pairs[][2] = {
+		{ "Un", "Ue" },
+		{ "UnU", "UeU" },
+		{ "UN", "UC" },
+		{ "UM", "UC" },
 		{ "!UNTA", "!UCTA" },
 		{ "!UMTA", "!UCTA" },
-		{ "UnU", "UeU" },
-		{ "Un", "Ue" },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(pairs); i++) {
@@ -384,7 +386,7 @@ add_crash(struct prober *pr, const struct tl_probe *p, const char *what)
 		    pr->p->crash[i].column == p->render.column)
 			return;
 	pr->p->ncrash++;
-	proof->probe = p;
+	proof->probe = p = probe_shrunk(pr, p, probe_fails_so, NULL);
 	proof->what = tl_str_from(what);
 	proof->line = p->render.line;
 	proof->column = p->render.column;

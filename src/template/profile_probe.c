@@ -336,6 +336,40 @@ probe_with(struct prober *pr, const char *letters, const char *vars)
 	return p;
 }
 
+bool
+probe_fails_so(struct prober *pr, const struct tl_probe *p,
+    const struct tl_probe *smaller, void *ctx)
+{
+	(void)pr;
+	(void)ctx;
+	return p->render.fault == smaller->render.fault &&
+	    p->render.line == smaller->render.line &&
+	    tl_str_eq(p->render.message, smaller->render.message);
+}
+
+/* Without the tools, then without the last turns; two stay. */
+const struct tl_probe *
+probe_shrunk(struct prober *pr, const struct tl_probe *p,
+    probe_same_fn *is_same, void *ctx)
+{
+	const struct tl_probe *smaller;
+
+	if (p->letters[0] == '!') {
+		smaller = probe(pr, p->letters + 1);
+		if (is_same(pr, p, smaller, ctx))
+			p = smaller;
+	}
+	while (p->conv.nturns > 2) {
+		smaller = probe(pr,
+		    tl_arena_printf(pr->arena, "%.*s",
+			(int)strlen(p->letters) - 1, p->letters));
+		if (!is_same(pr, p, smaller, ctx))
+			break;
+		p = smaller;
+	}
+	return p;
+}
+
 size_t
 probe_turn(const struct tl_probe *p, char letter, size_t nth)
 {

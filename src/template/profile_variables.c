@@ -27,7 +27,8 @@ is_known(tl_str name)
 static bool
 comes_from_outside(const struct tl_survey *s, const struct tl_mention *m)
 {
-	if (m->kind != TL_MENTION_VARIABLE || is_known(m->name))
+	if (m->kind != TL_MENTION_VARIABLE || m->is_parameter ||
+	    is_known(m->name))
 		return false;
 	if (!m->is_set)
 		return true;

@@ -26,7 +26,8 @@ struct surveyor {
 	size_t nmentions, cap_mentions;
 	struct tl_condition *conditions;
 	size_t nconditions, cap_conditions;
-	struct tl_map set;     /* names that the template sets */
+	struct tl_map set;	  /* names that the template sets */
+	struct tl_map parameters; /* … of macros and loops */
 	struct tl_map carries; /* … to something with a message's words in it */
 	bool has_changed;      /* carries, in this pass */
 	struct tl_map macros; /* name -> struct macro_info */
@@ -398,9 +399,23 @@ carry_on(void *ctx, struct node *n)
 }
 
 static void
+note_parameters(struct surveyor *s, const struct node *target)
+{
+	if (target->op == N_NAME)
+		tl_map_put(&s->parameters, name_of(target), NULL);
+	for (uint32_t i = 0; target->op == N_TUPLE && i < target->list.n; i++)
+		note_parameters(s, target->list.v[i]);
+}
+
+static void
 note_names(void *ctx, struct node *n)
 {
 	struct surveyor *s = ctx;
+
+	if (n->op == N_FOR)
+		note_parameters(s, n->for_->target);
+	for (uint32_t i = 0; n->op == N_MACRO && i < n->macro->args.n; i++)
+		note_parameters(s, n->macro->args.v[i]);
 
 	if ((n->op == N_NAME && (n->aux & (AUX_STORE | AUX_PARAM)) != 0) ||
 	    n->op == N_NSREF)
@@ -527,6 +542,7 @@ visit_asked(struct surveyor *s, const struct node *n, enum tl_mention_use use)
 	if (n->op == N_NAME) {
 		m = mention(s, TL_MENTION_VARIABLE, name_of(n), n);
 		m->is_set = tl_map_find(&s->set, m->name) != NULL;
+		m->is_parameter = tl_map_find(&s->parameters, m->name) != NULL;
 		m->use = use_of(s, n, use);
 	} else if (n->op == N_GETATTR) {
 		m = mention(s, TL_MENTION_ATTRIBUTE, name_of(n), n);
@@ -952,6 +968,7 @@ tl_survey_make(struct tl_arena *a, const struct tl_template *t)
 		return survey;
 	s.t = tree;
 	tl_map_init(&s.set, a);
+	tl_map_init(&s.parameters, a);
 	tl_map_init(&s.carries, a);
 	tl_map_init(&s.macros, a);
 	find_names(&s);

@@ -322,6 +322,36 @@ facts_about_calls_and_thoughts(void **state)
 }
 
 static void
+facts_have_a_place_and_a_small_proof(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{# knows two roles #}\n"
+	    "{%- for m in messages -%}\n"
+	    "{%- if m.role == 'user' -%}\n"
+	    "{{- '[U]' + m.content -}}\n"
+	    "{%- elif m.role == 'assistant' -%}\n"
+	    "{{- '[A]' + m.content + '</s>' -}}\n"
+	    "{%- endif -%}\n"
+	    "{%- endfor -%}");
+	const struct tl_fact *f = p->facts;
+
+	(void)state;
+	assert_int_equal(f[TL_PF_SYSTEM].line, 2);
+	assert_string_equal(f[TL_PF_SYSTEM].probe->letters, "SU");
+	assert_int_equal(f[TL_PF_USER].line, 4);
+	assert_int_equal(f[TL_PF_ASSISTANT].line, 6);
+	assert_int_equal(f[TL_PF_CALL_OBJECT].line, 5);
+	assert_string_equal(f[TL_PF_CALL_OBJECT].probe->letters, "UC");
+	assert_int_equal(f[TL_PF_RESULT].line, 2);
+	assert_string_equal(f[TL_PF_RESULT].probe->letters, "UCT");
+	assert_string_equal(f[TL_PF_TOOLS].probe->letters, "!UA");
+	assert_int_equal(f[TL_PF_LIST_USER].fate, TL_FATE_FAILED);
+	assert_int_equal(f[TL_PF_LIST_USER].line, 4);
+	tl_arena_free(a);
+}
+
+static void
 merges_are_seen(void **state)
 {
 	struct tl_arena *a = tl_arena_new(NULL, NULL);
@@ -404,6 +434,7 @@ main(void)
 		cmocka_unit_test(a_bottomless_template_is_stopped),
 		cmocka_unit_test(orders_have_a_grammar),
 		cmocka_unit_test(facts_about_calls_and_thoughts),
+		cmocka_unit_test(facts_have_a_place_and_a_small_proof),
 		cmocka_unit_test(merges_are_seen),
 		cmocka_unit_test(variables_from_outside_are_tried),
 		cmocka_unit_test(steps_tell_a_walk_from_a_walk_in_a_walk),
