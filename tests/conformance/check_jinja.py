@@ -24,6 +24,7 @@ except ImportError:
     sys.exit(0)
 import conversations
 import expressions
+import programs
 
 BUILD = sys.argv[1]
 FULL = os.environ.get("FULL") == "1"
@@ -147,6 +148,8 @@ def main():
     count = 20000 if FULL else 400
     good &= compare("random templates", expressions.records(
         random.Random(f"{SEED}/templates"), count))
+    good &= compare("random programs", programs.records(
+        random.Random(f"{SEED}/programs"), count))
     good &= cases()
     if FULL:
         n = 0

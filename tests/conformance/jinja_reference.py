@@ -4,18 +4,60 @@
 render(record) answers as build/<mode>/tests/jinja-lines does: a dict with
 text and generation_spans, or with error and error_line; an empty one when the
 template prints the address of an object.
+
+An older jinja2 is brought to 3.1.6 in what a template can see.
 """
 import functools
 import json
+import re
 import sys
 import traceback
+import warnings
 from datetime import datetime
 
 import jinja2.ext
+import jinja2.filters
+import jinja2.idtracking
 import jinja2.nodes
 import jinja2.sandbox
 
 NAME = "<template>"
+
+
+def branch_update(self, branches):
+    """From 3.1.5 on: a name set in every branch is looked up outside, too."""
+    stores = set().union(*(b.stores for b in branches)) - self.stores
+    for branch in branches:
+        self.refs.update(branch.refs)
+        self.loads.update(branch.loads)
+        self.stores.update(branch.stores)
+    for name in stores:
+        target = self.find_ref(name)
+        outer = self.parent and self.parent.find_ref(name)
+        self.loads[target] = \
+            (jinja2.idtracking.VAR_LOAD_RESOLVE, name) if outer is None else \
+            (jinja2.idtracking.VAR_LOAD_ALIAS, outer)
+
+
+def int_of(value, default=0, base=10):
+    """From 3.1.5 on: a number that is too large is the default."""
+    try:
+        return jinja2.filters.do_int(value, default, base)
+    except OverflowError:
+        return default
+
+
+@jinja2.pass_eval_context
+def xmlattr(eval_context, d, autospace=True):
+    """From 3.1.4 on: keys are strings without certain characters."""
+    for key, value in d.items():
+        if value is not None and not isinstance(value, jinja2.Undefined) and \
+                re.search(r"[\s/>=]", key, re.ASCII):
+            raise ValueError(f"Invalid character in attribute name: {key!r}")
+    return jinja2.filters.do_xmlattr(eval_context, d, autospace)
+
+
+jinja2.idtracking.Symbols.branch_update = branch_update
 
 
 class Raised(jinja2.TemplateError):
@@ -99,6 +141,8 @@ class Template:
                      "unique", "batch", "slice", "items", "reverse"):
             env.filters[name] = lazy(env.filters[name])
         env.filters["tojson"] = tojson
+        env.filters["int"] = int_of
+        env.filters["xmlattr"] = xmlattr
         env.globals["raise_exception"] = raise_exception
         env.globals["strftime_now"] = lambda format: \
             (self.now or datetime.now()).strftime(format)
@@ -126,6 +170,7 @@ def line_of(error):
 
 
 TEMPLATES = {}
+warnings.simplefilter("ignore", SyntaxWarning)  # of (0)[1:] and the like
 
 
 def answer(record):

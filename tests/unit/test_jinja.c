@@ -283,6 +283,44 @@ failures_have_a_place(void **state)
 	    tl_arena_cstr(f->a, f->r.message), "TemplateError: no");
 }
 
+/* What jinja2 computes while compiling differs from what it does later. */
+static void
+constants_are_folded(void **state)
+{
+	static const struct {
+		const char *source, *text; /* NULL: fails */
+	} cases[] = {
+		{ "[{{ (0)[1:] }}]{{ [none[1:]] }}", "[][Undefined]" },
+		{ "{{ (0)[1:]|default('d') }}", "d" },
+		{ "{% set x = [(0)[1:]] %}", NULL },
+		{ "{{ 1e400 }}{{ 1e400 > 1 }}", "infTrue" },
+		{ "{% set x = 1e400 %}", NULL },
+		{ "{{ true or x|nope }}", "True" },
+		{ "{% if false %}{{ {[1]: 2} }}{% endif %}a", "a" },
+		{ "{{ 'a' + 'b' + x + 'c' + 'd' }}", NULL },
+		{ "{{ 'a' + 'b' + '' ~ 5 + 'c' + 'd' }}", "ab5cd" },
+		{ "{% set n = namespace() %}{% set a, n.b = 1, 2 %}{{ n.b }}",
+		    "2" },
+		{ "{% block a %}x{% endblock %}{{ self.a() ~ self.b }}", "xx" },
+		{ "{% for i in [1, 2] %}{% block a scoped %}{{ i }}"
+		  "{% endblock %}{% endfor %}",
+		    "12" },
+		{ "{{ range(2 ** 70, 2 ** 70 + 1)|list }}",
+		    "[1180591620717411303424]" },
+	};
+	struct fixture *f = *state;
+
+	converse(f, "[]");
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		render(f, cases[i].source);
+		if (cases[i].text == NULL)
+			assert_int_equal(f->r.fault, TL_RENDER_ERROR);
+		else
+			assert_string_equal(
+			    tl_arena_cstr(f->a, f->r.text.str), cases[i].text);
+	}
+}
+
 static void
 wrong_sources_are_refused(void **state)
 {
@@ -568,6 +606,7 @@ main(void)
 		TEST(adapters_runs_pass_through),
 		TEST(generation_spans_are_bytes),
 		TEST(failures_have_a_place),
+		TEST(constants_are_folded),
 		TEST(wrong_sources_are_refused),
 		TEST(invalid_utf8_is_refused),
 		TEST(hostile_templates_are_stopped),

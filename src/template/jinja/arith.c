@@ -200,8 +200,6 @@ multiply_sequence(struct rt *rt, val s, val n, val a, val b)
 		    jinja_type_name(n));
 	}
 	if (!jinja_index(n, &times)) {
-		if (jinja_int_sign(n) < 0)
-			return jinja_repeat(rt, s, 0);
 		jinja_throw(rt, "OverflowError",
 		    "cannot fit 'int' into an index-sized integer");
 	}
@@ -438,14 +436,13 @@ bound(struct rt *rt, val v, int64_t fallback, int64_t n, int64_t low,
 }
 
 struct bounds {
-	int64_t start, step, n;
+	int64_t start, end, step, n;
 };
 
 static struct bounds
 bounds_of(struct rt *rt, int64_t len, val start, val stop, val step)
 {
 	struct bounds b = { .step = 1 };
-	int64_t end;
 	bool is_back;
 
 	if (step.kind == V_BIG)
@@ -462,12 +459,12 @@ bounds_of(struct rt *rt, int64_t len, val start, val stop, val step)
 	is_back = b.step < 0;
 	b.start = bound(rt, start, is_back ? len - 1 : 0, len, is_back ? -1 : 0,
 	    is_back ? len - 1 : len);
-	end = bound(rt, stop, is_back ? -1 : len, len, is_back ? -1 : 0,
+	b.end = bound(rt, stop, is_back ? -1 : len, len, is_back ? -1 : 0,
 	    is_back ? len - 1 : len);
-	if (is_back && b.start > end)
-		b.n = (b.start - end - 1) / -b.step + 1;
-	else if (!is_back && b.start < end)
-		b.n = (end - b.start - 1) / b.step + 1;
+	if (is_back && b.start > b.end)
+		b.n = (b.start - b.end - 1) / -b.step + 1;
+	else if (!is_back && b.start < b.end)
+		b.n = (b.end - b.start - 1) / b.step + 1;
 	return b;
 }
 
@@ -529,17 +526,9 @@ static val
 slice_range(struct rt *rt, const struct range *r, val start, val stop, val step)
 {
 	struct bounds b = bounds_of(rt, r->n, start, stop, step);
-	struct range *out = jinja_alloc(rt, sizeof(*out));
 
-	out->start = r->start + b.start * r->step;
-	/* Beyond 64 bits only when there is at most one number to give. */
-	if (__builtin_mul_overflow(r->step, b.step, &out->step))
-		out->step = r->step;
-	out->n = b.n;
-	if (__builtin_mul_overflow(out->n, out->step, &out->stop) ||
-	    __builtin_add_overflow(out->start, out->stop, &out->stop))
-		out->stop = INT64_MAX;
-	return (val){ .kind = V_RANGE, .p = out };
+	return jinja_range_slice(
+	    rt, r, b.start, b.end, jinja_is_int(step) ? step : jinja_int(1));
 }
 
 val

@@ -96,6 +96,7 @@ enum node_op {
 	N_FILTER,
 	N_TEST,
 	N_NSREF,
+	N_UNSPELLED, /* name: an inf or nan that Python cannot write down */
 	/* Statements. */
 	N_DATA,
 	N_OUTPUT,
@@ -186,6 +187,8 @@ struct block_info {
 	struct loads enter;
 	struct func *func;
 	bool is_scoped, is_required;
+	struct loads scope; /* is_scoped: what it sees of the place it is in */
+	int32_t self_slot;  /* -1: does not mention `self` */
 };
 
 struct with_info {
@@ -209,6 +212,7 @@ struct node {
 	uint32_t slot;	      /* N_LOCAL, N_OUTER, N_CTX */
 	uint32_t height;      /* of the expression below */
 	uint32_t print_place; /* of {{ }}: what it prints comes from there */
+	bool is_tried;	      /* the folder was here */
 	struct node *a, *b, *c;
 	struct nodes list;
 	union {
@@ -279,6 +283,8 @@ struct jinja {
 	struct ctx_name *ctx;
 	uint32_t nctx;
 	unsigned flags;
+	struct tl_map blocks; /* name -> struct block_info */
+	int32_t self_slot;    /* as of struct block_info */
 	bool has_blocks; /* top-level variables are exported to the context */
 	bool has_generation;
 };

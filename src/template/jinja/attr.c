@@ -135,18 +135,6 @@ macro_attr(struct rt *rt, const struct macro *m, tl_str name)
 }
 
 static val
-range_attr(const struct range *r, tl_str name)
-{
-	if (tl_str_eq(name, TL_STR("start")))
-		return jinja_int(r->start);
-	if (tl_str_eq(name, TL_STR("stop")))
-		return jinja_int(r->stop);
-	if (tl_str_eq(name, TL_STR("step")))
-		return jinja_int(r->step);
-	return (val){ 0 };
-}
-
-static val
 number_attr(val v, tl_str name)
 {
 	if (tl_str_eq(name, TL_STR("real"))) {
@@ -221,6 +209,17 @@ py_attr(struct rt *rt, val v, const struct jstr *name)
 	case V_MACRO:
 		found = macro_attr(rt, v.p, s);
 		break;
+	case V_SELF: {
+		const struct tl_map_entry *e = tl_map_find(&rt->t->blocks, s);
+
+		if (e != NULL)
+			return (val){ .kind = V_BLOCK, .p = e->ptr };
+		break;
+	}
+	case V_BLOCK:
+		if (tl_str_eq(s, TL_STR("name")))
+			return str_val(((const struct block_info *)v.p)->name);
+		break;
 	default:
 		break;
 	}
@@ -229,7 +228,7 @@ py_attr(struct rt *rt, val v, const struct jstr *name)
 	if (v.kind == V_CYCLER && tl_str_eq(s, TL_STR("current")))
 		found = v.seq->v[v.seq->v[v.seq->n - 1].i];
 	else if (v.kind == V_RANGE)
-		found = range_attr(v.p, s);
+		found = jinja_range_attr(v.p, s);
 	else if (v.kind == V_FLOAT || jinja_is_int(v))
 		found = number_attr(v, s);
 	else if (v.kind == V_TUPLE && (v.flags & VF_GROUP) != 0)
@@ -285,7 +284,7 @@ py_item(struct rt *rt, val v, val key)
 			return (val){ 0 };
 		if (i < 0)
 			i += r->n;
-		return i >= 0 && i < r->n ? jinja_int(r->start + i * r->step)
+		return i >= 0 && i < r->n ? jinja_range_at(rt, r, i)
 					  : (val){ 0 };
 	default:
 		return (val){ 0 };
@@ -298,10 +297,9 @@ jinja_getattr(struct rt *rt, val v, const struct jstr *name)
 	val found;
 
 	if (v.kind == V_UNDEF) {
-		if (tl_str_starts(bytes_of(name), TL_STR("__")))
-			return is_dunder_of(v, bytes_of(name))
-			    ? unsafe(v, name)
-			    : undef_attr(v, name);
+		if (tl_str_starts(bytes_of(name), TL_STR("__")) &&
+		    is_dunder_of(v, bytes_of(name)))
+			return unsafe(v, name);
 		jinja_throw_undef(rt, v);
 	}
 	found = py_attr(rt, v, name);

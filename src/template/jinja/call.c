@@ -344,6 +344,10 @@ jinja_call(struct rt *rt, val callee, const struct args *args)
 		return jinja_call_loop(rt, callee, args);
 	case V_JOINER:
 		return call_joiner(rt, callee, args);
+	case V_BLOCK:
+		jinja_no_kwargs(rt, "BlockReference.__call__", args);
+		jinja_arg_count(rt, "BlockReference.__call__", args, 0, 0);
+		return jinja_call_block(rt, callee.p);
 	case V_UNDEF:
 		jinja_throw_undef(rt, callee);
 	default:

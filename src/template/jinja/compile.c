@@ -20,9 +20,11 @@ compile_output(struct compiler *c, struct node *n, const struct frame *f)
 
 		if (item->op == N_DATA)
 			continue;
+		jinja_fold_printed(c, item, f);
+		if (item->op == N_CONST)
+			continue;
 		jinja_compile_expr(c, item, f);
-		if (item->op != N_CONST)
-			c->last_line = item->line;
+		c->last_line = item->line;
 	}
 }
 
@@ -320,6 +322,14 @@ compile_autoescape(struct compiler *c, struct node *n, const struct frame *f)
 	n->body->enter = jinja_loads_of(c, &in, n);
 }
 
+static int32_t
+self_slot(const struct nodes *body, struct symbols *sym)
+{
+	if (!jinja_mentions(body, "self"))
+		return -1;
+	return jinja_sym_param(sym, TL_STR("self"))->slot;
+}
+
 /* Blocks are functions that see only the context. */
 static void
 compile_block(struct compiler *c, struct node *n)
@@ -329,6 +339,7 @@ compile_block(struct compiler *c, struct node *n)
 
 	b->func = in.func;
 	in.sym = jinja_symbols_new(c->arena, NULL, in.func);
+	b->self_slot = self_slot(&b->body, in.sym);
 	jinja_sym_body(in.sym, &b->body);
 	compile_body(c, &b->body, &in);
 	b->enter = jinja_loads_of(c, &in, n);
@@ -349,6 +360,7 @@ find_blocks(void *ctx, struct node *n)
 			    "block '%s' defined twice",
 			    tl_arena_cstr(c->arena, e->key));
 		e->ptr = n;
+		tl_map_put(&c->t->blocks, e->key, NULL)->ptr = n->block;
 	}
 	jinja_children(n, find_blocks, c);
 }
@@ -421,6 +433,8 @@ compile_statement(struct compiler *c, struct node *n, const struct frame *f)
 		break;
 	default: /* N_BLOCK: compiled after everything else */
 		c->last_line = n->line;
+		if (n->block->is_scoped)
+			n->block->scope = jinja_visible(c, f, n);
 	}
 }
 
@@ -443,6 +457,7 @@ compile_template(struct compiler *c)
 		find_blocks(c, t->body.v[i]);
 	t->root = root.func = jinja_new_func(c, NULL);
 	root.sym = jinja_symbols_new(c->arena, NULL, root.func);
+	t->self_slot = self_slot(&t->body, root.sym);
 	jinja_sym_body(root.sym, &t->body);
 	compile_body(c, &t->body, &root);
 	t->enter = jinja_loads_of(c, &root, &nowhere);
@@ -466,6 +481,7 @@ jinja_compile(struct jinja *t, struct compile_error *err)
 	c->last_line = 1;
 	tl_map_init(&c->ctx, t->arena);
 	tl_map_init(&c->blocks, t->arena);
+	tl_map_init(&t->blocks, t->arena);
 	if (setjmp(c->fail) != 0)
 		return false;
 	compile_template(c);

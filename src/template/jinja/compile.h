@@ -14,9 +14,11 @@ struct compiler {
 	struct tl_arena *arena;
 	struct compile_error *err;
 	struct tl_map ctx;    /* name -> index */
-	struct tl_map blocks; /* name -> struct block_info */
+	struct tl_map blocks; /* name -> N_BLOCK */
 	uint32_t cap_ctx;
-	uint32_t last_line; /* of the Python line written last */
+	uint32_t last_line;  /* of the Python line written last */
+	struct rt *fold;     /* computes constants; NULL until needed */
+	unsigned fold_depth; /* in what jinja2 optimizes */
 	/* Python's own complaints come after all of jinja2's. */
 	struct compile_error late;
 	jmp_buf fail;
@@ -46,6 +48,9 @@ struct frame jinja_inner(
 /* What entering the scope has to do. */
 struct loads jinja_loads_of(
     struct compiler *c, const struct frame *f, const struct node *at);
+/* What a scoped block sees of the scope that it stands in. */
+struct loads jinja_visible(
+    struct compiler *c, const struct frame *f, const struct node *at);
 uint16_t jinja_slot_in(const struct frame *f, const char *name);
 
 void jinja_resolve(struct compiler *c, struct node *n, const struct frame *f);
@@ -57,5 +62,13 @@ struct node *jinja_copy_target(struct compiler *c, const struct node *n);
 void jinja_compile_expr(
     struct compiler *c, struct node *n, const struct frame *f);
 bool jinja_const_truth(const struct node *n, bool *truth);
+
+/* --- constants (fold.c) -------------------------------------------------- */
+void jinja_fold(struct compiler *c, struct node *n, const struct frame *f);
+/* The same for what {{ }} prints. */
+void jinja_fold_printed(
+    struct compiler *c, struct node *n, const struct frame *f);
+/* The name Python would look for where v is written down, or NULL. */
+const char *jinja_unspelled(val v);
 
 #endif

@@ -117,20 +117,6 @@ jinja_const_truth(const struct node *n, bool *truth)
 	}
 }
 
-/* A constant left side that decides: jinja2 drops the right side unread. */
-static bool
-fold_logic(struct compiler *c, struct node *n, const struct frame *f)
-{
-	bool truth;
-
-	jinja_compile_expr(c, n->a, f);
-	if (!jinja_const_truth(n->a, &truth) || truth != (n->op == N_OR))
-		return false;
-	n->value = n->a->value;
-	n->op = N_CONST;
-	return true;
-}
-
 /* A list or tuple of constants is made once. */
 static void
 fold_seq(struct compiler *c, struct node *n)
@@ -151,20 +137,16 @@ fold_seq(struct compiler *c, struct node *n)
 	n->op = N_CONST;
 }
 
+/* Where jinja2 writes a constant into its Python. */
 static void
-fold_negation(struct node *n)
+compile_const(struct compiler *c, struct node *n)
 {
-	const struct node *a = n->a;
+	const char *name = jinja_unspelled(n->value);
 
-	if (a->op != N_CONST)
+	if (name == NULL)
 		return;
-	if (a->value.kind == V_INT && a->value.i > INT64_MIN) {
-		n->value = (val){ .kind = V_INT, .i = -a->value.i };
-		n->op = N_CONST;
-	} else if (a->value.kind == V_FLOAT) {
-		n->value = (val){ .kind = V_FLOAT, .f = -a->value.f };
-		n->op = N_CONST;
-	}
+	n->op = N_UNSPELLED;
+	n->name = jinja_const_str(c->arena, tl_str_from(name), n->place);
 }
 
 static void
@@ -195,8 +177,10 @@ compile_cond(struct compiler *c, struct node *n, const struct frame *f)
 void
 jinja_compile_expr(struct compiler *c, struct node *n, const struct frame *f)
 {
+	jinja_fold(c, n, f);
 	switch ((enum node_op)n->op) {
 	case N_CONST:
+		compile_const(c, n);
 		return;
 	case N_NAME:
 		jinja_resolve(c, n, f);
@@ -214,11 +198,6 @@ jinja_compile_expr(struct compiler *c, struct node *n, const struct frame *f)
 	case N_COND:
 		compile_cond(c, n, f);
 		return;
-	case N_AND:
-	case N_OR:
-		if (!fold_logic(c, n, f))
-			jinja_compile_expr(c, n->b, f);
-		return;
 	case N_CONCAT:
 		compile_children(c, n, f);
 		n->aux = (uint8_t)f->ae;
@@ -234,9 +213,15 @@ jinja_compile_expr(struct compiler *c, struct node *n, const struct frame *f)
 		compile_children(c, n, f);
 		fold_seq(c, n);
 		return;
-	case N_NEG:
-		compile_children(c, n, f);
-		fold_negation(n);
+	case N_GETITEM:
+		jinja_compile_expr(c, n->a, f);
+		if (n->b->op == N_SLICE)
+			compile_children(c, n->b, f);
+		else
+			jinja_compile_expr(c, n->b, f);
+		return;
+	case N_SLICE: /* in a[1:2, 3] jinja2 writes (1:2, 3) */
+		jinja_fail_late(c, n, "invalid syntax");
 		return;
 	case N_GETATTR:
 		jinja_compile_expr(c, n->a, f);

@@ -179,6 +179,35 @@ jinja_loads_of(struct compiler *c, const struct frame *f, const struct node *at)
 	return l;
 }
 
+struct loads
+jinja_visible(struct compiler *c, const struct frame *f, const struct node *at)
+{
+	struct loads l = { NULL, 0 };
+	struct tl_map seen;
+	uint32_t n = 0;
+
+	tl_map_init(&seen, c->arena);
+	for (const struct symbols *s = f->sym; s != NULL; s = s->parent)
+		n += (uint32_t)s->map.nentries;
+	l.v = TL_NEW(c->arena, struct load, n);
+	for (const struct symbols *s = f->sym; s != NULL; s = s->parent) {
+		for (size_t i = 0; i < s->map.nentries; i++) {
+			const struct sym *sym = s->map.entries[i].ptr;
+			bool is_new;
+
+			if (!sym->is_stored)
+				continue;
+			tl_map_put(&seen, sym->name, &is_new);
+			if (!is_new)
+				continue;
+			l.v[l.n++] = (struct load){ .slot = sym->slot,
+				.up = hops(c, f->func, sym->func, at),
+				.from = ctx_index(c, sym->name) };
+		}
+	}
+	return l;
+}
+
 uint16_t
 jinja_slot_in(const struct frame *f, const char *name)
 {

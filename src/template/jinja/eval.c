@@ -268,10 +268,51 @@ exec_autoescape(struct rt *rt, const struct node *n)
 }
 
 static void
+run_block(struct rt *rt, const struct block_info *b)
+{
+	struct act *outside = rt->act;
+
+	jinja_check_stack(rt);
+	rt->act = jinja_new_act(rt, b->func, NULL);
+	if (b->self_slot >= 0)
+		rt->act->slots[b->self_slot] = (val){ .kind = V_SELF };
+	jinja_enter_scope(rt, &b->enter);
+	rt->depth++;
+	jinja_exec(rt, &b->body);
+	rt->depth--;
+	rt->act = outside;
+}
+
+/* The context of a scoped block: the variables it stands among. */
+static struct dict *
+derived(struct rt *rt, const struct loads *scope)
+{
+	const struct dict *outer = rt->exports;
+	struct dict *d = jinja_new_dict(rt, scope->n + 8);
+
+	for (uint32_t i = 0; outer != NULL && i < outer->n; i++)
+		jinja_dict_put(rt, d, outer->v[i].key, outer->v[i].value);
+	for (uint32_t i = 0; i < scope->n; i++) {
+		const struct load *o = &scope->v[i];
+		const struct jstr *name = rt->t->ctx[o->from].name;
+		struct act *a = rt->act;
+
+		for (unsigned up = o->up; up > 0; up--)
+			a = a->up;
+		if (a->slots[o->slot].kind != V_MISSING)
+			jinja_dict_put(rt, d,
+			    (val){ .kind = V_STR,
+				.str = (struct jstr *)(uintptr_t)name },
+			    a->slots[o->slot]);
+	}
+	return d;
+}
+
+static void
 exec_block(struct rt *rt, const struct node *n)
 {
 	const struct block_info *b = n->block;
-	struct act *outside = rt->act;
+	struct dict *outside = rt->exports;
 
 	jinja_at(rt, n);
 	if (b->is_required)
@@ -279,11 +320,25 @@ exec_block(struct rt *rt, const struct node *n)
 		    "Required block '%s' not found",
 		    tl_arena_cstr(
 			rt->arena, (tl_str){ b->name->ptr, b->name->len }));
-	jinja_check_stack(rt);
-	rt->act = jinja_new_act(rt, b->func, NULL);
-	jinja_enter_scope(rt, &b->enter);
-	jinja_exec(rt, &b->body);
-	rt->act = outside;
+	if (b->is_scoped)
+		rt->exports = derived(rt, &b->scope);
+	run_block(rt, b);
+	rt->exports = outside;
+}
+
+/* self.name(): the block once more, as text. */
+val
+jinja_call_block(struct rt *rt, const struct block_info *b)
+{
+	struct sink s = { 0 }, *outside = rt->out;
+	uint32_t line = rt->line, place = rt->place;
+
+	rt->out = &s;
+	run_block(rt, b);
+	rt->out = outside;
+	rt->line = line;
+	rt->place = place;
+	return jinja_take(rt, &s);
 }
 
 static const struct node *

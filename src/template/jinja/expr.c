@@ -58,8 +58,8 @@ eval_dict(struct rt *rt, const struct node *n)
 
 /* --- comparisons --------------------------------------------------------- */
 
-static bool
-compare(struct rt *rt, enum compare_op op, val a, val b)
+bool
+jinja_compare(struct rt *rt, enum compare_op op, val a, val b)
 {
 	switch (op) {
 	case C_EQ:
@@ -91,7 +91,7 @@ eval_compare(struct rt *rt, const struct node *n)
 		const struct node *o = n->list.v[i];
 		val right = jinja_eval(rt, o->a);
 
-		if (!compare(rt, (enum compare_op)o->aux, left, right))
+		if (!jinja_compare(rt, (enum compare_op)o->aux, left, right))
 			return false;
 		left = right;
 	}
@@ -306,8 +306,9 @@ jinja_eval(struct rt *rt, const struct node *n)
 	case N_NEG:
 	case N_POS:
 		return jinja_negate(rt, jinja_eval(rt, n->a), n->op == N_POS);
-	case N_SLICE: /* inside a[1:2, 3]: a key that nothing has */
-		jinja_throw(rt, "TypeError", "unhashable type: 'slice'");
+	case N_UNSPELLED:
+		jinja_throw(
+		    rt, "NameError", "name '%s' is not defined", n->name->ptr);
 	default:
 		v = jinja_eval(rt, n->a);
 		return jinja_arith(
@@ -337,10 +338,15 @@ jinja_test_truth(struct rt *rt, const struct node *n)
 
 /* --- storing ------------------------------------------------------------- */
 
-/* jinja2 looks at the target of `set ns.x` before it computes the value. */
+/* jinja2 looks at the targets of `set ns.x` before it computes the value. */
 void
 jinja_check_target(struct rt *rt, const struct node *n)
 {
+	if (n->op == N_TUPLE) {
+		for (uint32_t i = 0; i < n->list.n; i++)
+			jinja_check_target(rt, n->list.v[i]);
+		return;
+	}
 	if (n->op == N_NSREF &&
 	    load_name(rt, n, (enum node_op)n->aux).kind != V_NS)
 		jinja_throw(rt, "TemplateRuntimeError",

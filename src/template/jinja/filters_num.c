@@ -174,12 +174,7 @@ float_to_int(struct rt *rt, double f, val fallback)
 {
 	val v;
 
-	if (isnan(f))
-		return fallback; /* ValueError */
-	if (!jinja_float_to_int(rt->arena, f, &v))
-		jinja_throw(rt, "OverflowError",
-		    "cannot convert float infinity to integer");
-	return v;
+	return jinja_float_to_int(rt->arena, f, &v) ? v : fallback;
 }
 
 static val
@@ -280,11 +275,25 @@ round_int(struct rt *rt, val v, int64_t digits)
 	return jinja_int_mul(rt->arena, q, scale);
 }
 
+/* round(f, none) is an int. */
+static val
+round_to_int(struct rt *rt, double f)
+{
+	val v;
+
+	if (!jinja_float_to_int(rt->arena, round_decimal(f, 0), &v))
+		jinja_throw(rt, isnan(f) ? "ValueError" : "OverflowError",
+		    "cannot convert float %s to integer",
+		    isnan(f) ? "NaN" : "infinity");
+	return v;
+}
+
 static val
 do_round(struct rt *rt, val v, val *a)
 {
 	tl_str method = TL_STR("common");
 	int64_t digits = 0;
+	bool is_common;
 	val power, scaled;
 	double f;
 
@@ -298,7 +307,11 @@ do_round(struct rt *rt, val v, val *a)
 		    "method must be common, ceil or floor");
 	if (v.kind == V_UNDEF)
 		jinja_throw_undef(rt, v);
-	if (a[0].kind != V_MISSING && !jinja_index(a[0], &digits))
+	is_common = tl_str_eq(method, TL_STR("common"));
+	if (a[0].kind == V_NONE && is_common && v.kind == V_FLOAT)
+		return round_to_int(rt, v.f);
+	if (a[0].kind != V_MISSING && !jinja_index(a[0], &digits) &&
+	    is_common && (a[0].kind != V_NONE || !jinja_is_int(v)))
 		jinja_throw(rt, "TypeError",
 		    "'%s' object cannot be interpreted as an integer",
 		    jinja_type_name(a[0]));
@@ -306,11 +319,12 @@ do_round(struct rt *rt, val v, val *a)
 		jinja_throw(rt, "TypeError",
 		    "type %s doesn't define __round__ method",
 		    jinja_type_name(v));
-	if (tl_str_eq(method, TL_STR("common")))
+	if (is_common)
 		return v.kind == V_FLOAT
 		    ? jinja_float(round_decimal(v.f, digits))
 		    : round_int(rt, v, digits);
-	power = jinja_arith(rt, N_POW, jinja_int(10), jinja_int(digits));
+	power = jinja_arith(rt, N_POW, jinja_int(10),
+	    a[0].kind == V_MISSING ? jinja_int(0) : a[0]);
 	scaled = jinja_arith(rt, N_MUL, v, power);
 	if (scaled.kind == V_FLOAT) {
 		f = method.ptr[0] == 'c' ? ceil(scaled.f) : floor(scaled.f);

@@ -408,10 +408,12 @@ next_batch(struct rt *rt, struct iter *it, val *out)
 	list = jinja_new_seq(rt, V_LIST, cap, &v);
 	list.seq->n = 0;
 	while (c->has_held || jinja_next_item(rt, &c->it, &item)) {
-		if (c->has_held)
+		bool was_held = c->has_held; /* the batch before it is out */
+
+		if (was_held)
 			item = c->held;
 		c->has_held = false;
-		if (n == want) {
+		if (n == want && !was_held) {
 			c->held = item;
 			c->has_held = true;
 			break;

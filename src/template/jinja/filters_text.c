@@ -60,7 +60,8 @@ int_arg(struct rt *rt, val v, int64_t fallback)
 	if (jinja_index(v, &i))
 		return i;
 	if (v.kind == V_BIG)
-		return v.big->is_negative ? INT64_MIN : INT64_MAX;
+		jinja_throw(rt, "OverflowError",
+		    "Python int too large to convert to C ssize_t");
 	if (v.kind == V_UNDEF)
 		jinja_throw_undef(rt, v);
 	jinja_throw(rt, "TypeError",
@@ -489,6 +490,10 @@ do_xmlattr(struct rt *rt, val v, val *a)
 
 		if (value.kind == V_NONE || value.kind == V_UNDEF)
 			continue;
+		if (d->v[i].key.kind != V_STR)
+			jinja_throw(rt, "TypeError",
+			    "expected string or bytes-like object, got '%s'",
+			    jinja_type_name(d->v[i].key));
 		for (size_t k = 0; k < name.len; k++) {
 			if (strchr(" \t\n\r\f\v/>=", name.ptr[k]) != NULL)
 				jinja_throw(rt, "ValueError",

@@ -7,53 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MAX_RANGE 100000
-
-/* --- range --------------------------------------------------------------- */
-
-static int64_t
-range_arg(struct rt *rt, val v)
-{
-	int64_t i;
-
-	if (v.kind == V_BIG)
-		return v.big->is_negative ? INT64_MIN / 4 : INT64_MAX / 4;
-	if (v.kind == V_UNDEF)
-		jinja_throw_undef(rt, v);
-	if (!jinja_index(v, &i))
-		jinja_throw(rt, "TypeError",
-		    "'%s' object cannot be interpreted as an integer",
-		    jinja_type_name(v));
-	if (i > INT64_MAX / 4)
-		return INT64_MAX / 4;
-	return i < INT64_MIN / 4 ? INT64_MIN / 4 : i;
-}
-
-static val
-do_range(struct rt *rt, val self, const struct args *a)
-{
-	struct range *r = jinja_alloc(rt, sizeof(*r));
-
-	(void)self;
-	jinja_no_kwargs(rt, "safe_range", a);
-	jinja_arg_count(rt, "range", a, 1, 3);
-	r->start = a->npos > 1 ? range_arg(rt, a->pos[0]) : 0;
-	r->stop = range_arg(rt, a->pos[a->npos > 1]);
-	r->step = a->npos > 2 ? range_arg(rt, a->pos[2]) : 1;
-	r->n = 0;
-	if (r->step == 0)
-		jinja_throw(rt, "ValueError", "range() arg 3 must not be zero");
-	if (r->step > 0 && r->start < r->stop)
-		r->n = (r->stop - r->start - 1) / r->step + 1;
-	else if (r->step < 0 && r->start > r->stop)
-		r->n = (r->start - r->stop - 1) / -r->step + 1;
-	if (r->n > MAX_RANGE)
-		jinja_throw(rt, "OverflowError",
-		    "Range too big. The sandbox blocks ranges larger than "
-		    "MAX_RANGE (100000).");
-	return (val){ .kind = V_RANGE, .p = r };
-}
-
 /* --- dict, namespace ----------------------------------------------------- */
 
 static void
@@ -367,14 +320,14 @@ do_lipsum(struct rt *rt, val self, const struct args *a)
 }
 
 static const struct global globals[] = {
-	{ "range", do_range },
-	{ "dict", do_dict },
-	{ "namespace", do_namespace },
-	{ "cycler", do_cycler },
-	{ "joiner", do_joiner },
-	{ "raise_exception", do_raise },
-	{ "strftime_now", do_strftime },
-	{ "lipsum", do_lipsum },
+	{ "range", NULL, jinja_do_range },
+	{ "dict", "dict", do_dict },
+	{ "namespace", "jinja2.utils.Namespace", do_namespace },
+	{ "cycler", "jinja2.utils.Cycler", do_cycler },
+	{ "joiner", "jinja2.utils.Joiner", do_joiner },
+	{ "raise_exception", NULL, do_raise },
+	{ "strftime_now", NULL, do_strftime },
+	{ "lipsum", NULL, do_lipsum },
 };
 
 const struct global *

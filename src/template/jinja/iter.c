@@ -86,7 +86,7 @@ next_number(struct rt *rt, struct iter *it, val *out)
 	if ((int64_t)it->i >= r->n)
 		return false;
 	jinja_step(rt, 1);
-	*out = jinja_int(r->start + (int64_t)it->i * r->step);
+	*out = jinja_range_at(rt, r, (int64_t)it->i);
 	it->i++;
 	return true;
 }

@@ -255,18 +255,13 @@ r_count(struct rt *rt, val v, val *a)
 static val
 r_index(struct rt *rt, val v, val *a)
 {
-	const struct range *r = v.p;
-	int64_t i;
+	int64_t i = jinja_range_find(rt, v.p, a[0]);
 
-	if (!jinja_contains(rt, v, a[0]))
+	if (i < 0)
 		jinja_throw(rt, "ValueError", "%s is not in range",
 		    tl_arena_cstr(
 			rt->arena, jinja_bytes(rt, jinja_repr(rt, a[0]))));
-	if (a[0].kind == V_FLOAT)
-		i = (int64_t)a[0].f;
-	else if (!jinja_index(a[0], &i))
-		i = 0;
-	return jinja_int((i - r->start) / r->step);
+	return jinja_int(i);
 }
 
 static const struct method range_methods[] = {

@@ -24,6 +24,9 @@ count_arg(struct rt *rt, val v, int64_t fallback)
 	if (v.kind == V_NONE)
 		jinja_throw(rt, "TypeError",
 		    "'NoneType' object cannot be interpreted as an integer");
+	if (v.kind == V_BIG)
+		jinja_throw(rt, "OverflowError",
+		    "Python int too large to convert to C ssize_t");
 	return int_arg(rt, v, fallback);
 }
 

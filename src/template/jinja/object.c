@@ -51,7 +51,7 @@ jinja_type_name(val v)
 	case V_NS:
 		return "Namespace";
 	case V_FUNC:
-		return "function";
+		return v.sub == F_CLASS ? "type" : "function";
 	case V_METHOD:
 		return "builtin_function_or_method";
 	case V_MACRO:
@@ -62,6 +62,10 @@ jinja_type_name(val v)
 		return "Cycler";
 	case V_JOINER:
 		return "Joiner";
+	case V_SELF:
+		return "TemplateReference";
+	case V_BLOCK:
+		return "BlockReference";
 	}
 	return "object";
 }
@@ -270,14 +274,6 @@ dict_equal(struct rt *rt, val a, val b, unsigned depth)
 }
 
 static bool
-range_equal(const struct range *x, const struct range *y)
-{
-	return x->n == y->n &&
-	    (x->n == 0 ||
-		(x->start == y->start && (x->n == 1 || x->step == y->step)));
-}
-
-static bool
 number_equal(val a, val b)
 {
 	if (a.kind == V_FLOAT && b.kind == V_FLOAT)
@@ -334,7 +330,7 @@ equal(struct rt *rt, val a, val b, unsigned depth)
 	case V_DICT:
 		return dict_equal(rt, a, b, depth + 1);
 	case V_RANGE:
-		return range_equal(a.p, b.p);
+		return jinja_range_equal(a.p, b.p);
 	case V_VIEW:
 		if (a.sub == W_VALUES || b.sub == W_VALUES)
 			return a.p == b.p && a.sub == b.sub;
@@ -463,22 +459,6 @@ in_str(struct rt *rt, val text, val part)
 }
 
 static bool
-in_range(const struct range *r, val item)
-{
-	int64_t d;
-
-	if (item.kind == V_FLOAT && fabs(item.f) < 9e18 &&
-	    item.f == floor(item.f))
-		item = jinja_int((int64_t)item.f);
-	if (item.kind == V_BOOL)
-		item = jinja_int(item.b);
-	if (item.kind != V_INT || r->n == 0 ||
-	    __builtin_sub_overflow(item.i, r->start, &d) || d == INT64_MIN)
-		return false;
-	return d % r->step == 0 && d / r->step >= 0 && d / r->step < r->n;
-}
-
-static bool
 in_view(struct rt *rt, val view, val item)
 {
 	struct dict *d = view.dict;
@@ -518,7 +498,7 @@ jinja_contains(struct rt *rt, val c, val item)
 	case V_DICT:
 		return jinja_dict_get(rt, c, item).kind != V_MISSING;
 	case V_RANGE:
-		return in_range(c.p, item);
+		return jinja_range_find(rt, c.p, item) >= 0;
 	case V_VIEW:
 		return in_view(rt, c, item);
 	case V_UNDEF:

@@ -782,6 +782,24 @@ is_tuple_end(const struct parser *p, const struct end_rules *extra)
 	return false;
 }
 
+/* ns.x is a target of its own kind, where targets may be that. */
+static struct node *
+parse_simple(struct parser *p)
+{
+	struct token *t = p->tok;
+	struct node *n;
+
+	if (!p->takes_namespaces || t->type != T_NAME || t[1].type != T_DOT ||
+	    jinja_is_constant(t->text))
+		return parse_primary(p);
+	n = jinja_node(p, N_NSREF, t->line, t);
+	n->name = jinja_name_str(p, t->text);
+	jinja_advance(p);
+	jinja_advance(p);
+	n->attr = jinja_name_str(p, jinja_expect(p, T_NAME)->text);
+	return n;
+}
+
 struct node *
 jinja_parse_tuple(struct parser *p, bool simplified, bool with_condexpr,
     const struct end_rules *extra, bool parentheses)
@@ -799,7 +817,7 @@ jinja_parse_tuple(struct parser *p, bool simplified, bool with_condexpr,
 		if (is_tuple_end(p, extra))
 			break;
 		jinja_push(p, &list, &cap,
-		    simplified ? parse_primary(p)
+		    simplified ? parse_simple(p)
 			       : jinja_parse_expression(p, with_condexpr));
 		if (p->tok->type != T_COMMA)
 			break;

@@ -59,6 +59,8 @@ mark_target(struct node *n, unsigned flag)
 		n->aux = (uint8_t)flag;
 		return true;
 	}
+	if (n->op == N_NSREF)
+		return true;
 	if (n->op != N_TUPLE)
 		return false;
 	for (uint32_t i = 0; i < n->list.n; i++) {
@@ -86,14 +88,10 @@ parse_name_target(struct parser *p, unsigned flag)
 {
 	struct token *t = jinja_expect(p, T_NAME);
 	struct node *n = jinja_node(p, N_NAME, t->line, t);
-	static const char *const constants[] = { "true", "false", "none",
-		"True", "False", "None" };
 
-	for (size_t i = 0; i < TL_COUNT(constants); i++) {
-		if (tl_str_eq(t->text, tl_str_from(constants[i])))
-			jinja_fail_parse(p, "TemplateSyntaxError", t->line,
-			    t->column, "can't assign to 'name'");
-	}
+	if (jinja_is_constant(t->text))
+		jinja_fail_parse(p, "TemplateSyntaxError", t->line, t->column,
+		    "can't assign to 'name'");
 	n->name = jinja_name_str(p, t->text);
 	n->aux = (uint8_t)flag;
 	return n;
@@ -102,16 +100,11 @@ parse_name_target(struct parser *p, unsigned flag)
 static struct node *
 parse_set_target(struct parser *p)
 {
-	struct token *t = p->tok;
 	struct node *n;
 
-	if (t->type == T_EOF || t[1].type != T_DOT)
-		return parse_target(p, NULL, AUX_STORE);
-	jinja_expect(p, T_NAME);
-	n = jinja_node(p, N_NSREF, t->line, t);
-	n->name = jinja_name_str(p, t->text);
-	jinja_advance(p);
-	n->attr = jinja_name_str(p, jinja_expect(p, T_NAME)->text);
+	p->takes_namespaces = true;
+	n = parse_target(p, NULL, AUX_STORE);
+	p->takes_namespaces = false;
 	return n;
 }
 

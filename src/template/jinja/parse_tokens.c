@@ -99,6 +99,19 @@ jinja_next_is_name(const struct parser *p, const char *name)
 }
 
 bool
+jinja_is_constant(tl_str name)
+{
+	static const char *const names[] = { "true", "false", "none", "True",
+		"False", "None" };
+
+	for (size_t i = 0; i < TL_COUNT(names); i++) {
+		if (tl_str_eq(name, tl_str_from(names[i])))
+			return true;
+	}
+	return false;
+}
+
+bool
 jinja_skip_name(struct parser *p, const char *name)
 {
 	if (!jinja_is_name(p, name))

@@ -27,6 +27,7 @@ struct parser {
 	size_t nend;
 	tl_str tag_stack[TL_MAX_TEMPLATE_DEPTH + 2];
 	size_t ntags;
+	bool takes_namespaces; /* ns.x may be a target */
 	struct compile_error *err;
 	jmp_buf fail;
 };
@@ -42,6 +43,8 @@ void jinja_check_token(struct parser *p); /* is it a lexical error? */
 bool jinja_token_is_name(const struct token *t, const char *name);
 bool jinja_is_name(const struct parser *p, const char *name);
 bool jinja_next_is_name(const struct parser *p, const char *name);
+/* true, false, none and their capitalised forms */
+bool jinja_is_constant(tl_str name);
 bool jinja_skip_name(struct parser *p, const char *name);
 bool jinja_skip(struct parser *p, enum token_type type);
 struct token *jinja_expect(struct parser *p, enum token_type type);

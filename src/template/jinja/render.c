@@ -203,6 +203,14 @@ json_or_none(struct rt *rt, const struct tl_json *node)
 }
 
 static val
+global_value(const struct global *g)
+{
+	return (val){ .kind = V_FUNC,
+		.sub = g->class != NULL ? F_CLASS : F_PLAIN,
+		.p = g };
+}
+
+static val
 given_value(struct rt *rt, tl_str name)
 {
 	for (size_t i = rt->nvars; i-- > 0;) {
@@ -229,7 +237,7 @@ context_value(struct rt *rt, const struct ctx_name *c)
 		val v = given_value(rt, (tl_str){ c->name->ptr, c->name->len });
 
 		if (v.kind == V_MISSING && c->global != NULL)
-			v = (val){ .kind = V_FUNC, .p = c->global };
+			v = global_value(c->global);
 		return v;
 	}
 
@@ -258,7 +266,7 @@ context_value(struct rt *rt, const struct ctx_name *c)
 	case CTX_UNK:
 		return token_value(rt, tokens->unk);
 	case CTX_GLOBAL:
-		return (val){ .kind = V_FUNC, .p = c->global };
+		return global_value(c->global);
 	case CTX_OTHER:
 		break;
 	}
@@ -363,6 +371,8 @@ run(struct rt *rt, struct tl_render *out)
 	for (uint32_t i = 0; i < t->nctx; i++)
 		rt->ctx[i] = context_value(rt, &t->ctx[i]);
 	rt->act = jinja_new_act(rt, t->root, NULL);
+	if (t->self_slot >= 0)
+		rt->act->slots[t->self_slot] = (val){ .kind = V_SELF };
 	jinja_enter_scope(rt, &t->enter);
 	jinja_exec(rt, &t->body);
 	finish(rt, out);

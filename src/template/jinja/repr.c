@@ -145,15 +145,15 @@ put_object(struct rt *rt, struct sink *s, const char *what)
 }
 
 static void
-put_range(struct rt *rt, struct sink *s, const struct range *r)
+put_global(struct rt *rt, struct sink *s, const struct global *g)
 {
-	const char *text = r->step == 1
-	    ? tl_arena_printf(rt->arena, "range(%lld, %lld)",
-		  (long long)r->start, (long long)r->stop)
-	    : tl_arena_printf(rt->arena, "range(%lld, %lld, %lld)",
-		  (long long)r->start, (long long)r->stop, (long long)r->step);
-
-	jinja_put_copy(rt, s, tl_str_from(text));
+	if (g->class == NULL)
+		put_object(
+		    rt, s, tl_arena_printf(rt->arena, "function %s", g->name));
+	else
+		jinja_put_copy(rt, s,
+		    tl_str_from(
+			tl_arena_printf(rt->arena, "<class '%s'>", g->class)));
 }
 
 static void
@@ -227,7 +227,7 @@ jinja_put_repr(struct rt *rt, struct sink *s, val v, unsigned depth)
 		put_dict(rt, s, jinja_dict(rt, v), depth);
 		break;
 	case V_RANGE:
-		put_range(rt, s, v.p);
+		jinja_put_range(rt, s, v.p);
 		break;
 	case V_VIEW:
 		put_view(rt, s, v, depth);
@@ -247,9 +247,7 @@ jinja_put_repr(struct rt *rt, struct sink *s, val v, unsigned depth)
 		put_method(rt, s, v.p);
 		break;
 	case V_FUNC:
-		put_object(rt, s,
-		    tl_arena_printf(rt->arena, "function %s",
-			((const struct global *)v.p)->name));
+		put_global(rt, s, v.p);
 		break;
 	case V_ITER:
 		put_object(rt, s,
@@ -261,6 +259,12 @@ jinja_put_repr(struct rt *rt, struct sink *s, val v, unsigned depth)
 		break;
 	case V_JOINER:
 		put_object(rt, s, "jinja2.utils.Joiner object");
+		break;
+	case V_SELF:
+		jinja_put_lit(rt, s, TL_STR("<TemplateReference None>"));
+		break;
+	case V_BLOCK:
+		put_object(rt, s, "jinja2.runtime.BlockReference object");
 		break;
 	}
 }

@@ -323,6 +323,16 @@ struct attr_path *jinja_attr_path(struct rt *rt, val attribute);
 val jinja_attr_get(
     struct rt *rt, const struct attr_path *p, val item, const val *fallback);
 
+/* --- ranges (range.c) ---------------------------------------------------- */
+val jinja_do_range(struct rt *rt, val self, const struct args *a);
+val jinja_range_at(struct rt *rt, const struct range *r, int64_t i);
+val jinja_range_slice(struct rt *rt, const struct range *r, int64_t start,
+    int64_t stop, val step);
+int64_t jinja_range_find(struct rt *rt, const struct range *r, val item);
+bool jinja_range_equal(const struct range *x, const struct range *y);
+val jinja_range_attr(const struct range *r, tl_str name);
+void jinja_put_range(struct rt *rt, struct sink *s, const struct range *r);
+
 /* --- calls (call.c) ------------------------------------------------------ */
 val jinja_call(struct rt *rt, val callee, const struct args *args);
 void jinja_eval_args(
@@ -349,12 +359,14 @@ enum flow jinja_capture(struct rt *rt, const struct nodes *body, val *text);
 /* Print the result of a filter or call block. */
 void jinja_put_piece(struct rt *rt, val v);
 val jinja_eval(struct rt *rt, const struct node *n);
+bool jinja_compare(struct rt *rt, enum compare_op op, val a, val b);
 bool jinja_test_truth(struct rt *rt, const struct node *n);
 void jinja_enter_scope(struct rt *rt, const struct loads *l);
 void jinja_check_target(struct rt *rt, const struct node *target);
 void jinja_store(struct rt *rt, const struct node *target, val v);
 struct act *jinja_new_act(struct rt *rt, const struct func *f, struct act *up);
 val jinja_call_macro(struct rt *rt, val macro, const struct args *args);
+val jinja_call_block(struct rt *rt, const struct block_info *b);
 val jinja_call_loop(struct rt *rt, val loop, const struct args *args);
 
 struct macro {
@@ -422,6 +434,7 @@ struct bound {
 
 struct global {
 	const char *name;
+	const char *class; /* NULL: a function */
 	filter_raw_fn *fn; /* subject is unused */
 };
 

@@ -174,7 +174,7 @@ merge(struct symbols *s, const struct symbols *branch, struct tl_map *stores)
 		bool is_new, was_stored;
 
 		if (from->is_stored && !is_stored(s, from->name))
-			tl_map_put(stores, from->name, NULL)->num++;
+			tl_map_put(stores, from->name, NULL);
 		e = tl_map_put(&s->map, from->name, &is_new);
 		if (is_new)
 			e->ptr = TL_NEW(s->arena, struct sym, 1);
@@ -214,8 +214,6 @@ visit_if(struct symbols *s, const struct node *n)
 		struct sym *sym = own(s, stores.entries[i].key);
 
 		sym->is_stored = true;
-		if (stores.entries[i].num == 3)
-			continue;
 		sym->outer = s->parent != NULL
 		    ? jinja_sym_find(s->parent, sym->name)
 		    : NULL;

@@ -102,7 +102,7 @@ is_iterable(struct rt *rt, val v, val *a)
 {
 	(void)rt;
 	(void)a;
-	return jinja_is_iterable(v);
+	return jinja_is_iterable(v) || v.kind == V_SELF;
 }
 
 static bool
@@ -112,7 +112,8 @@ is_callable(struct rt *rt, val v, val *a)
 	(void)a;
 	/* Undefined has a __call__, though one that fails. */
 	return v.kind == V_FUNC || v.kind == V_METHOD || v.kind == V_MACRO ||
-	    v.kind == V_LOOP || v.kind == V_JOINER || v.kind == V_UNDEF;
+	    v.kind == V_LOOP || v.kind == V_JOINER || v.kind == V_BLOCK ||
+	    v.kind == V_UNDEF;
 }
 
 static bool

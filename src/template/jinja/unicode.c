@@ -339,6 +339,13 @@ jinja_word_len(tl_str s, size_t at)
 	    : 0;
 }
 
+static bool
+is_word(uint32_t cp)
+{
+	return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z') ||
+	    (cp >= '0' && cp <= '9') || cp == '_';
+}
+
 bool
 jinja_is_identifier(tl_str s)
 {
@@ -348,9 +355,9 @@ jinja_is_identifier(tl_str s)
 
 		n = jinja_next(s, at, &cp);
 		if (cp < 0x80) {
-			if (at == 0 && cp >= '0' && cp <= '9')
-				return false;
-			continue;
+			if (is_word(cp) && (at > 0 || cp < '0' || cp > '9'))
+				continue;
+			return false;
 		}
 		c = category(cp);
 		if (is_letter_category(c) || c == UTF8PROC_CATEGORY_NL)

@@ -34,6 +34,8 @@ enum val_kind {
 	V_LOOP,
 	V_CYCLER,
 	V_JOINER,
+	V_SELF,	 /* self: the blocks of the template */
+	V_BLOCK, /* self.name; p: struct block_info */
 };
 
 /* val.sub: how a value of that kind is held. */
@@ -41,6 +43,7 @@ enum { S_STR, S_JSON };		    /* V_STR: struct jstr, tl_json */
 enum { L_SEQ, L_JSON };		    /* V_LIST, V_TUPLE: struct seq, tl_json */
 enum { D_DICT, D_JSON, D_TURN };    /* V_DICT: struct dict, tl_json, tl_turn */
 enum { W_KEYS, W_VALUES, W_ITEMS }; /* V_VIEW */
+enum { F_PLAIN, F_CLASS };	    /* V_FUNC: a Python class */
 enum {				    /* V_UNDEF: why */
 	U_NAME,			    /* p: jstr; '…' is undefined */
 	U_ATTR,			    /* aux: type; p: jstr */
@@ -117,7 +120,7 @@ struct dict {
 };
 
 struct range {
-	int64_t start, stop, step;
+	val start, stop, step; /* ints */
 	int64_t n;
 };
 
