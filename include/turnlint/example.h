@@ -6,9 +6,13 @@
 #ifndef TURNLINT_EXAMPLE_H
 #define TURNLINT_EXAMPLE_H
 
-#define TL_EXAMPLE_TOOLS                                                      \
-	"{%- if tools -%}\n"                                                  \
-	"{{- '<|im_start|>tools\\n' + tools | tojson + '<|im_end|>\\n' -}}\n" \
+#define TL_EXAMPLE_TOOLS                                                  \
+	"{%- if tools -%}\n"                                              \
+	"{{- '<|im_start|>tools\\n' -}}\n"                                \
+	"{%- for tool in tools -%}\n"                                     \
+	"{{- tool.function.name + ': ' + tool.function.description -}}\n" \
+	"{%- endfor -%}\n"                                                \
+	"{{- '<|im_end|>\\n' -}}\n"                                       \
 	"{%- endif -%}\n"
 
 #define TL_EXAMPLE_TURNS                                            \

@@ -93,6 +93,8 @@ struct tl_rule_cx {
 	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
 		      * in check_file the whole file's */
 	struct tl_sink *sink;
+	const struct tl_profile *profile; /* of the recipe's template, for a
+					   * rule that wants it; or NULL */
 	/* In check_template: */
 	const struct tl_error *fault; /* why it does not compile, or NULL */
 	const struct tl_template_site *site;  /* or NULL: it stands alone */
@@ -202,6 +204,8 @@ struct tl_rule {
 	    const struct tl_conv *conv); /* not called when conv->is_broken,
 					  * unless wants_broken */
 	bool wants_broken;
+	bool wants_profile; /* cx->profile, where there is a template to probe
+			     */
 	void (*check_render)(const struct tl_rule_cx *cx,
 	    const struct tl_conv *conv, const struct tl_render *render);
 	void (*check_sample)(const struct tl_rule_cx *cx,

@@ -111,6 +111,7 @@ const struct tl_rule tl_rule_dummy_prefix_space = {
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.also = "SYS007",
 	.recipe = { .template_ = "llama-2",
 	    .tokenizer = "samples/tokenizers/spm-mini" },
 	.state_size = sizeof(struct state),

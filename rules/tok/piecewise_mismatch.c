@@ -89,7 +89,7 @@ const struct tl_rule tl_rule_piecewise_mismatch = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"[1, "
 		       "2] or 3?\"},{\"role\":\"assistant\",\"content\":"
 		       "\"hello\"}]}\n"),
-	.also = "TOK014",
+	.also = "SYS007 TOK014",
 	.recipe = { .template_ = "llama-2",
 	    .tokenizer = "samples/tokenizers/spm-mini" },
 	.check_sample = check,

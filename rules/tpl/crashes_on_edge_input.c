@@ -50,6 +50,7 @@ const struct tl_rule tl_rule_crashes_on_edge_input = {
 	    "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% "
 	    "endif -%}\n"),
 	.good = TL_LIT(TL_EXAMPLE_TEMPLATE),
+	.also = "TPL022",
 	.filename = "example.jinja",
 	.check_template = check_template,
 };

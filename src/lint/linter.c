@@ -67,6 +67,20 @@ add_rule(struct tl_linter *l, const struct tl_rule *r, enum tl_level level)
 		add_to(l, TL_ON_SAMPLE, i, TL_STAGE_SAMPLE);
 }
 
+static void
+add_profile(struct tl_arena *a, struct tl_linter *l)
+{
+	const struct tl_recipe *r = l->recipe;
+
+	for (size_t i = 0; i < l->nactive; i++)
+		if (l->active[i].rule->wants_profile && r != NULL &&
+		    r->template_ != NULL) {
+			l->profile = tl_profile_make(
+			    a, r->template_, &r->render_options.tokens);
+			return;
+		}
+}
+
 enum tl_status
 tl_linter_new(struct tl_arena *a, const struct tl_lint_options *opt,
     const struct tl_recipe *recipe, struct tl_linter **out,
@@ -90,6 +104,7 @@ tl_linter_new(struct tl_arena *a, const struct tl_lint_options *opt,
 		if (tl_select_rule(opt, rules[i], &level))
 			add_rule(l, rules[i], level);
 	}
+	add_profile(a, l);
 	*out = l;
 	return TL_OK;
 }

@@ -20,7 +20,9 @@ struct tl_active {
 
 struct tl_linter {
 	struct tl_lint_options opt;
-	const struct tl_recipe *recipe; /* or NULL */
+	const struct tl_recipe *recipe;	  /* or NULL */
+	const struct tl_profile *profile; /* of its template, when an active
+					   * rule wants it */
 	struct tl_active *active;
 	size_t nactive;
 	/* Indices into active, by callback; n[TL_ON_…] of them. */

@@ -151,6 +151,7 @@ tl_worker_record(struct tl_worker *w, struct tl_arena *a, struct tl_record *rec,
 		.arena = a,
 		.thread = w->thread,
 		.sink = &sink,
+		.profile = w->linter->profile,
 	};
 
 	enter_file(w, rec->file);
