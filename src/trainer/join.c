@@ -149,28 +149,59 @@ covers_said(const struct tl_mark *marks, size_t n, size_t at, size_t end)
 	return false;
 }
 
-size_t
-tl_join_string(struct tl_join *j, const struct tl_chunks *c, unsigned flags)
+/* A place of `before` and the string, as one of the string. */
+static size_t
+behind(size_t at, tl_str before)
 {
-	size_t base = j->len, first = j->nmarks, at = 0;
-	const struct tl_mark *marks;
-	struct tl_tokens t;
+	return at > before.len ? at - before.len : 0;
+}
+
+static bool
+encode(struct tl_join *j, tl_str s, unsigned flags, struct tl_tokens *out)
+{
 	struct tl_error err;
 
 	if (j->has_failed)
-		return 0;
-	if (tl_encode(j->cx->encoder, j->a, tl_chunks_text(j->a, c).str, flags,
-		&t, &err) != TL_OK) {
-		tl_join_fail(j, err.message);
-		return 0;
+		return false;
+	if (tl_encode(j->cx->encoder, j->a, s, flags, out, &err) == TL_OK)
+		return true;
+	tl_join_fail(j, err.message);
+	return false;
+}
+
+size_t
+tl_join_count(struct tl_join *j, tl_str s, unsigned flags)
+{
+	struct tl_tokens t;
+
+	return encode(j, s, flags, &t) ? t.n : 0;
+}
+
+size_t
+tl_join_string_behind(
+    struct tl_join *j, tl_str before, const struct tl_chunks *c, unsigned flags)
+{
+	size_t base = j->len, first = j->nmarks, at = 0, skip = 0;
+	struct tl_text parts[2] = { tl_text_added(j->a, before),
+		tl_chunks_text(j->a, c) };
+	const struct tl_mark *marks;
+	struct tl_tokens t;
+
+	if (before.len > 0) {
+		skip = tl_join_count(j, before, flags);
+		parts[1] = tl_text_concat(j->a, parts, 2);
 	}
+	if (!encode(j, parts[1].str, flags, &t))
+		return 0;
 	add_marks(j, c);
 	make_room(j, t.n);
 	/* Nothing outside of this string has a say. */
 	marks = j->marks + first;
-	for (size_t i = 0; i < t.n; i++) {
-		struct tl_offset o = { (uint32_t)(base + t.offsets[i].beg),
-			(uint32_t)(base + t.offsets[i].end) };
+	for (size_t i = skip; i < t.n; i++) {
+		size_t beg = behind(t.offsets[i].beg, before);
+		size_t end = behind(t.offsets[i].end, before);
+		struct tl_offset o = { (uint32_t)(base + beg),
+			(uint32_t)(base + end) };
 		enum tl_reason reason = tl_mark_judge(marks, c->n, &at, o);
 
 		if ((flags & TL_ENCODE_SPECIAL) != 0 && is_added(j, &t, i))
@@ -179,7 +210,13 @@ tl_join_string(struct tl_join *j, const struct tl_chunks *c, unsigned flags)
 			add_token(j, t.ids[i], o, reason,
 			    covers_said(marks, c->n, at, o.end));
 	}
-	return t.n;
+	return t.n > skip ? t.n - skip : 0;
+}
+
+size_t
+tl_join_string(struct tl_join *j, const struct tl_chunks *c, unsigned flags)
+{
+	return tl_join_string_behind(j, (tl_str){ NULL, 0 }, c, flags);
 }
 
 void
@@ -201,20 +238,6 @@ tl_join_id(struct tl_join *j, int64_t id, tl_str text, enum tl_reason reason)
 	make_room(j, 1);
 	add_token(j, (uint32_t)id, (struct tl_offset){ beg, (uint32_t)j->len },
 	    reason, false);
-}
-
-size_t
-tl_join_count(struct tl_join *j, tl_str s, unsigned flags)
-{
-	struct tl_tokens t;
-	struct tl_error err;
-
-	if (j->has_failed)
-		return 0;
-	if (tl_encode(j->cx->encoder, j->a, s, flags, &t, &err) == TL_OK)
-		return t.n;
-	tl_join_fail(j, err.message);
-	return 0;
 }
 
 /* --- labels --------------------------------------------------------------- */

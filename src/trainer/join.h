@@ -84,6 +84,10 @@ void tl_join_fail(struct tl_join *j, const char *why);
  * tokens.  Returns how many there are. */
 size_t tl_join_string(
     struct tl_join *j, const struct tl_chunks *c, unsigned flags);
+/* … behind `before`, whose tokens are left out: as many as it has alone.  That
+ * is how frameworks keep SentencePiece from adding a space. */
+size_t tl_join_string_behind(struct tl_join *j, tl_str before,
+    const struct tl_chunks *c, unsigned flags);
 /* Append a token by its id; `text` is what it stands for in the joined text
  * (may be empty).  A negative id is a failure. */
 void tl_join_id(

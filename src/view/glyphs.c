@@ -409,7 +409,9 @@ add_marks_before(struct maker *m, size_t i)
 
 	if (marks & TL_MARK_TOKENS && i > 0)
 		add_text(m, TL_GLYPH_MARK, is_ascii ? "|" : "╎");
-	if (marks & TL_MARK_TRAINED && i == l->sample->nkept)
+	if (marks & TL_MARK_TRAINED && i > 0 &&
+	    (i == l->sample->first_kept ||
+		i == l->sample->first_kept + l->sample->nkept))
 		add_text(m, TL_GLYPH_MARK, is_ascii ? "<cut>" : "‹cut›");
 	if (marks & TL_MARK_TRAINED && is_trained(l, i) &&
 	    (i == 0 || !is_trained(l, i - 1)))

@@ -83,7 +83,8 @@ enum tl_token_state
 tl_token_state(const struct tl_token_list *l, size_t i)
 {
 	assert(i < l->n);
-	if (i >= l->sample->nkept)
+	if (i < l->sample->first_kept ||
+	    i - l->sample->first_kept >= l->sample->nkept)
 		return TL_TOKEN_CUT;
 	return l->sample->labels[i] == TL_IGNORE ? TL_TOKEN_MASKED
 						 : TL_TOKEN_TRAINED;
