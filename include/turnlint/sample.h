@@ -20,6 +20,9 @@
 	X(HEADER, "header-trained",                                            \
 	    "trained: the trainer counts the header "                          \
 	    "of the turn to the answer")                                       \
+	X(ROLE_TRAINED, "role-trained", "trained: this role is trained")       \
+	X(MISPLACED, "span-misplaced",                                         \
+	    "trained: the trainer's span of another turn reaches over it")     \
 	X(GENERATION, "generation-tag", "trained: inside {% generation %}")    \
 	X(SEGMENT, "segment", "trained: the segment's label is true")          \
 	X(TEMPLATE, "template-literal", "masked: text of the template")        \
@@ -57,6 +60,11 @@
 	X(NOT_FOUND, "turn-boundary-not-found",                                \
 	    "masked: the trainer could "                                       \
 	    "not find the turn")                                               \
+	X(SPAN_MISSED, "span-missed",                                          \
+	    "masked: the trainer's span of the turn does not reach it")        \
+	X(DUMMY_OVERLAP, "dummy-overlap",                                      \
+	    "masked: the dummy message the trainer finds the turn with has "   \
+	    "the same token here")                                             \
 	X(REJECTED, "record-rejected",                                         \
 	    "masked: the trainer rejects the "                                 \
 	    "record")

@@ -88,4 +88,10 @@ const struct tl_survey *tl_survey_make(
 const struct tl_mention *tl_survey_find(
     const struct tl_survey *s, enum tl_mention_kind kind, const char *name);
 
+/* The names that follow a variable called `message` anywhere in the source
+ * (message.role, message['content'][0].text): what axolotl hands the template
+ * of a message. */
+const tl_str *tl_template_message_keys(
+    struct tl_arena *a, const struct tl_template *t, size_t *n);
+
 #endif

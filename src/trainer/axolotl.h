@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * axolotl.h - what the files of the policy `axolotl` share.
+ *
+ * A record is read as axolotl reads it, by the keys of the policy's own options
+ * and not through its format, so that what axolotl overlooks or stumbles over
+ * is overlooked or stumbled over here.
+ */
+#ifndef TRAINER_AXOLOTL_H
+#define TRAINER_AXOLOTL_H
+
+#include "label.h"
+
+/* Whose algorithm: today's, or that of the release. */
+enum ax_profile { AX_HEAD, AX_SEED };
+
+/* train_on_eos, train_on_eot */
+enum ax_eos { AX_UNSET = -1, AX_ALL, AX_TURN, AX_LAST, AX_NONE };
+
+/* excess_length_strategy */
+enum ax_excess { AX_DROP, AX_TRUNCATE, AX_RAISE };
+
+struct ax_names {
+	const tl_str *list;
+	size_t n;
+};
+
+struct ax_type;
+
+struct ax_config {
+	/* Options as given. */
+	tl_str type_name;
+	int profile;			/* enum ax_profile */
+	tl_str field_messages;		/* chat_template, sharegpt */
+	const struct tl_json *mappings; /* message_property_mappings */
+	tl_str field_role, field_content;
+	tl_str field_training, field_training_detail;
+	const struct tl_json *roles_option, *roles_to_train_option;
+	bool train_on_inputs;
+	int train_on_eos, train_on_eot; /* enum ax_eos */
+	const struct tl_json *eot_tokens;
+	bool drop_system_message, split_thinking;
+	tl_str thinking_key;
+	const struct tl_json *kwargs; /* chat_template_kwargs */
+	size_t sequence_len;	      /* 0: no limit */
+	int excess;		      /* enum ax_excess */
+	size_t min_sample_len;
+	tl_str base_model;
+	/* Options of older types. */
+	tl_str conversation, field_human, field_model, field;
+	tl_str default_system_message;
+	bool is_strict;
+	tl_str field_system, field_instruction, field_input, field_output;
+	tl_str format, no_input_format, system_prompt, system_format;
+	tl_str unused; /* keys that axolotl takes and does not look at */
+
+	/* Made of them. */
+	const struct ax_type *type;
+	const struct tl_role_map *roles;
+	size_t nroles;
+	struct ax_names roles_to_train;
+	const struct tl_role_map *keys; /* what the template calls a key
+					 * (target), and the record (source) */
+	size_t nkeys;
+
+	/* Made of the template and the tokenizer. */
+	struct ax_names message_keys; /* what the template takes of a message */
+	const uint32_t *eot_ids;
+	size_t neot_ids;
+	int64_t eos_id;
+	size_t longest_added; /* bytes of the longest added token */
+	bool is_mistral;      /* by its name alone */
+};
+
+/* datasets[].type */
+struct ax_type {
+	const char *name;
+	void (*label)(const struct tl_trainer_cx *cx, const struct ax_config *c,
+	    const struct tl_conv *conv, struct tl_sample *out);
+	int variant; /* for label */
+	bool wants_template;
+	bool is_seed_only;
+};
+
+/* --- helpers (axolotl_util.c) --------------------------------------------- */
+
+/* Python's bool(v); NULL is None. */
+bool ax_truth(const struct tl_json *v);
+/* The member, unless it is null; NULL. */
+const struct tl_json *ax_get(const struct tl_json *obj, tl_str key);
+/* The target that the map has for a role, else the role. */
+tl_str ax_map_role(const struct ax_config *c, tl_str role);
+/* The record stops the run: "axolotl stops with an error: …". */
+void ax_abort(const struct tl_trainer_cx *cx, struct tl_sample *out,
+    const char *fmt, ...) TL_PRINTF(3, 4);
+/* Bytes of a record in a message: escaped, at most 60 of them. */
+const char *ax_shown(struct tl_arena *a, tl_str s);
+
+/* --- from a row to turns (axolotl_turns.c) ---------------------------------
+ */
+
+/* An element of a detail list; the numbers are Python's. */
+struct ax_range {
+	const struct tl_json *node; /* NULL: of a content part */
+	double beg, end;
+	bool has_beg, has_end, has_train;
+	bool is_number; /* both offsets are */
+	bool is_trained;
+};
+
+struct ax_details {
+	bool is_present; /* also when it is empty */
+	bool is_parts;	 /* flags of content parts */
+	bool is_bad;	 /* no list of objects */
+	const struct ax_range *list;
+	size_t n;
+};
+
+struct ax_turn {
+	const struct tl_json *training; /* its flag, or NULL */
+	struct ax_details details, reasoning_details;
+	const struct tl_field *role, *content, *thinking; /* or NULL */
+};
+
+struct ax_row {
+	struct tl_conv conv; /* what the template gets */
+	const struct ax_turn *turns;
+};
+
+/* False: out says what stopped axolotl. */
+bool ax_read_row(const struct tl_trainer_cx *cx, const struct ax_config *c,
+    const struct tl_conv *conv, struct ax_row *row, struct tl_sample *out);
+
+/* --- labels (axolotl_chat.c, axolotl_seed.c) -------------------------------
+ */
+
+struct ax_work {
+	const struct tl_trainer_cx *cx;
+	const struct ax_config *config;
+	struct tl_arena *a;
+	struct tl_sample *out;
+	struct ax_row row;
+	struct tl_render_options locating; /* when a turn is looked for */
+	struct tl_turn *scratch; /* the turns, one of them with a dummy */
+	uint32_t *speakers;	 /* a token's turn in row, or TL_NOBODY */
+	uint8_t *reasons;	 /* enum tl_reason of each token so far */
+	bool has_failed;
+};
+
+/* Ids of another text: those of the whole conversation, then others. */
+struct ax_ids {
+	const uint32_t *shared, *tail;
+	size_t nshared, n;
+};
+static inline uint32_t
+ax_id_at(const struct ax_ids *s, size_t i)
+{
+	return i < s->nshared ? s->shared[i] : s->tail[i - s->nshared];
+}
+
+/* Where axolotl finds turn t.  False: out says what stopped it. */
+enum ax_part { AX_WHOLE, AX_CONTENT_ONLY, AX_REASONING_ONLY };
+struct ax_found {
+	bool is_found;
+	bool is_misplaced; /* the ids up to its end are not those of the whole
+			    * conversation */
+	size_t beg, end;
+};
+bool ax_find_turn(
+    struct ax_work *w, size_t t, enum ax_part part, struct ax_found *found);
+
+/* The tokens of text alone that its details train: per token.  False: out says
+ * what stopped axolotl. */
+bool ax_train_details(struct ax_work *w, tl_str text,
+    const struct ax_details *d, bool **trained, size_t *n);
+
+/* The conversation's first nturns turns as text and tokens. */
+bool ax_render_row(struct ax_work *w, struct tl_render *r, struct tl_tokens *t,
+    size_t nturns, bool adds_prompt);
+void ax_find_speakers(struct ax_work *w);
+
+void ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,
+    const struct tl_conv *conv, struct tl_sample *out);
+
+/* Reasons are there: labels, length, verdict. */
+void ax_finish(const struct tl_trainer_cx *cx, const struct ax_config *c,
+    struct tl_sample *out);
+
+#endif

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * axolotl: the labels that axolotl's prompt strategies make.
+ *
+ * `type` picks the strategy, as datasets[].type does; the other options are the
+ * keys of a dataset, or of the configuration, that a strategy looks at.
+ */
+#include <turnlint/survey.h>
+
+#include <string.h>
+
+#include "axolotl.h"
+#include "names.h"
+#include "options.h"
+
+static const char *const profiles[] = { "head", "seed", "v0.5.0", NULL };
+static const char *const marks[] = { "all", "turn", "last", "none", NULL };
+static const char *const excesses[] = { "drop", "truncate", "raise", NULL };
+
+#define STR(name, member)                                                     \
+	{                                                                     \
+		name, TL_OPTION_STR, offsetof(struct ax_config, member), NULL \
+	}
+#define FLAG(name, member)                                                     \
+	{                                                                      \
+		name, TL_OPTION_BOOL, offsetof(struct ax_config, member), NULL \
+	}
+#define SIZE(name, member)                                                     \
+	{                                                                      \
+		name, TL_OPTION_SIZE, offsetof(struct ax_config, member), NULL \
+	}
+#define LIST(name, member)                                                     \
+	{                                                                      \
+		name, TL_OPTION_LIST, offsetof(struct ax_config, member), NULL \
+	}
+#define MAP(name, member)                                                     \
+	{                                                                     \
+		name, TL_OPTION_MAP, offsetof(struct ax_config, member), NULL \
+	}
+#define CHOICE(name, member, choices)                                       \
+	{                                                                   \
+		name, TL_OPTION_CHOICE, offsetof(struct ax_config, member), \
+		    choices                                                 \
+	}
+
+static const struct tl_option_spec specs[] = {
+	STR("type", type_name),
+	CHOICE("profile", profile, profiles),
+	STR("field_messages", field_messages),
+	MAP("message_property_mappings", mappings),
+	STR("message_field_role", field_role),
+	STR("message_field_content", field_content),
+	STR("message_field_training", field_training),
+	STR("message_field_training_detail", field_training_detail),
+	MAP("roles", roles_option),
+	LIST("roles_to_train", roles_to_train_option),
+	FLAG("train_on_inputs", train_on_inputs),
+	CHOICE("train_on_eos", train_on_eos, marks),
+	CHOICE("train_on_eot", train_on_eot, marks),
+	LIST("eot_tokens", eot_tokens),
+	FLAG("drop_system_message", drop_system_message),
+	FLAG("split_thinking", split_thinking),
+	STR("template_thinking_key", thinking_key),
+	MAP("chat_template_kwargs", kwargs),
+	SIZE("sequence_len", sequence_len),
+	CHOICE("excess_length_strategy", excess, excesses),
+	SIZE("min_sample_len", min_sample_len),
+	STR("base_model", base_model),
+	STR("field_thinking", unused),
+	STR("field_tools", unused),
+};
+
+static const struct ax_type types[] = {
+	{ "chat_template", ax_label_chat, 0, true, false },
+};
+
+/* --- reading the options ----------------------------------------------------
+ */
+
+static enum tl_status
+find_type(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
+{
+	const char *names[TL_COUNT(types)];
+
+	if (c->type_name.len == 0)
+		c->type_name = TL_STR("chat_template");
+	for (size_t i = 0; i < TL_COUNT(types); i++) {
+		names[i] = types[i].name;
+		if (tl_str_eq(c->type_name, tl_str_from(types[i].name)))
+			c->type = &types[i];
+	}
+	if (c->type != NULL)
+		return TL_OK;
+	return tl_fail_unknown(
+	    a, err, "type", c->type_name, names, TL_COUNT(names));
+}
+
+/* A list of strings. */
+static enum tl_status
+read_names(struct tl_arena *a, const char *option, const struct tl_json *list,
+    struct ax_names *out, struct tl_error *err)
+{
+	tl_str *names = TL_NEW(a, tl_str, list->nchildren);
+
+	*out = (struct ax_names){ names, 0 };
+	for (const struct tl_json *v = list->first; v != NULL; v = v->next) {
+		if (v->kind != TL_JSON_STRING)
+			return tl_fail(err, TL_ECONFIG,
+			    "%s takes a list of strings", option);
+		names[out->n++] = v->text;
+	}
+	return TL_OK;
+}
+
+/* {target: [source, …]} */
+static enum tl_status
+read_roles(struct tl_arena *a, const struct tl_json *map, struct ax_config *c,
+    struct tl_error *err)
+{
+	struct tl_role_map *roles;
+	size_t n = 0;
+
+	for (const struct tl_json *v = map->first; v != NULL; v = v->next)
+		n += v->nchildren;
+	roles = TL_NEW(a, struct tl_role_map, n);
+	c->roles = roles;
+	for (const struct tl_json *v = map->first; v != NULL; v = v->next) {
+		struct ax_names sources;
+		enum tl_status st;
+
+		if (v->kind != TL_JSON_ARRAY)
+			return tl_fail(err, TL_ECONFIG,
+			    "roles takes a list for each target "
+			    "({user: [human, prompter]})");
+		st = read_names(a, "roles", v, &sources, err);
+		if (st != TL_OK)
+			return st;
+		for (size_t i = 0; i < sources.n; i++)
+			roles[c->nroles++] =
+			    (struct tl_role_map){ .target = v->key,
+				    .source = sources.list[i] };
+	}
+	return TL_OK;
+}
+
+static const struct tl_role_map default_roles[] = {
+	{ TL_LIT("user"), TL_LIT("human") },
+	{ TL_LIT("assistant"), TL_LIT("gpt") },
+};
+
+static enum tl_status
+read_roles_to_train(
+    struct tl_arena *a, struct ax_config *c, struct tl_error *err)
+{
+	static const tl_str assistant[] = { TL_LIT("assistant") };
+	enum tl_status st;
+	tl_str *names;
+
+	if (c->roles_to_train_option == NULL) {
+		c->roles_to_train = (struct ax_names){ assistant,
+			c->profile == AX_HEAD ? 1 : 0 };
+		return TL_OK;
+	}
+	st = read_names(a, "roles_to_train", c->roles_to_train_option,
+	    &c->roles_to_train, err);
+	if (st != TL_OK || c->profile == AX_SEED)
+		return st;
+	names = TL_NEW(a, tl_str, c->roles_to_train.n);
+	for (size_t i = 0; i < c->roles_to_train.n; i++)
+		names[i] = ax_map_role(c, c->roles_to_train.list[i]);
+	c->roles_to_train.list = names;
+	return TL_OK;
+}
+
+/* The mapping always has role and content; the older keys are folded in. */
+static enum tl_status
+add_mapping(struct tl_role_map *keys, struct ax_config *c, const char *target,
+    tl_str given, struct tl_error *err)
+{
+	tl_str name = tl_str_from(target);
+
+	for (size_t i = 0; i < c->nkeys; i++) {
+		if (!tl_str_eq(keys[i].target, name))
+			continue;
+		if (given.len > 0 && !tl_str_eq(given, keys[i].source))
+			return tl_fail(err, TL_ECONFIG,
+			    "Conflicting message %s fields: "
+			    "message_property_mappings and message_field_%s "
+			    "differ",
+			    target, target);
+		return TL_OK;
+	}
+	keys[c->nkeys++] =
+	    (struct tl_role_map){ name, given.len > 0 ? given : name };
+	return TL_OK;
+}
+
+static enum tl_status
+read_mapping(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
+{
+	size_t n = c->mappings != NULL ? c->mappings->nchildren : 0;
+	struct tl_role_map *keys = TL_NEW(a, struct tl_role_map, n + 2);
+	enum tl_status st;
+
+	c->keys = keys;
+	c->nkeys = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct tl_json *v = c->mappings->first;
+
+		for (size_t k = 0; k < i; k++)
+			v = v->next;
+		if (v->kind != TL_JSON_STRING)
+			return tl_fail(err, TL_ECONFIG,
+			    "message_property_mappings takes names of keys");
+		keys[c->nkeys++] = (struct tl_role_map){ v->key, v->text };
+	}
+	st = add_mapping(keys, c, "role", c->field_role, err);
+	return st != TL_OK
+	    ? st
+	    : add_mapping(keys, c, "content", c->field_content, err);
+}
+
+static enum tl_status
+configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
+    const void **out, struct tl_error *err)
+{
+	struct ax_config *c = TL_NEW(a, struct ax_config, 1);
+	enum tl_status st;
+
+	c->train_on_eos = c->train_on_eot = AX_UNSET;
+	c->min_sample_len = 2;
+	st = tl_options_read(
+	    a, "axolotl", specs, TL_COUNT(specs), opts, n, c, err);
+	if (c->profile > AX_SEED)
+		c->profile = AX_SEED;
+	if (st == TL_OK)
+		st = find_type(a, c, err);
+	c->roles = default_roles;
+	c->nroles = TL_COUNT(default_roles);
+	if (st == TL_OK && c->roles_option != NULL &&
+	    c->roles_option->nchildren > 0) {
+		c->nroles = 0;
+		st = read_roles(a, c->roles_option, c, err);
+	}
+	if (st == TL_OK)
+		st = read_roles_to_train(a, c, err);
+	if (st == TL_OK)
+		st = read_mapping(a, c, err);
+	if (c->thinking_key.len == 0)
+		c->thinking_key = TL_STR("reasoning_content");
+	*out = c;
+	return st;
+}
+
+/* --- what the template and the tokenizer say --------------------------------
+ */
+
+static bool
+stands_in(const struct tl_recipe *r, tl_str s)
+{
+	return tl_str_find(tl_template_source(r->template_), s, 0) != TL_NPOS;
+}
+
+/* An end-of-turn token must be one token. */
+static enum tl_status
+add_eot(struct tl_arena *a, struct tl_encoder *e, tl_str token, uint32_t *ids,
+    struct ax_config *c, struct tl_error *err)
+{
+	struct tl_tokens t;
+	enum tl_status st = tl_encode(e, a, token, 0, &t, err);
+
+	if (st != TL_OK)
+		return st;
+	if (t.n == 1) {
+		ids[c->neot_ids++] = t.ids[0];
+		return TL_OK;
+	}
+	return tl_fail(err, TL_ECONFIG,
+	    t.n == 0 ? "EOT token encoding failed: \"%s\" is no token"
+		     : "EOT token \"%s\" is encoded as multiple tokens; name "
+		       "it under tokens:",
+	    ax_shown(a, token));
+}
+
+/* eos_token alone is taken unseen; of others, those that the template has. */
+static enum tl_status
+find_eot_ids(struct tl_arena *a, const struct tl_recipe *r, struct ax_config *c,
+    struct tl_error *err)
+{
+	tl_str eos = tl_tokenizer_tokens(r->tokenizer).eos;
+	struct ax_names names = { &eos, eos.ptr != NULL ? 1 : 0 };
+	struct tl_encoder *e;
+	enum tl_status st = TL_OK;
+	uint32_t *ids;
+	bool has_eos = false, is_eos_alone;
+
+	if (c->eot_tokens != NULL)
+		st = read_names(a, "eot_tokens", c->eot_tokens, &names, err);
+	if (st != TL_OK)
+		return st;
+	is_eos_alone = names.n == 1 && tl_str_eq(names.list[0], eos);
+	ids = TL_NEW(a, uint32_t, names.n);
+	c->eot_ids = ids;
+	if (is_eos_alone) {
+		ids[0] = (uint32_t)c->eos_id;
+		c->neot_ids = c->eos_id >= 0 ? 1 : 0;
+		return TL_OK;
+	}
+	e = tl_encoder_new(r->tokenizer, NULL, NULL);
+	for (size_t i = 0; i < names.n && st == TL_OK; i++) {
+		if (!stands_in(r, names.list[i]))
+			continue;
+		has_eos |= tl_str_eq(names.list[i], eos);
+		st = add_eot(a, e, names.list[i], ids, c, err);
+	}
+	tl_encoder_free(e);
+	if (st == TL_OK && has_eos && c->train_on_eos != c->train_on_eot)
+		return tl_fail(err, TL_ECONFIG,
+		    "Conflict between train_on_eos and train_on_eot: "
+		    "eos_token is in eot_tokens and the two differ");
+	return st;
+}
+
+static bool
+has_mistral(tl_str s)
+{
+	static const tl_str word = TL_LIT("mistral");
+
+	for (size_t i = 0; i + word.len <= s.len; i++)
+		if (tl_str_eq_nocase(tl_str_slice(s, i, i + word.len), word))
+			return true;
+	return false;
+}
+
+static void
+read_tokenizer(const struct tl_recipe *r, struct ax_config *c)
+{
+	size_t n;
+	const struct tl_added_token *added =
+	    tl_tokenizer_added(r->tokenizer, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (added[i].content.len > c->longest_added)
+			c->longest_added = added[i].content.len;
+	c->eos_id = tl_tokenizer_eos(r->tokenizer);
+	c->is_mistral = has_mistral(c->base_model.len > 0
+		? c->base_model
+		: tl_tokenizer_name(r->tokenizer));
+}
+
+/* What the record's format was told holds here too. */
+static void
+take_format_options(const struct tl_recipe *r, struct ax_config *c)
+{
+	static const struct tl_format_options none = { .nroles = 0 };
+	const struct tl_format_options *o =
+	    r->format_options != NULL ? r->format_options : &none;
+
+	if (c->field_messages.len == 0)
+		c->field_messages = o->field_messages;
+	if (c->field_messages.len == 0)
+		c->field_messages = c->profile == AX_SEED
+		    ? TL_STR("conversations")
+		    : TL_STR("messages");
+	if (c->field_training.len == 0)
+		c->field_training = o->field_train;
+	if (c->field_training_detail.len == 0)
+		c->field_training_detail = o->field_train_detail;
+	if (c->field_role.len == 0 && c->mappings == NULL)
+		c->field_role = o->field_role;
+	if (c->field_content.len == 0 && c->mappings == NULL)
+		c->field_content = o->field_content;
+	if (c->roles_option == NULL && o->nroles > 0) {
+		c->roles = o->roles;
+		c->nroles = o->nroles;
+	}
+}
+
+static enum tl_status
+prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	struct ax_config *c = TL_NEW(a, struct ax_config, 1);
+	enum tl_status st;
+
+	memcpy(c, r->trainer_config, sizeof(*c));
+	take_format_options(r, c);
+	st = read_mapping(a, c, err);
+	if (st == TL_OK)
+		st = read_roles_to_train(a, c, err);
+	if (st != TL_OK)
+		return st;
+	if (c->profile == AX_HEAD && c->train_on_eos == AX_UNSET)
+		c->train_on_eos = AX_TURN;
+	if (c->train_on_eot == AX_UNSET)
+		c->train_on_eot = c->train_on_eos;
+	if (c->sequence_len > 0)
+		r->sequence_len = c->sequence_len;
+	c->sequence_len = r->sequence_len;
+	if (c->type->wants_template && r->template_ != NULL)
+		c->message_keys.list = tl_template_message_keys(
+		    a, r->template_, &c->message_keys.n);
+	if (r->tokenizer != NULL)
+		read_tokenizer(r, c);
+	if (c->type->wants_template && r->template_ != NULL &&
+	    r->tokenizer != NULL && c->profile == AX_HEAD)
+		st = find_eot_ids(a, r, c, err);
+	r->trainer_config = c;
+	return st;
+}
+
+/* --- a record ---------------------------------------------------------------
+ */
+
+/* Nothing of it is trained. */
+static void
+reject(const struct tl_trainer_cx *cx, struct tl_sample *out,
+    enum tl_verdict verdict, const char *why)
+{
+	size_t n = out->tokens.n;
+	int32_t *labels = TL_NEW(cx->arena, int32_t, n);
+	uint8_t *reasons = TL_NEW(cx->arena, uint8_t, n);
+
+	for (size_t i = 0; i < n; i++)
+		labels[i] = TL_IGNORE;
+	memset(reasons, TL_REASON_REJECTED, n);
+	out->labels = labels;
+	out->reasons = reasons;
+	out->ntrained = 0;
+	out->verdict = verdict;
+	out->why = tl_str_from(why);
+}
+
+void
+ax_finish(const struct tl_trainer_cx *cx, const struct ax_config *c,
+    struct tl_sample *out)
+{
+	size_t n = out->tokens.n, max = c->sequence_len;
+
+	tl_label_finish(cx->arena, out, max, TL_SIDE_RIGHT);
+	if (n < c->min_sample_len)
+		reject(cx, out, TL_VERDICT_DROPPED,
+		    tl_arena_printf(cx->arena,
+			"%zu tokens, fewer than min_sample_len %zu: axolotl "
+			"drops the row",
+			n, c->min_sample_len));
+	else if (max == 0 || n <= max || c->excess == AX_TRUNCATE)
+		return;
+	else if (c->excess == AX_DROP)
+		reject(cx, out, TL_VERDICT_DROPPED,
+		    tl_arena_printf(cx->arena,
+			"%zu tokens, more than sequence_len %zu: axolotl "
+			"drops the row (excess_length_strategy)",
+			n, max));
+	else
+		reject(cx, out, TL_VERDICT_ABORTS,
+		    tl_arena_printf(cx->arena,
+			"%zu tokens, more than sequence_len %zu: axolotl "
+			"stops with an error (excess_length_strategy raise)",
+			n, max));
+}
+
+static void
+label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
+    struct tl_sample *out)
+{
+	const struct ax_config *c = cx->recipe->trainer_config;
+
+	if (c->type->wants_template && cx->recipe->template_ == NULL) {
+		tl_label_fail(cx->arena, out, TL_VERDICT_KEPT,
+		    "there is no template to put the conversation in");
+		return;
+	}
+	c->type->label(cx, c, conv, out);
+}
+
+const struct tl_trainer tl_trainer_axolotl = {
+	.name = "axolotl",
+	.summary = "axolotl's prompt strategies (type: chat_template, …)",
+	.wants_render = true,
+	.takes_plain = true,
+	.configure = configure,
+	.prepare = prepare,
+	.label = label,
+};
