@@ -65,6 +65,7 @@ struct tl_command {
 	const char *words; /* what the first operand may be, when it is one of
 			    * a few words: "init show"; or NULL */
 	const char *description;   /* a paragraph for --help and the manual */
+	const char *manual;	   /* further sections of the manual, as mdoc */
 	const char *examples;	   /* lines "command  # what it does" */
 	const struct tl_opt *opts; /* its own, ended by a NULL name; or NULL */
 	bool uses_recipe;

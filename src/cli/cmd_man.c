@@ -126,6 +126,8 @@ put_command(struct tl_cli *cli, const struct tl_command *c)
 	if (c->uses_recipe)
 		put_options(b, "The recipe", tl_recipe_opts);
 	put_options(b, "Common options", tl_common_opts);
+	if (c->manual != NULL)
+		tl_buf_puts(b, c->manual);
 	tl_buf_puts(b,
 	    ".Sh EXIT STATUS\n"
 	    "0 when all is well, 1 when there is something to report that\n"

@@ -11,9 +11,10 @@ static const struct {
 	{ "show", tl_cli_template_show },
 	{ "profile", tl_cli_template_profile },
 	{ "check", tl_cli_template_check },
+	{ "diff", tl_cli_template_diff },
 };
 
-#define WORDS "list|show|profile|check"
+#define WORDS "list|show|profile|check|diff"
 
 bool
 tl_cli_template_jsonl(const struct tl_cli *cli)
@@ -55,11 +56,106 @@ static const struct tl_opt opts[] = {
 	{ 0 },
 };
 
+static const char manual[] =
+    ".Sh PROFILES\n"
+    "A profile is drawn from small conversations that the template renders:\n"
+    "where each part of them went is read off the text.\n"
+    "With\n.Fl F Cm json\n"
+    "it is one object a template, with these members:\n"
+    ".Bl -tag -width Ds\n"
+    ".It Cm name , usable\n"
+    "The operand, and whether a question and its answer render at all.\n"
+    ".It Cm facts\n"
+    "What becomes of a part, by its name:\n"
+    ".Cm fate\n"
+    "is kept (byte for byte), stripped (of white space on its ends),\n"
+    "altered, dropped, empty (a turn without words is printed), raised (the\n"
+    "template refuses it), failed (rendering ends in an error) or untried;\n"
+    ".Cm message\n"
+    "and\n"
+    ".Cm line\n"
+    "belong to the last three.\n"
+    ".It Cm grammar , system_anywhere\n"
+    "The orders of S (system), U (user) and A (assistant) that render, with\n"
+    "|, ?, * and + as in a regular expression; it agrees with all orders of\n"
+    "up to four turns and with some longer ones.\n"
+    "null when no simple rule does.\n"
+    "If\n"
+    ".Cm system_anywhere\n"
+    "is true, it is about the other turns.\n"
+    ".It Cm orders\n"
+    "Some orders, also with C (a tool call) and T (its result), and whether\n"
+    "they render.\n"
+    ".It Cm refusals\n"
+    "Each message with which orders are refused, its place in the template\n"
+    "and the shortest of those orders.\n"
+    ".It Cm needs_tools , takes_lists_only\n"
+    "It renders only with a list of tools; only contents that are lists of\n"
+    "parts arrive.\n"
+    ".It Cm system_merged , system_last_only\n"
+    "The system message stands inside the user's turn; it is printed only\n"
+    "when a user has the last word.\n"
+    ".It Cm default_system , default_system_added\n"
+    "What is printed when the data has no system message, and whether it\n"
+    "stands beside the data's own.\n"
+    ".It Cm users_merged , assistants_merged\n"
+    "Two messages of one role in a row become one turn.\n"
+    ".It Cm stop , stop_printed\n"
+    "What ends an assistant's turn, and when it is printed: with the turn or\n"
+    "with the next turn.\n"
+    ".It Cm bos , bos_each_later_round , bos_in_front , eos\n"
+    "How many of these tokens a round has, and whether BOS comes first.\n"
+    ".It Cm generation_prompt , generation_prompt_after_answer\n"
+    "What add_generation_prompt adds behind a question, behind an answer.\n"
+    ".It Cm can_continue_final_message\n"
+    "The words of the last answer can be found in the text, so that what\n"
+    "follows them can be cut off.\n"
+    ".It Cm generation_spans\n"
+    "The {% generation %} blocks: none, right or wrong.\n"
+    ".It Cm prefix_preserving , generation_prompt_consistent\n"
+    "Earlier text stays as it is when turns come; the generation prompt is\n"
+    "how the answer begins.\n"
+    ".It Cm date_dependent , random\n"
+    "The text depends on the day, on chance.\n"
+    ".It Cm hides_history_thoughts\n"
+    "Thoughts are printed in the last turn alone.\n"
+    ".It Cm steps , growth\n"
+    "Steps of the engine for 4, 8 and 16 rounds, and whether they grow\n"
+    "linear or quadratic.\n"
+    ".It Cm variables\n"
+    "Variables that the template reads and that transformers does not always\n"
+    "pass: the place where they are read,\n"
+    ".Cm guarded\n"
+    "(asked whether defined),\n"
+    ".Cm needed\n"
+    "(nothing renders without) and the value that changes a text.\n"
+    ".El\n"
+    ".Sh COMPARING TEMPLATES\n"
+    "diff takes two templates, prints the facts that differ with what that\n"
+    "means for the training, and the smallest conversation that comes out\n"
+    "otherwise.\n"
+    "A template without special tokens of its own gets those of the other.\n"
+    "The exit status is 0 when neither a fact nor a text differs, else 1.\n"
+    "With\n"
+    ".Fl F Cm json\n"
+    "it is one object with\n"
+    ".Cm a , b , same , same_source ,\n"
+    ".Cm facts\n"
+    "(each with key, title, a, b and cost),\n"
+    ".Cm conversations\n"
+    "(how many were tried) and\n"
+    ".Cm texts\n"
+    "(each with conversation, add_generation_prompt, the text, raised or\n"
+    "failed of a and b, and\n"
+    ".Cm at ,\n"
+    "the first byte that differs).\n";
+
 const struct tl_command tl_command_template = {
 	.name = "template",
-	.summary = "list the built-in templates, show, probe or check one",
-	.synopsis = "list|show|profile|check [NAME|FILE…]",
-	.words = "list show profile check",
+	.summary =
+	    "list the built-in templates, show, probe, check or compare some",
+	.synopsis = "list|show|profile|check|diff [NAME|FILE…]",
+	.words = "list show profile check diff",
 	.description =
 	    "list names the templates that are part of the program, with the "
 	    "special tokens of their family, the marker that ends a turn and "
@@ -73,12 +169,15 @@ const struct tl_command tl_command_template = {
 	    "runs the TPL "
 	    "rules, with the tokenizer that stands beside the template, and "
 	    "on all templates of a folder; turnlint check runs them on .jinja "
-	    "files too.",
+	    "files too. diff takes two templates and says how they differ, "
+	    "with what it means for the training.",
+	.manual = manual,
 	.examples = "turnlint template list\n"
 		    "turnlint template show llama-3\n"
 		    "turnlint template show models/mine   # its own template\n"
 		    "turnlint template profile llama-3\n"
 		    "turnlint template check my.jinja\n"
+		    "turnlint template diff qwen-2.5 my.jinja\n"
 		    "turnlint template list -F jsonl      # for a program",
 	.opts = opts,
 	.order = 62,

@@ -509,15 +509,15 @@ tl_cli_template_profile(struct tl_cli *cli)
 		    "list', or a file");
 	for (size_t i = 1; i < cli->nargs; i++) {
 		const struct tl_profile *p;
-		struct tl_template *t;
-		struct tl_error err;
+		struct tl_special_tokens tokens;
+		const struct tl_template *t =
+		    tl_cli_template_open(cli, cli->args[i], &tokens);
 
-		if (tl_template_load(cli->arena, cli->args[i], &t, &err) !=
-		    TL_OK) {
-			status = tl_cli_fail_error(cli, cli->args[i], &err);
+		if (t == NULL) {
+			status = TL_EXIT_FAILED;
 			continue;
 		}
-		p = tl_profile_make(cli->arena, t, NULL);
+		p = tl_profile_make(cli->arena, t, &tokens);
 		if (p == NULL) {
 			status = tl_cli_fail(cli,
 			    "%s: a chat_template.json of PaddleNLP has no "
