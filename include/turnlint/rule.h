@@ -20,6 +20,7 @@
 #include <turnlint/profile.h>
 #include <turnlint/recipe.h>
 #include <turnlint/trainer.h>
+#include <turnlint/untemplate.h>
 
 /* Where a finding points. */
 struct tl_place {
@@ -90,6 +91,8 @@ struct tl_rule_cx {
 	struct tl_arena *arena;		 /* lives as long as the record */
 	struct tl_encoder *encoder;	 /* NULL without a tokenizer */
 	struct tl_recipe_thread *thread; /* or NULL without a recipe */
+	struct tl_untemplater *untemplater;
+	struct tl_unframed *unframed; /* tl_unframed_text()'s */
 	void *state; /* rule->state_size bytes, one a batch of records, zeroed;
 		      * in check_file the whole file's */
 	struct tl_sink *sink;
@@ -144,6 +147,11 @@ struct tl_rule_recipe {
  * fails, or there is no template. */
 bool tl_render_instead(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     size_t n, struct tl_render *out);
+
+/* Which template made the text of a TL_CONV_TEXT record, and of what; worked
+ * out once a record, for all rules. */
+const struct tl_unframed *tl_unframed_text(
+    const struct tl_rule_cx *cx, const struct tl_conv *conv);
 
 /* What a record may have that rules live on.  It is found once a record, so
  * that of a hundred rules those few are called that may find something. */

@@ -13,6 +13,7 @@
 #include <turnlint/template.h>
 
 enum tl_unframe {
+	TL_UNFRAME_UNTRIED,
 	TL_UNFRAME_NONE,     /* no template's text, as far as is known */
 	TL_UNFRAME_PARTIAL,  /* a template's up to some byte */
 	TL_UNFRAME_UNCLOSED, /* exact, but what closes the last turn is cut */
@@ -89,7 +90,7 @@ void tl_untemplater_free(struct tl_untemplater *u); /* NULL is allowed */
 void tl_untemplater_force(struct tl_untemplater *u);
 
 /* Whether text has any marker that could make it worth tl_untemplate(). */
-bool tl_unframe_likely(const struct tl_untemplater *u, tl_str text);
+bool tl_unframe_likely(struct tl_untemplater *u, tl_str text);
 
 /* Find the template that made text, and the conversation.  Work and memory are
  * linear in the text.  Results live in `a` and borrow text. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* turnlint show: the token view of records, printed. */
-#include "cli/cli.h"
+#include <turnlint/untemplate.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,10 @@ static const struct tl_opt opts[] = {
 	    "print N records from the addressed one on; 0 for all (default: "
 	    "the addressed record; the first 3 of a bare FILE; jsonl: all)",
 	    NULL },
+	{ "as-chat", 0, TL_OPT_FLAG, NULL,
+	    "a text that a chat template rendered: label it as if its turns "
+	    "were given",
+	    NULL },
 	{ "reasons", 0, TL_OPT_FLAG, NULL,
 	    "list each run of tokens with its source and its reason", NULL },
 	{ "boundaries", 0, TL_OPT_FLAG, NULL,
@@ -27,8 +31,18 @@ static const struct tl_opt opts[] = {
 	{ 0 },
 };
 
+/* The recipe with the template that made a text. */
+struct as_chat {
+	struct as_chat *next;
+	struct tl_recipe recipe;
+	struct tl_recipe_thread *thread;
+	char now[32]; /* the day it was rendered on, or "" */
+};
+
 struct show {
 	struct tl_cli *cli;
+	struct tl_untemplater *untemplater; /* with --as-chat */
+	struct as_chat *chats;
 	struct tl_loader loader;
 	const struct tl_painter *painter;
 	struct tl_paint paint;
@@ -52,10 +66,85 @@ colour_depth(void)
 }
 
 static void
+free_thread(void *arg)
+{
+	tl_recipe_thread_free(arg);
+}
+
+static struct as_chat *
+chat_for(struct show *s, const struct tl_unframed *u)
+{
+	const char *now = u->now != NULL ? u->now : "";
+	struct as_chat *c;
+
+	for (c = s->chats; c != NULL; c = c->next)
+		if (c->recipe.template_ == u->template_ &&
+		    strcmp(c->now, now) == 0)
+			return c;
+	c = TL_NEW(s->cli->arena, struct as_chat, 1);
+	c->next = s->chats;
+	s->chats = c;
+	snprintf(c->now, sizeof(c->now), "%s", now);
+	c->recipe = *s->loader.recipe;
+	c->recipe.template_ = u->template_;
+	c->recipe.is_default_template = false;
+	c->recipe.format = tl_format_find(TL_STR("openai"));
+	c->recipe.format_options = NULL;
+	c->recipe.can_render = true;
+	if (!u->is_own)
+		c->recipe.render_options.tokens =
+		    tl_template_tokens(u->template_);
+	if (now[0] != '\0')
+		c->recipe.render_options.now = c->now;
+	c->thread = tl_recipe_thread_new(&c->recipe, tl_cli_oom, NULL);
+	tl_arena_defer(s->cli->arena, free_thread, c->thread);
+	return c;
+}
+
+/* A text as the conversations in it; false when it is to be shown as it is. */
+static bool
+show_as_chat(struct show *s, struct tl_arena *a, const struct tl_record *rec)
+{
+	struct tl_shown text, shown;
+	struct tl_unframed u;
+	struct as_chat *c;
+
+	tl_loader_findings(&s->loader, a, rec, &text);
+	if (text.facts.conv == NULL || text.facts.conv->is_broken ||
+	    text.facts.conv->kind != TL_CONV_TEXT)
+		return false;
+	tl_untemplate(s->untemplater, a, text.facts.conv->text.str, &u);
+	if (u.how < TL_UNFRAME_UNCLOSED || u.is_doubtful) {
+		tl_cli_note(s->cli,
+		    "line %zu: no template is known to have made this text; "
+		    "`turnlint check` says more",
+		    rec->pos.line);
+		return false;
+	}
+	tl_cli_note(s->cli, "line %zu: shown as %zu turn%s that %s renders",
+	    rec->pos.line, u.nturns, u.nturns == 1 ? "" : "s", u.name);
+	c = chat_for(s, &u);
+	for (size_t i = 0; i < u.nconvs; i++) {
+		struct tl_record *made = TL_NEW(a, struct tl_record, 1);
+
+		*made = *rec;
+		made->bytes = u.convs[i].json;
+		made->doc = (struct tl_json_doc){ 0 };
+		shown = (struct tl_shown){ 0 };
+		tl_recipe_run(
+		    c->thread, a, made, TL_STAGE_SAMPLE, &shown.facts);
+		s->painter->record(&s->paint, a, &shown);
+	}
+	return true;
+}
+
+static void
 show_record(struct show *s, struct tl_arena *a, const struct tl_record *rec)
 {
 	struct tl_shown shown;
 
+	if (s->untemplater != NULL && show_as_chat(s, a, rec))
+		return;
 	tl_loader_show(&s->loader, a, rec, &shown);
 	s->painter->record(&s->paint, a, &shown);
 }
@@ -166,6 +255,16 @@ set_painter(struct show *s)
 		.want_reasons = tl_cli_flag(cli, "reasons") };
 }
 
+static struct tl_untemplater *
+new_untemplater(const struct show *s)
+{
+	const struct tl_recipe *r = s->loader.recipe;
+	bool has_own = !r->is_default_template;
+
+	return tl_untemplater_new(has_own ? r->template_ : NULL,
+	    has_own ? &r->render_options.tokens : NULL, tl_cli_oom, NULL);
+}
+
 static int
 run(struct tl_cli *cli)
 {
@@ -179,6 +278,8 @@ run(struct tl_cli *cli)
 		cli->arena, tl_cli_oom, &s.loader))
 		return TL_EXIT_FAILED;
 	s.scratch = tl_arena_new(tl_cli_oom, NULL);
+	if (tl_cli_flag(cli, "as-chat"))
+		s.untemplater = new_untemplater(&s);
 	set_painter(&s);
 	if (s.painter->begin != NULL)
 		s.painter->begin(&s.paint);
@@ -190,6 +291,7 @@ run(struct tl_cli *cli)
 	if (s.painter->end != NULL)
 		s.painter->end(&s.paint);
 	tl_arena_free(s.scratch);
+	tl_untemplater_free(s.untemplater);
 	tl_cli_flush(cli);
 	tl_cli_note_defaults(cli, s.loader.recipe);
 	if (s.was_limited)
@@ -212,7 +314,9 @@ const struct tl_command tl_command_show = {
 	.examples =
 	    "turnlint show data.jsonl:12  # the record at line 12\n"
 	    "turnlint show data.jsonl#ex-7 --reasons  # by id, with reasons\n"
-	    "turnlint show data.jsonl --output-format html >tokens.html\n",
+	    "turnlint show data.jsonl --output-format html >tokens.html\n"
+	    "turnlint show --as-chat texts.jsonl  # the mask a text could "
+	    "have\n",
 	.opts = opts,
 	.uses_recipe = true,
 	.order = 20,

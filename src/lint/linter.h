@@ -44,6 +44,7 @@ struct tl_tally {
 struct tl_worker {
 	const struct tl_linter *linter;
 	struct tl_recipe_thread *thread; /* NULL without a recipe */
+	struct tl_untemplater *untemplater;
 	tl_oom_fn *oom;
 	void *oom_ctx;
 	struct tl_arena *arena;	   /* reset for each record of a batch */

@@ -152,3 +152,17 @@ tl_report_edit_text(struct tl_report *r, const struct tl_rule_cx *cx,
 	tl_report_edit(
 	    r, how, raw.beg, raw.end, tl_str_slice(quoted, 1, quoted.len - 1));
 }
+
+const struct tl_unframed *
+tl_unframed_text(const struct tl_rule_cx *cx, const struct tl_conv *conv)
+{
+	struct tl_unframed *u = cx->unframed;
+
+	if (u->how != TL_UNFRAME_UNTRIED)
+		return u;
+	u->how = TL_UNFRAME_NONE;
+	if (conv->kind == TL_CONV_TEXT &&
+	    tl_unframe_likely(cx->untemplater, conv->text.str))
+		tl_untemplate(cx->untemplater, cx->arena, conv->text.str, u);
+	return u;
+}

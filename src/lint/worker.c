@@ -5,6 +5,16 @@
 
 #include <string.h>
 
+/* It knows the run's own template beside the built-ins. */
+static struct tl_untemplater *
+new_untemplater(const struct tl_recipe *r, tl_oom_fn *oom, void *ctx)
+{
+	bool has_own = r != NULL && !r->is_default_template;
+
+	return tl_untemplater_new(has_own ? r->template_ : NULL,
+	    has_own ? &r->render_options.tokens : NULL, oom, ctx);
+}
+
 struct tl_worker *
 tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom, void *ctx)
 {
@@ -22,6 +32,7 @@ tl_worker_new(const struct tl_linter *l, tl_oom_fn *oom, void *ctx)
 	w->is_off = TL_NEW(own, bool, l->nactive);
 	if (l->recipe != NULL)
 		w->thread = tl_recipe_thread_new(l->recipe, oom, ctx);
+	w->untemplater = new_untemplater(l->recipe, oom, ctx);
 	return w;
 }
 
@@ -32,6 +43,7 @@ tl_worker_free(struct tl_worker *w)
 		return;
 	if (w->thread != NULL)
 		tl_recipe_thread_free(w->thread);
+	tl_untemplater_free(w->untemplater);
 	tl_arena_free(w->arena);
 	tl_arena_free(w->own);
 }
@@ -145,11 +157,14 @@ tl_worker_record(struct tl_worker *w, struct tl_arena *a, struct tl_record *rec,
     const struct tl_finding **findings, size_t *nfindings)
 {
 	struct tl_sink sink;
+	struct tl_unframed unframed = { .how = TL_UNFRAME_UNTRIED };
 	struct tl_rule_cx cx = {
 		.facts = facts,
 		.file = rec->file,
 		.arena = a,
 		.thread = w->thread,
+		.untemplater = w->untemplater,
+		.unframed = &unframed,
 		.sink = &sink,
 		.profile = w->linter->profile,
 	};

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define MAX_MARKERS 64
-#define MAX_PROOFS 4 /* walks of one template that are rendered again */
+#define MAX_BARE 512 /* bytes of a system prompt without a marker */
+#define MAX_PROOFS 6 /* walks of one template that are rendered again */
 
 /* Templates whose markers are plain words have this one. */
 static const tl_str word = TL_LIT("ASSISTANT:");
@@ -153,17 +154,20 @@ may_be(struct tl_untemplater *u, struct candidate *c, tl_str text,
 }
 
 bool
-tl_unframe_likely(const struct tl_untemplater *u, tl_str text)
+tl_unframe_likely(struct tl_untemplater *u, tl_str text)
 {
 	struct tl_marker_scan scan;
+	tl_str anchor;
 	size_t at;
 
-	if (u->has_own && u->list[0].is_known && u->list[0].g.anchor.len > 0 &&
-	    tl_str_find(text, u->list[0].g.anchor, 0) != TL_NPOS)
-		return true;
 	tl_marker_scan(&scan, text);
-	return tl_marker_next(&scan, &at) != NULL ||
-	    tl_str_find(text, word, 0) != TL_NPOS;
+	if (tl_marker_next(&scan, &at) != NULL ||
+	    tl_str_find(text, word, 0) != TL_NPOS)
+		return true;
+	if (!u->has_own)
+		return false;
+	anchor = anchor_of(u, &u->list[0]);
+	return anchor.len > 0 && tl_str_find(text, anchor, 0) != TL_NPOS;
 }
 
 /* --- one template on a text ----------------------------------------------- */
@@ -192,6 +196,29 @@ is_solid(const struct ut_grammar *g, const struct ut_walk *w)
 		n += i == 0 ? 2 : 1;
 	}
 	return n >= 2;
+}
+
+/* The text may begin with anything (a system prompt without a marker), and
+ * pages about templates do: what is not exact must then look like it. */
+static bool
+is_farfetched(const struct ut_grammar *g, const struct ut_walk *w)
+{
+	tl_str core = w->steps[0].edge->core;
+
+	if (core.len > 0 && !tl_str_eq(core, g->tokens.bos))
+		return false;
+	for (size_t i = 1; i < w->n; i++) {
+		const struct ut_edge *e = w->steps[i].edge;
+		struct tl_marker_scan scan;
+		size_t at;
+
+		if (e == NULL)
+			continue;
+		tl_marker_scan(&scan, e->core);
+		if (tl_marker_next(&scan, &at) != NULL)
+			return w->steps[1].end - w->steps[1].beg > MAX_BARE;
+	}
+	return true;
 }
 
 static void
@@ -225,29 +252,36 @@ place_fault(struct tl_unframed *out)
 	}
 }
 
-/* The first walk that renders to the same text. */
+/* The first walk that renders to the same text, rather one that leaves no
+ * doubt. */
 static bool
 try_exact(
     struct tl_arena *a, struct attempt *t, tl_str text, struct tl_unframed *out)
 {
 	struct ut_walk w = t->walk;
 	struct ut_built b;
+	bool is_exact = false;
 
 	for (size_t i = 0; i < MAX_PROOFS; i++) {
 		ut_build(a, &t->c->g, text, &w, &b);
-		if (b.is_same && tl_is_space(b.rest)) {
-			set_built(out, t, &w, &b);
-			out->how = TL_UNFRAME_EXACT;
-			out->explained = text.len;
-			ut_find_doubts(&t->c->g, text, &w, out);
-			return true;
-		}
 		if (i == 0)
 			t->explained = b.same;
+		if (b.is_same && tl_is_space(b.rest)) {
+			struct tl_unframed try = { .how = TL_UNFRAME_EXACT,
+				.explained = text.len };
+
+			set_built(&try, t, &w, &b);
+			ut_find_doubts(&t->c->g, text, &w, &try);
+			if (!is_exact || !try.is_doubtful)
+				*out = try;
+			is_exact = true;
+			if (!try.is_doubtful)
+				break;
+		}
 		if (!ut_parse_next(t->parse, &w))
-			return false;
+			break;
 	}
-	return false;
+	return is_exact;
 }
 
 /* --- the best of them ----------------------------------------------------- */
@@ -283,7 +317,7 @@ by_explained(const void *x, const void *y)
 
 	if (a->explained != b->explained)
 		return a->explained > b->explained ? -1 : 1;
-	return by_template(a, b);
+	return by_content(x, y);
 }
 
 static size_t
@@ -325,7 +359,7 @@ find_unclosed(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
 		struct ut_walk w = t->walk;
 		struct ut_built b;
 
-		if (w.is_complete)
+		if (w.is_complete || is_farfetched(&t->c->g, &w))
 			continue;
 		ut_find_fault(&t->c->g, text, &w, &try);
 		if (try.fault.kind != TL_FRAME_UNCLOSED)
@@ -355,6 +389,8 @@ explain(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
 			list[i].explained =
 			    list[i].walk.steps[list[i].walk.n - 1].beg;
 	qsort(list, n, sizeof(*list), by_explained);
+	if (is_farfetched(&t->c->g, &t->walk))
+		return;
 	out->how = TL_UNFRAME_PARTIAL;
 	out->explained = t->explained;
 	ut_find_fault(&t->c->g, text, &t->walk, out);

@@ -699,6 +699,20 @@ add_seams(struct learner *l)
 	}
 }
 
+/* Among edges of the same text: it may end here; and rather no system prompt
+ * than a user's words taken for one. */
+static int
+rank(ut_state s)
+{
+	static const int ranks[] = { [TL_ROLE_USER] = 1,
+		[TL_ROLE_SYSTEM] = 2,
+		[TL_ROLE_DEVELOPER] = 3,
+		[TL_ROLE_ASSISTANT] = 4,
+		[TL_ROLE_TOOL] = 5 };
+
+	return s <= UT_END ? 0 : ranks[ut_role_of(s)];
+}
+
 static int
 by_state(const void *x, const void *y)
 {
@@ -708,12 +722,10 @@ by_state(const void *x, const void *y)
 		return a->from < b->from ? -1 : 1;
 	if (a->lit.text.len != b->lit.text.len)
 		return a->lit.text.len > b->lit.text.len ? -1 : 1;
-	/* A text may end here; and rather no system prompt than a user's
-	 * words taken for one. */
-	if ((a->to == UT_END) != (b->to == UT_END))
-		return a->to == UT_END ? -1 : 1;
+	if (rank(a->to) != rank(b->to))
+		return rank(a->to) - rank(b->to);
 	if (a->to != b->to)
-		return a->to > b->to ? -1 : 1;
+		return a->to < b->to ? -1 : 1;
 	return tl_str_cmp(a->lit.text, b->lit.text);
 }
 
