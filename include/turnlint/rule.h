@@ -85,8 +85,9 @@ struct tl_template_site {
 
 struct tl_rule_cx {
 	const struct tl_rule *rule;
-	const struct tl_facts *facts; /* of the current record; NULL in
-				       * check_file and finish */
+	const struct tl_facts *facts; /* of the current record; in
+				       * check_tokenizer the recipe alone; NULL
+				       * in check_file and check_template */
 	const struct tl_file *file;
 	struct tl_arena *arena;		 /* lives as long as the record */
 	struct tl_encoder *encoder;	 /* NULL without a tokenizer */
@@ -138,6 +139,7 @@ struct tl_rule_recipe {
 	const char *template_;
 	const char *tokenizer; /* path from the top of the source tree, or
 				* "default" */
+	const char *good_tokenizer; /* of the good example; NULL: the same */
 	const char *trainer;
 	const char *trainer_option; /* "key=value" or NULL */
 	size_t sequence_len;
@@ -223,6 +225,10 @@ struct tl_rule {
 	 * where t and p are NULL, unless wants_broken. */
 	void (*check_template)(const struct tl_rule_cx *cx,
 	    const struct tl_template *t, const struct tl_profile *p);
+	/* A tokenizer and what lies beside it: once a run that uses it, or
+	 * as what is checked.  Places are in its file, which has no text. */
+	void (*check_tokenizer)(
+	    const struct tl_rule_cx *cx, const struct tl_tokenizer *t);
 	/* After the last record of a file; cx->facts is NULL. */
 	void (*check_file)(
 	    const struct tl_rule_cx *cx, const struct tl_file *file);

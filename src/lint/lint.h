@@ -125,6 +125,10 @@ struct tl_template_subject {
 void tl_lint_template(
     struct tl_lint_run *run, const struct tl_template_subject *subject);
 
+/* The recipe's tokenizer as what is checked.  tl_lint_file() does the same once
+ * a run, where it does not count as a file. */
+void tl_lint_tokenizer(struct tl_lint_run *run);
+
 /* After the last file: stop the threads, fill summary.rules and
  * summary.skipped. */
 void tl_lint_finish(struct tl_lint_run *run);

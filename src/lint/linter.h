@@ -68,4 +68,8 @@ const struct tl_finding *tl_worker_template(struct tl_worker *w,
     struct tl_arena *a, const struct tl_record *rec,
     const struct tl_template_subject *subject, size_t *n);
 
+/* The findings of check_tokenizer callbacks on the recipe's tokenizer. */
+const struct tl_finding *tl_worker_tokenizer(struct tl_worker *w,
+    struct tl_arena *a, const struct tl_file *file, size_t *n);
+
 #endif

@@ -358,6 +358,39 @@ begin_file(struct tl_lint_pool *p)
 			p->workers[i]->off_file = NULL;
 }
 
+/* Once a run.  The program's own tokenizer is nobody's model. */
+static void
+check_tokenizer(struct tl_lint_run *run)
+{
+	struct tl_lint_pool *p = run->pool;
+	const struct tl_recipe *recipe = p->linter->recipe;
+	const struct tl_finding *list;
+	struct tl_file *file;
+	size_t n;
+
+	if (p->has_seen_tokenizer || recipe == NULL ||
+	    recipe->tokenizer == NULL || recipe->is_default_tokenizer)
+		return;
+	p->has_seen_tokenizer = true;
+	file = TL_NEW(run->arena, struct tl_file, 1);
+	file->path = tl_tokenizer_facts(recipe->tokenizer)->path;
+	tl_arena_reset(p->workers[0]->arena);
+	list = tl_worker_tokenizer(
+	    p->workers[0], p->workers[0]->arena, file, &n);
+	for (size_t i = 0; i < n; i++)
+		emit(run, &list[i]);
+}
+
+void
+tl_lint_tokenizer(struct tl_lint_run *run)
+{
+	if (run->pool == NULL)
+		run->pool = pool_new(run);
+	begin_file(run->pool);
+	run->summary.nfiles++;
+	check_tokenizer(run);
+}
+
 enum tl_status
 tl_lint_file(struct tl_lint_run *run, struct tl_reader *r, struct tl_error *err)
 {
@@ -369,6 +402,8 @@ tl_lint_file(struct tl_lint_run *run, struct tl_reader *r, struct tl_error *err)
 	if (run->pool == NULL)
 		run->pool = pool_new(run);
 	p = run->pool;
+	begin_file(p);
+	check_tokenizer(run);
 	begin_file(p);
 	run->summary.nfiles++;
 	st = run_batches(run, r, err);

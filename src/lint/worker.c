@@ -287,3 +287,33 @@ tl_worker_template(struct tl_worker *w, struct tl_arena *a,
 		tl_encoder_free(own);
 	return tl_sink_finish(&sink, n);
 }
+
+const struct tl_finding *
+tl_worker_tokenizer(struct tl_worker *w, struct tl_arena *a,
+    const struct tl_file *file, size_t *n)
+{
+	const struct tl_linter *l = w->linter;
+	const struct tl_facts facts = { .recipe = l->recipe };
+	struct tl_sink sink;
+	struct tl_rule_cx cx = {
+		.facts = &facts,
+		.file = file,
+		.arena = a,
+		.encoder = tl_recipe_encoder(w->thread),
+		.thread = w->thread,
+		.sink = &sink,
+	};
+
+	enter_file(w, file);
+	tl_sink_begin(&sink, a, file, NULL);
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (act->rule->check_tokenizer == NULL || w->is_off[i])
+			continue;
+		cx.rule = act->rule;
+		sink.level = act->level;
+		act->rule->check_tokenizer(&cx, l->recipe->tokenizer);
+	}
+	return tl_sink_finish(&sink, n);
+}
