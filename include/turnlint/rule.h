@@ -49,6 +49,8 @@ struct tl_place tl_at_text(const struct tl_json *v, size_t beg, size_t end);
 struct tl_place tl_at_bytes(size_t beg, size_t end);
 /* A place in the file, len bytes long. */
 struct tl_place tl_at_file(struct tl_record_pos pos, size_t len);
+/* The beginning of the file: what is true of all of it. */
+struct tl_place tl_at_start(void);
 /* A line and column of a template, to the end of what stands there; line 0 is
  * the template's beginning. */
 struct tl_place tl_at_line(size_t line, size_t column);
@@ -137,8 +139,8 @@ const char *tl_quote_ids(
 struct tl_rule_recipe {
 	const char *format;
 	const char *template_;
-	const char *tokenizer; /* path from the top of the source tree, or
-				* "default" */
+	const char *tokenizer;	    /* path from the top of the source tree, or
+				     * "default" */
 	const char *good_tokenizer; /* of the good example; NULL: the same */
 	const char *trainer;
 	const char *trainer_option; /* "key=value" or NULL */

@@ -94,6 +94,36 @@ enum tl_status tl_tokenizer_change(struct tl_arena *a,
     const struct tl_tokenizer *t, const struct tl_tokenizer_change *change,
     const struct tl_tokenizer **out, struct tl_error *err) TL_MUST_USE;
 
+/* The ids at which generation ends, as a file beside the tokenizer says. */
+struct tl_eos_source {
+	const char *file; /* "generation_config.json" */
+	const uint32_t *ids;
+	size_t n;
+};
+
+/* What the tokenizer's files say beyond which text becomes which ids. */
+struct tl_tokenizer_facts {
+	tl_str path; /* of the file that was read; "" for the built-in one */
+	const char *model_path; /* tokenizer.model beside a tokenizer.json that
+				 * was read, or NULL */
+	/* The first is what model.generate() obeys. */
+	struct tl_eos_source eos[2];
+	size_t neos;
+	int64_t vocab_size;   /* rows of the embedding (config.json), or -1 */
+	int64_t max_length;   /* model_max_length, or -1: none that binds */
+	bool is_legacy;	      /* what the class says of itself */
+	int64_t truncates_to; /* stored in the tokenizer.json; -1: nothing */
+	bool has_padding;     /* … likewise */
+};
+const struct tl_tokenizer_facts *tl_tokenizer_facts(
+    const struct tl_tokenizer *t);
+
+/* What the tokenizer's normalizer makes of a text, with its marks for spaces
+ * and dummy prefixes taken back: s itself where nothing is changed.  False when
+ * a regular expression gave up. */
+bool tl_tokenizer_normalize(
+    const struct tl_tokenizer *t, struct tl_arena *a, tl_str s, tl_str *out);
+
 /* True when the first word of a text gets a dummy prefix (SentencePiece's
  * leading "▁"). */
 bool tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t);

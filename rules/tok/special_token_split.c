@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
 
+#include <string.h>
+
 #define MAX_NAME 40 /* bytes of a marker of the form <|name|> */
 
 /* Markers of templates that look otherwise. */
@@ -56,6 +58,21 @@ added_length(const struct tl_tokenizer *t, tl_str s)
 	return longest;
 }
 
+#define MAX_TEXT 48
+#define SHOWN 12
+
+/* What the file's end tells: the template writes its markers in every
+ * record. */
+struct state {
+	size_t nrecords, nmarkers; /* with such markers */
+	size_t nall;		   /* records that were tokenized */
+	struct tl_record_pos pos;  /* the first one */
+	char text[MAX_TEXT];
+	size_t len;
+	uint32_t ids[SHOWN];
+	size_t nids;
+};
+
 struct found {
 	size_t beg, end; /* bytes of the first one */
 	size_t first, ntokens;
@@ -106,20 +123,18 @@ look_at(const struct tl_rule_cx *cx, const struct tl_sample *s, size_t at,
 }
 
 static void
-report(const struct tl_rule_cx *cx, const struct tl_sample *s,
+keep(struct state *st, const struct tl_rule_cx *cx, const struct tl_sample *s,
     const struct found *f)
 {
-	struct tl_report *r = tl_report(cx, tl_at_record(),
-	    "%s of the template is not one token but %zu: %s",
-	    tl_quote(cx, tl_str_slice(s->render.text.str, f->beg, f->end), 0),
-	    f->ntokens,
-	    tl_quote_ids(cx, s->tokens.ids + f->first, f->ntokens, 0));
+	tl_str text = tl_str_slice(s->render.text.str, f->beg, f->end);
 
-	tl_report_note(r,
-	    "the tokenizer has no such token, or does not find it here: the "
-	    "model reads the marker as plain text");
-	if (f->n > 1)
-		tl_report_note(r, "%zu markers of this record are split", f->n);
+	text = tl_str_slice(text, 0, MAX_TEXT);
+	st->pos = cx->facts->record->pos;
+	st->len = tl_utf8_check(text);
+	memcpy(st->text, text.ptr, st->len);
+	st->nids = f->ntokens;
+	for (size_t i = 0; i < f->ntokens && i < SHOWN; i++)
+		st->ids[i] = s->tokens.ids[f->first + i];
 }
 
 /* Tokens of the template's own text, in reading order. */
@@ -129,9 +144,11 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 {
 	struct found f = { .n = 0 };
 	const struct tl_text *text = &s->render.text;
+	struct state *st = cx->state;
 	size_t run = 0, done = 0;
 
 	(void)conv;
+	st->nall += s->is_built;
 	for (size_t k = 0; s->is_built && k < s->tokens.n; k++) {
 		struct tl_offset o = s->tokens.offsets[k];
 		size_t end;
@@ -150,8 +167,47 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 			;
 		done = look_at(cx, s, k, text->runs[end - 1].end, &f);
 	}
-	if (f.n > 0)
-		report(cx, s, &f);
+	if (f.n > 0 && st->nrecords++ == 0)
+		keep(st, cx, s, &f);
+	st->nmarkers += f.n;
+}
+
+static void
+merge(void *into, const void *from)
+{
+	struct state *a = into;
+	const struct state *b = from;
+	size_t nrecords = a->nrecords + b->nrecords;
+	size_t nmarkers = a->nmarkers + b->nmarkers;
+	size_t nall = a->nall + b->nall;
+
+	if (b->nrecords > 0 &&
+	    (a->nrecords == 0 || b->pos.index < a->pos.index))
+		*a = *b;
+	a->nrecords = nrecords;
+	a->nmarkers = nmarkers;
+	a->nall = nall;
+}
+
+static void
+check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
+{
+	const struct state *st = cx->state;
+	struct tl_report *r;
+
+	(void)file;
+	if (st->nrecords == 0)
+		return;
+	r = tl_report(cx, tl_at_file(st->pos, 0),
+	    "%s of the template is not one token but %zu: %s",
+	    tl_quote(cx, (tl_str){ st->text, st->len }, 0), st->nids,
+	    tl_quote_ids(cx, st->ids, st->nids < SHOWN ? st->nids : SHOWN, 0));
+	tl_report_note(r,
+	    "the tokenizer has no such token, or does not find it here: the "
+	    "model reads the marker as plain text");
+	if (st->nmarkers > 1)
+		tl_report_note(r, "%zu markers are split in %zu of %zu records",
+		    st->nmarkers, st->nrecords, st->nall);
 }
 
 const struct tl_rule tl_rule_special_token_split = {
@@ -168,9 +224,14 @@ const struct tl_rule tl_rule_special_token_split = {
 	       "markers to the tokenizer and train their embeddings.",
 	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
-	.good = TL_LIT("{\"text\":\"hi <|im_start|>\"}\n"),
-	.also = "TOK014",
+	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
+	.also = "TOK013 TOK014",
 	.recipe = { .template_ = "chatml",
-	    .tokenizer = "samples/tokenizers/spm-mini" },
+	    .tokenizer = "samples/tokenizers/spm-mini",
+	    .good_tokenizer = "samples/tokenizers/bpe-mini" },
+	.state_size = sizeof(struct state),
+	.merge = merge,
 	.check_sample = check,
+	.check_file = check_file,
 };

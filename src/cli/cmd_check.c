@@ -284,6 +284,43 @@ check_template(struct check *ck, struct job *job, const char *path)
 	    });
 }
 
+/* A tokenizer is its own recipe. */
+static void
+check_tokenizer(struct check *ck, const char *path)
+{
+	struct tl_cli *cli = ck->cli;
+	const struct tl_config *config;
+	const struct tl_config_recipe *from;
+	struct tl_config_recipe *own =
+	    TL_NEW(cli->arena, struct tl_config_recipe, 1);
+	struct job *job = TL_NEW(cli->arena, struct job, 1);
+
+	if (tl_cli_string(cli, "tokenizer", NULL) != NULL) {
+		tl_cli_fail(cli,
+		    "%s: a tokenizer is checked as it is: leave out "
+		    "--tokenizer",
+		    path);
+		ck->nfailed++;
+		return;
+	}
+	if (!tl_cli_config(cli, path, &config) ||
+	    !tl_cli_config_recipe(cli, config, path, &from)) {
+		ck->nfailed++;
+		return;
+	}
+	if (from != NULL)
+		*own = *from;
+	own->tokenizer = tl_str_from(path);
+	job->config = config;
+	job->from = own;
+	*ck->last_job = job;
+	ck->last_job = &job->next;
+	if (set_up(ck, job))
+		tl_lint_tokenizer(&job->run);
+	else
+		ck->nfailed++;
+}
+
 static void
 check_path(struct check *ck, const char *path)
 {
@@ -292,6 +329,10 @@ check_path(struct check *ck, const char *path)
 	struct job *job;
 
 	ck->is_stdin = strcmp(path, "-") == 0;
+	if (!ck->is_stdin && tl_is_tokenizer(path)) {
+		check_tokenizer(ck, path);
+		return;
+	}
 	job = job_for(ck,
 	    ck->is_stdin ? tl_cli_string(ck->cli, "stdin-filename", NULL)
 			 : path);

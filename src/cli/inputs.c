@@ -3,11 +3,21 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define MAX_FOLDER_DEPTH 64
+
+static tl_str
+last_name(tl_str path)
+{
+	for (size_t i = path.len; i > 0; i--)
+		if (path.ptr[i - 1] == '/')
+			return tl_str_slice(path, i, path.len);
+	return path;
+}
 
 bool
 tl_is_data_name(tl_str path)
@@ -21,13 +31,8 @@ tl_is_data_name(tl_str path)
 		"preprocessor_config.json", "special_tokens_map.json",
 		"tokenizer.json", "tokenizer_config.json", "tsconfig.json",
 		"vocab.json" };
-	tl_str name = path;
+	tl_str name = last_name(path);
 
-	for (size_t i = path.len; i > 0; i--)
-		if (path.ptr[i - 1] == '/') {
-			name = tl_str_slice(path, i, path.len);
-			break;
-		}
 	for (size_t i = 0; i < TL_COUNT(others); i++)
 		if (tl_str_eq(name, tl_str_from(others[i])))
 			return false;
@@ -39,6 +44,47 @@ tl_is_data_name(tl_str path)
 		if (tl_str_ends(name, suffixes[i]))
 			return true;
 	return false;
+}
+
+static bool
+has_file(const char *folder, const char *name)
+{
+	char path[4096];
+	struct stat st;
+	int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode);
+}
+
+bool
+tl_is_tokenizer(const char *path)
+{
+	static const char *const names[] = { "tokenizer.json",
+		"tokenizer.model", "tekken.json" };
+	static const char *const configs[] = { "tokenizer_config.json",
+		"config.json", "params.json" };
+	tl_str name = last_name(tl_str_from(path));
+	bool has_tokenizer = false, has_config = false;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	if (!S_ISDIR(st.st_mode)) {
+		for (size_t i = 0; i < TL_COUNT(names); i++)
+			if (tl_str_eq(name, tl_str_from(names[i])))
+				return true;
+		return tl_str_eq(name, tl_str_from(configs[0])) ||
+		    tl_str_ends(name, TL_STR(".gguf")) ||
+		    tl_str_ends(name, TL_STR(".tiktoken"));
+	}
+	/* Datasets may lie in files of such a name, but not beside a model's
+	 * configuration. */
+	for (size_t i = 0; i < TL_COUNT(names); i++) {
+		has_tokenizer |= has_file(path, names[i]);
+		has_config |= has_file(path, configs[i]);
+	}
+	return has_tokenizer && has_config;
 }
 
 static void
@@ -157,10 +203,13 @@ tl_inputs_add(struct tl_cli *cli, struct tl_inputs *in, const char *path)
 	    is_excluded(cli, path))
 		return;
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-	    S_ISDIR(st.st_mode))
+	    S_ISDIR(st.st_mode)) {
+		if (tl_is_tokenizer(path))
+			push(cli, in, path);
 		add_folder(cli, in, path, NULL, 0);
-	else
+	} else {
 		push(cli, in, path);
+	}
 }
 
 /* The folder before the first part of a glob that has a wildcard. */

@@ -17,6 +17,8 @@ struct tl_inputs {
  * perhaps with .gz or .zst behind it, but not a model's own tokenizer.json and
  * the like. */
 bool tl_is_data_name(tl_str path);
+/* A tokenizer's file by its name, or a model's folder that has one. */
+bool tl_is_tokenizer(const char *path);
 
 /* Add path, or the data files below it when it is a folder, sorted by name.
  * Excluded are: hidden files and folders, and, with the configuration of the

@@ -22,8 +22,12 @@ lack_of(const struct tl_rule *r, const struct tl_recipe *recipe)
 		return NULL;
 	if (r->check_render != NULL && has_template)
 		return NULL;
+	if (r->check_tokenizer != NULL && has_tokenizer)
+		return NULL;
 	if (r->check_tokenizer != NULL)
-		return has_tokenizer ? NULL : "no tokenizer was given";
+		return has_template
+		    ? "no tokenizer was given"
+		    : "no tokenizer and no chat template were given";
 	if (r->check_sample == NULL && r->check_render == NULL)
 		return NULL;
 	if (r->check_sample == NULL)

@@ -58,6 +58,12 @@ tl_at_file(struct tl_record_pos pos, size_t len)
 }
 
 struct tl_place
+tl_at_start(void)
+{
+	return tl_at_file((struct tl_record_pos){ .line = 1, .column = 1 }, 0);
+}
+
+struct tl_place
 tl_at_line(size_t line, size_t column)
 {
 	return (struct tl_place){

@@ -375,8 +375,8 @@ check_tokenizer(struct tl_lint_run *run)
 	file = TL_NEW(run->arena, struct tl_file, 1);
 	file->path = tl_tokenizer_facts(recipe->tokenizer)->path;
 	tl_arena_reset(p->workers[0]->arena);
-	list = tl_worker_tokenizer(
-	    p->workers[0], p->workers[0]->arena, file, &n);
+	list =
+	    tl_worker_tokenizer(p->workers[0], p->workers[0]->arena, file, &n);
 	for (size_t i = 0; i < n; i++)
 		emit(run, &list[i]);
 }

@@ -49,6 +49,7 @@ struct tl_lint_pool {
 	unsigned char *states;	   /* of the file, merged */
 	struct rule_tally *counts; /* by active rule */
 	size_t last_key;
+	bool has_seen_tokenizer; /* and run the rules about it */
 };
 
 void tl_lint_pool_free(struct tl_lint_pool *p);

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <turnlint/record.h>
 
-#define MAX_CONFIG_BYTES ((size_t)64 << 20)
-
 static const unsigned char default_tokenizer[] = {
 #include "default_tokenizer.inc"
 };
@@ -17,88 +15,16 @@ static const unsigned char default_config[] = {
 #include "default_tokenizer_config.inc"
 };
 
-struct choices {
-	enum tl_spm_prefix prefix;
-	bool says_prefix;
-	tl_str pattern; /* of a rank file */
-	bool uses_config;
-	bool splits_special;
-	bool obeys_stored;
-};
-
-/* --- options
- * --------------------------------------------------------------------- */
-
-static bool
-to_bool(tl_str v, bool *out)
-{
-	*out = tl_str_eq(v, TL_STR("true"));
-	return *out || tl_str_eq(v, TL_STR("false"));
-}
-
-static enum tl_status
-read_option(tl_str name, tl_str value, struct choices *c, struct tl_error *err)
-{
-	bool legacy = true;
-	const struct {
-		const char *name;
-		bool *to;
-	} bools[] = {
-		{ "legacy", &legacy },
-		{ "config", &c->uses_config },
-		{ "split_special_tokens", &c->splits_special },
-		{ "stored_lengths", &c->obeys_stored },
-	};
-	size_t i = 0;
-
-	if (tl_str_eq(name, TL_STR("pattern"))) {
-		c->pattern = value;
-		return TL_OK;
-	}
-	while (
-	    i < TL_COUNT(bools) && !tl_str_eq(name, tl_str_from(bools[i].name)))
-		i++;
-	if (i == TL_COUNT(bools))
-		return tl_fail(err, TL_ECONFIG,
-		    "there is no such tokenizer option; there are legacy, "
-		    "config, split_special_tokens, stored_lengths and "
-		    "pattern");
-	if (!to_bool(value, bools[i].to))
-		return tl_fail(err, TL_ECONFIG,
-		    "the tokenizer option %s must be true or false",
-		    bools[i].name);
-	if (i == 0) {
-		c->prefix = legacy ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
-		c->says_prefix = true;
-	}
-	return TL_OK;
-}
-
-static enum tl_status
-read_options(const struct tl_tokenizer_options *opt, struct choices *c,
-    struct tl_error *err)
-{
-	enum tl_status st = TL_OK;
-
-	*c = (struct choices){ .uses_config = true };
-	for (size_t i = 0; opt != NULL && i < opt->n && st == TL_OK; i++)
-		st = read_option(opt->names[i], opt->values[i], c, err);
-	return st;
-}
-
-/* --- which file
- * ------------------------------------------------------------------ */
-
-static bool
-is_file(const char *path)
+bool
+tl_is_file(const char *path)
 {
 	struct stat sb;
 
 	return stat(path, &sb) == 0 && S_ISREG(sb.st_mode);
 }
 
-static const char *
-join(struct tl_arena *a, const char *folder, const char *name)
+const char *
+tl_path_join(struct tl_arena *a, const char *folder, const char *name)
 {
 	size_t n = strlen(folder);
 
@@ -122,7 +48,7 @@ find_by_suffix(struct tl_arena *a, const char *folder, const char *suffix)
 	while ((d = readdir(dir)) != NULL) {
 		if (!tl_str_ends(tl_str_from(d->d_name), tl_str_from(suffix)))
 			continue;
-		found = join(a, folder, d->d_name);
+		found = tl_path_join(a, folder, d->d_name);
 		n++;
 	}
 	(void)closedir(dir);
@@ -131,7 +57,7 @@ find_by_suffix(struct tl_arena *a, const char *folder, const char *suffix)
 
 /* The file to read and the folder it lies in. */
 static enum tl_status
-resolve(struct tl_arena *a, const char *path, const char **file,
+resolve(struct tl_arena *a, const char *path, bool is_slow, const char **file,
     const char **folder, struct tl_error *err)
 {
 	/* What wins where there are several. */
@@ -153,13 +79,22 @@ resolve(struct tl_arena *a, const char *path, const char **file,
 		*file = path;
 		if (tl_str_eq(tl_str_from(slash == NULL ? path : slash + 1),
 			TL_STR("tokenizer_config.json")))
-			*file = join(a, *folder, "tokenizer.json");
+			*file = tl_path_join(a, *folder, "tokenizer.json");
 		return TL_OK;
 	}
 	*folder = path;
+	if (is_slow) {
+		*file = tl_path_join(a, path, "tokenizer.model");
+		if (tl_is_file(*file))
+			return TL_OK;
+		return tl_fail(err, TL_ENOENT,
+		    "%s: the folder has no tokenizer.model, which a slow "
+		    "tokenizer (use_fast=false) is made of",
+		    path);
+	}
 	for (size_t i = 0; i < TL_COUNT(names); i++) {
-		*file = join(a, path, names[i]);
-		if (is_file(*file))
+		*file = tl_path_join(a, path, names[i]);
+		if (tl_is_file(*file))
 			return TL_OK;
 	}
 	for (size_t i = 0; i < TL_COUNT(suffixes); i++) {
@@ -173,9 +108,8 @@ resolve(struct tl_arena *a, const char *path, const char **file,
 	    path);
 }
 
-/* Put the file's name in front of what is wrong with it. */
-static enum tl_status
-fail_in(struct tl_error *err, enum tl_status st, const char *file)
+enum tl_status
+tl_fail_in(struct tl_error *err, enum tl_status st, const char *file)
 {
 	struct tl_error inner;
 
@@ -187,45 +121,7 @@ fail_in(struct tl_error *err, enum tl_status st, const char *file)
 }
 
 static enum tl_status
-load_beside(const char *folder, const struct choices *c, struct tl_tokenizer *t,
-    struct tl_arena *tmp, struct tl_error *err)
-{
-	const char *config = join(tmp, folder, "tokenizer_config.json");
-	const char *jinja = join(tmp, folder, "chat_template.jinja");
-	const char *added = join(tmp, folder, "added_tokens.json");
-	tl_str text;
-	enum tl_status st;
-
-	/* tokenizer.json has them itself. */
-	if (t->is_older && c->uses_config && is_file(added)) {
-		st = tl_file_read(tmp, added, MAX_CONFIG_BYTES, &text, err);
-		if (st != TL_OK)
-			return st;
-		st = tl_load_added(text, t, err);
-		if (st != TL_OK)
-			return fail_in(err, st, added);
-	}
-	if (is_file(config)) {
-		st = tl_file_read(tmp, config, MAX_CONFIG_BYTES, &text, err);
-		if (st != TL_OK)
-			return st;
-		st = tl_load_config(text, c->uses_config, t, err);
-		if (st != TL_OK)
-			return fail_in(err, st, config);
-	}
-	if (is_file(jinja)) {
-		st =
-		    tl_file_read(tmp, jinja, TL_MAX_TEMPLATE_BYTES, &text, err);
-		if (st != TL_OK)
-			return st;
-		tl_tokenizer_add_template(
-		    t, TL_STR(""), text, "chat_template.jinja");
-	}
-	return TL_OK;
-}
-
-static enum tl_status
-load_text(tl_str text, tl_str path, const struct choices *c,
+load_text(tl_str text, tl_str path, const struct tl_choices *c,
     struct tl_tokenizer *t, struct tl_error *err)
 {
 	if (tl_is_gguf(text))
@@ -243,31 +139,46 @@ load_text(tl_str text, tl_str path, const struct choices *c,
 	return tl_load_json(text, t, err);
 }
 
+/* What is beside it may disagree. */
+static void
+note_path(struct tl_tokenizer *t, const char *file, const char *folder,
+    struct tl_arena *tmp)
+{
+	tl_str name = tl_str_from(file);
+	const char *model = tl_path_join(tmp, folder, "tokenizer.model");
+
+	t->facts.path = tl_arena_str(t->arena, name);
+	if (tl_str_ends(name, TL_STR("tokenizer.json")) && tl_is_file(model))
+		t->facts.model_path =
+		    tl_arena_cstr(t->arena, tl_str_from(model));
+}
+
 static enum tl_status
-load_file(const char *path, const struct choices *c, struct tl_tokenizer *t,
+load_file(const char *path, const struct tl_choices *c, struct tl_tokenizer *t,
     struct tl_arena *tmp, struct tl_error *err)
 {
 	const char *file = NULL, *folder = "";
 	tl_str text;
-	enum tl_status st = resolve(tmp, path, &file, &folder, err);
+	enum tl_status st = resolve(tmp, path, c->is_slow, &file, &folder, err);
 
 	if (st == TL_OK)
 		st = tl_file_read(tmp, file, TL_MAX_FILE_BYTES, &text, err);
 	if (st != TL_OK)
 		return st;
 	t->name = tl_arena_str(t->arena, tl_str_from(path));
+	note_path(t, file, folder, tmp);
 	st = load_text(text, tl_str_from(file), c, t, err);
 	if (st != TL_OK)
-		return fail_in(err, st, file);
-	st = load_beside(folder, c, t, tmp, err);
-	if (st == TL_OK && t->spm != NULL && c->says_prefix)
-		tl_spm_set_prefix(t->spm, c->prefix);
-	return st;
+		return tl_fail_in(err, st, file);
+	if (c->is_slow && t->spm == NULL)
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "%s: use_fast=false is for SentencePiece models", file);
+	return tl_load_beside(folder, c, t, tmp, err);
 }
 
 static enum tl_status
 load_default(
-    const struct choices *c, struct tl_tokenizer *t, struct tl_error *err)
+    const struct tl_choices *c, struct tl_tokenizer *t, struct tl_error *err)
 {
 	/* Both end in a zero byte that is not theirs. */
 	tl_str json = { (const char *)default_tokenizer,
@@ -282,7 +193,8 @@ load_default(
 	t->name = TL_STR("bpe-mini");
 	st = tl_load_json(json, t, err);
 	if (st == TL_OK && config.len > 0)
-		st = tl_load_config(config, c->uses_config, t, err);
+		st = tl_load_config(
+		    config, (tl_str){ NULL, 0 }, c->uses_config, t, err);
 	return st;
 }
 
@@ -293,6 +205,11 @@ tl_tokenizer_blank(struct tl_arena *a)
 
 	t->arena = a;
 	t->bos = t->eos = t->pad = t->unk = -1;
+	t->facts = (struct tl_tokenizer_facts){ .path = TL_STR(""),
+		.vocab_size = -1,
+		.max_length = -1,
+		.is_legacy = true,
+		.truncates_to = -1 };
 	return t;
 }
 
@@ -303,8 +220,8 @@ tl_tokenizer_load(struct tl_arena *a, const char *path,
 {
 	struct tl_tokenizer *t = tl_tokenizer_blank(a);
 	struct tl_arena *tmp;
-	struct choices c;
-	enum tl_status st = read_options(opt, &c, err);
+	struct tl_choices c;
+	enum tl_status st = tl_choices_read(opt, &c, err);
 
 	if (st != TL_OK)
 		return st;
@@ -314,8 +231,9 @@ tl_tokenizer_load(struct tl_arena *a, const char *path,
 	tl_arena_free(tmp);
 	if (st != TL_OK)
 		return st;
-	t->encodes_special |= c.splits_special;
-	t->stored.is_obeyed = c.obeys_stored;
+	st = tl_choices_apply(&c, t, err);
+	if (st != TL_OK)
+		return st;
 	tl_tokenizer_finish(t);
 	*out = t;
 	return TL_OK;
@@ -326,8 +244,8 @@ tl_tokenizer_load_mem(struct tl_arena *a, tl_str bytes,
     struct tl_tokenizer **out, struct tl_error *err)
 {
 	struct tl_tokenizer *t = tl_tokenizer_blank(a);
-	struct choices c;
-	enum tl_status st = read_options(NULL, &c, err);
+	struct tl_choices c;
+	enum tl_status st = tl_choices_read(NULL, &c, err);
 
 	if (st == TL_OK)
 		st = load_text(bytes, TL_STR("cl100k_base"), &c, t, err);

@@ -33,19 +33,69 @@ bool tl_is_ranks(tl_str text);
 enum tl_status tl_load_tekken(
     tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 bool tl_is_tekken(tl_str text);
+/* What the model's normalizer makes of s, without a dummy prefix; false when
+ * it becomes too long. */
+bool tl_spm_normalize(
+    const struct tl_spm *m, struct tl_arena *a, tl_str s, tl_str *out);
 void tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix);
 
 /* tokenizer_config.json.  Special tokens and templates always; added tokens
  * and BOS/EOS of the class only when changes_ids. */
-enum tl_status tl_load_config(tl_str text, bool changes_ids,
+/* --tokenizer-option NAME=VALUE. */
+struct tl_choices {
+	enum tl_spm_prefix prefix; /* legacy */
+	bool says_prefix;
+	bool is_slow;	/* use_fast=false */
+	tl_str pattern; /* of a rank file */
+	bool uses_config;
+	bool splits_special;
+	bool obeys_stored;
+	/* -1: not said */
+	int adds_bos, adds_eos, prefixes_space;
+	struct tl_special_tokens tokens;
+	int64_t max_length;
+};
+
+enum tl_status tl_choices_read(const struct tl_tokenizer_options *opt,
+    struct tl_choices *c, struct tl_error *err) TL_MUST_USE;
+/* What was chosen over what the files say. */
+enum tl_status tl_choices_apply(const struct tl_choices *c,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 
+/* The files of a folder that a tokenizer's file lies in. */
+enum tl_status tl_load_beside(const char *folder, const struct tl_choices *c,
+    struct tl_tokenizer *t, struct tl_arena *tmp,
+    struct tl_error *err) TL_MUST_USE;
+/* tokenizer_config.json, and special_tokens_map.json (ptr NULL: none), which
+ * counts where the former has no added_tokens_decoder. */
+enum tl_status tl_load_config(tl_str text, tl_str map, bool changes_ids,
+    struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 enum tl_status tl_load_added(
     tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+/* generation_config.json or config.json, by its name. */
+enum tl_status tl_load_model_config(const char *name, tl_str text,
+    struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+/* Whether the class of a tokenizer_config.json makes its own
+ * post-processor. */
+void tl_tokenizer_surround(
+    struct tl_tokenizer *t, bool adds_bos, bool adds_eos);
+/* Put no dummy prefix in front; for byte-level tokenizers also the other way
+ * round. */
+void tl_tokenizer_prefix_space(struct tl_tokenizer *t, bool wants);
+/* Read a tokenizer.json of Llama's kind as converted with this setting. */
+void tl_tokenizer_set_legacy(struct tl_tokenizer *t, bool is_legacy);
+bool tl_is_file(const char *path);
+const char *tl_path_join(
+    struct tl_arena *a, const char *folder, const char *name);
+/* Put the file's name in front of what is wrong with it. */
+enum tl_status tl_fail_in(
+    struct tl_error *err, enum tl_status st, const char *file);
 
 /* Remember a chat template; "default" is "". */
 void tl_tokenizer_add_template(
     struct tl_tokenizer *t, tl_str name, tl_str source, const char *origin);
+
+#define TL_MAX_CONFIG_BYTES ((size_t)64 << 20)
 
 struct tl_tokenizer *tl_tokenizer_blank(struct tl_arena *a);
 /* A file of any kind in memory, with nothing beside it; ranks are taken for

@@ -233,50 +233,157 @@ tl_load_added(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
 static void
 set_post(const struct tl_json *root, struct tl_tokenizer *t)
 {
-	struct tl_post_step *s = TL_NEW(t->arena, struct tl_post_step, 1);
-	int64_t bos = -1, eos = -1;
-
-	if (flag(root, "add_bos_token", true))
-		bos = tl_tokenizer_id(t, t->tokens.bos);
-	if (flag(root, "add_eos_token", false))
-		eos = tl_tokenizer_id(t, t->tokens.eos);
-	tl_post_surround(t->arena, s, bos, eos);
-	t->post = (struct tl_post){ s, 1 };
+	t->post = (struct tl_post){ 0 };
+	tl_tokenizer_surround(t, flag(root, "add_bos_token", true),
+	    flag(root, "add_eos_token", false));
 }
 
-enum tl_status
-tl_load_config(
-    tl_str text, bool changes_ids, struct tl_tokenizer *t, struct tl_error *err)
+static void
+set_prefix(const struct tl_json *root, bool is_llama, struct tl_tokenizer *t)
 {
-	struct tl_arena *tmp = tl_arena_new_like(t->arena);
-	struct tl_json_doc doc;
-	enum tl_status st = TL_OK;
-	const struct tl_json *root;
+	static const tl_str others[] = { TL_LIT("GPT2Tokenizer"),
+		TL_LIT("RobertaTokenizer"), TL_LIT("BartTokenizer"),
+		TL_LIT("BloomTokenizer"), TL_LIT("GPTNeoXTokenizer") };
+	const struct tl_json *v = tl_json_get(root, "add_prefix_space");
+	tl_str class =
+	    tl_json_text(tl_json_get(root, "tokenizer_class"), TL_STR(""));
 
-	if (tl_json_parse(tmp, text, &doc) != TL_OK) {
-		st = tl_fail(err, TL_EPARSE,
+	if (!tl_json_is(v, TL_JSON_TRUE) && !tl_json_is(v, TL_JSON_FALSE))
+		return;
+	/* Llama's is converted anew, without what it would put in front. */
+	if (is_llama && tl_json_is(v, TL_JSON_FALSE))
+		tl_tokenizer_prefix_space(t, false);
+	for (size_t i = 0; i < TL_COUNT(others); i++)
+		if (tl_str_starts(class, others[i]))
+			tl_tokenizer_prefix_space(
+			    t, tl_json_is(v, TL_JSON_TRUE));
+}
+
+static void
+read_length(const struct tl_json *root, struct tl_tokenizer *t)
+{
+	int64_t n;
+
+	/* 1e30 says that there is none. */
+	if (tl_json_int(tl_json_get(root, "model_max_length"), &n) && n > 0 &&
+	    n < INT32_MAX)
+		t->facts.max_length = n;
+}
+
+static enum tl_status
+parse_object(struct tl_arena *tmp, tl_str text, const struct tl_json **root,
+    struct tl_error *err)
+{
+	struct tl_json_doc doc;
+
+	*root = NULL;
+	if (text.ptr == NULL)
+		return TL_OK;
+	if (tl_json_parse(tmp, text, &doc) != TL_OK)
+		return tl_fail(err, TL_EPARSE,
 		    "it is not valid JSON at byte %zu: found %s, expected %s",
 		    doc.fault_at, doc.found == NULL ? "?" : doc.found,
 		    doc.expected == NULL ? "?" : doc.expected);
-		tl_arena_free(tmp);
+	if (!tl_json_is(doc.root, TL_JSON_OBJECT))
+		return tl_fail(err, TL_EPARSE, "it is not a JSON object");
+	*root = doc.root;
+	return TL_OK;
+}
+
+static enum tl_status
+change_ids(const struct tl_json *root, const struct tl_json *map,
+    struct tl_tokenizer *t, struct tl_error *err)
+{
+	bool is_llama = is_llama_like(
+	    tl_json_text(tl_json_get(root, "tokenizer_class"), TL_STR("")));
+	enum tl_status st =
+	    add_decoder(tl_json_get(root, "added_tokens_decoder"), t, err);
+
+	if (st == TL_OK)
+		st = add_named(map, t, err);
+	if (st == TL_OK)
+		st = add_named(root, t, err);
+	if (st != TL_OK)
 		return st;
+	if (is_llama)
+		set_post(root, t);
+	set_prefix(root, is_llama, t);
+	if (t->spm != NULL && !flag(root, "legacy", true))
+		tl_spm_set_prefix(t->spm, TL_SPM_NONLEGACY);
+	if (flag(root, "split_special_tokens", false))
+		t->encodes_special = true;
+	return TL_OK;
+}
+
+enum tl_status
+tl_load_config(tl_str text, tl_str map, bool changes_ids,
+    struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	const struct tl_json *root, *special = NULL;
+	enum tl_status st = parse_object(tmp, text, &root, err);
+
+	if (st == TL_OK && tl_json_get(root, "added_tokens_decoder") == NULL)
+		st = parse_object(tmp, map, &special, err);
+	if (st == TL_OK) {
+		read_named(root, t);
+		read_named(special, t);
+		read_templates(root, t);
+		read_length(root, t);
+		t->facts.is_legacy = flag(root, "legacy", true);
 	}
-	root = doc.root;
-	read_named(root, t);
-	read_templates(root, t);
-	if (changes_ids) {
-		st = add_decoder(
-		    tl_json_get(root, "added_tokens_decoder"), t, err);
-		if (st == TL_OK)
-			st = add_named(root, t, err);
-		if (st == TL_OK &&
-		    is_llama_like(tl_json_text(
-			tl_json_get(root, "tokenizer_class"), TL_STR(""))))
-			set_post(root, t);
-		if (t->spm != NULL && !flag(root, "legacy", true))
-			tl_spm_set_prefix(t->spm, TL_SPM_NONLEGACY);
-		if (flag(root, "split_special_tokens", false))
-			t->encodes_special = true;
+	if (st == TL_OK && changes_ids)
+		st = change_ids(root, special, t, err);
+	tl_arena_free(tmp);
+	return st;
+}
+
+/* --- the model's files
+ * --------------------------------------------------------- */
+
+/* One id or a list of them. */
+static void
+read_eos(const char *name, const struct tl_json *v, struct tl_tokenizer *t)
+{
+	struct tl_tokenizer_facts *f = &t->facts;
+	const struct tl_json *first = v, *end = NULL;
+	uint32_t *ids;
+	size_t n = 0;
+
+	if (v == NULL || f->neos == TL_COUNT(f->eos))
+		return;
+	if (v->kind == TL_JSON_ARRAY)
+		first = v->first;
+	else
+		end = v->next;
+	ids = TL_NEW(t->arena, uint32_t, v->nchildren + 1);
+	for (; first != end; first = first->next) {
+		int64_t id;
+
+		if (tl_json_int(first, &id) && id >= 0 && id <= TL_MAX_TOKEN_ID)
+			ids[n++] = (uint32_t)id;
+	}
+	if (n > 0)
+		f->eos[f->neos++] = (struct tl_eos_source){ name, ids, n };
+}
+
+enum tl_status
+tl_load_model_config(
+    const char *name, tl_str text, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	const struct tl_json *root, *v;
+	enum tl_status st = parse_object(tmp, text, &root, err);
+	int64_t n;
+
+	if (st == TL_OK) {
+		read_eos(name, tl_json_get(root, "eos_token_id"), t);
+		v = tl_json_get(root, "vocab_size");
+		if (v == NULL) /* of a model that also sees or hears */
+			v = tl_json_get(
+			    tl_json_get(root, "text_config"), "vocab_size");
+		if (tl_json_int(v, &n) && n > 0)
+			t->facts.vocab_size = n;
 	}
 	tl_arena_free(tmp);
 	return st;

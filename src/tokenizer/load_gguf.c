@@ -6,6 +6,7 @@
  * Every count is checked against the bytes that are left before it is
  * believed.
  */
+#include "llama.h"
 #include "spm.h"
 
 #include <stdio.h>
@@ -349,28 +350,6 @@ set_post(struct gguf *g, bool default_bos)
 	g->t->post = (struct tl_post){ s, 1 };
 }
 
-/* Parse a step from its JSON, as it would stand in a tokenizer.json. */
-static enum tl_status
-set_steps(struct gguf *g, const char *norm, const char *pretok)
-{
-	struct tl_json_doc doc;
-	struct tl_arena *a = g->t->arena;
-	enum tl_status st = TL_OK;
-
-	if (norm != NULL) {
-		st = tl_json_parse(a, tl_str_from(norm), &doc);
-		if (st == TL_OK)
-			st = tl_norm_parse(a, doc.root, &g->t->norm, g->err);
-	}
-	if (st == TL_OK && pretok != NULL) {
-		st = tl_json_parse(a, tl_str_from(pretok), &doc);
-		if (st == TL_OK)
-			st =
-			    tl_pretok_parse(a, doc.root, &g->t->pretok, g->err);
-	}
-	return st;
-}
-
 /* --- SentencePiece BPE
  * ----------------------------------------------------------------- */
 
@@ -445,16 +424,6 @@ derive_merges(struct gguf *g)
 static enum tl_status
 load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 {
-	static const char *const metaspace =
-	    "{\"type\":\"Metaspace\",\"replacement\":\"\u2581\","
-	    "\"prepend_scheme\":\"first\",\"split\":false}";
-	static const char *const replace =
-	    "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},"
-	    "\"content\":\"\u2581\"}";
-	static const char *const legacy =
-	    "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\","
-	    "\"prepend\":\"\u2581\"},{\"type\":\"Replace\",\"pattern\":"
-	    "{\"String\":\" \"},\"content\":\"\u2581\"}]}";
 	struct tl_bpe *b = &g->t->model.bpe;
 	enum tl_status st;
 
@@ -476,11 +445,7 @@ load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 		return st;
 	if (g->add_space_prefix == 0)
 		prefix = TL_SPM_NEVER;
-	if (prefix == TL_SPM_NONLEGACY)
-		st = set_steps(g, NULL, metaspace);
-	else
-		st = set_steps(
-		    g, prefix == TL_SPM_NEVER ? replace : legacy, NULL);
+	st = tl_tokenizer_read_as(g->t, prefix, g->err);
 	if (st == TL_OK)
 		st = add_special(g, false);
 	set_post(g, true);
@@ -647,7 +612,8 @@ load_gpt2(struct gguf *g)
 	g->t->model.bpe.ignore_merges = pres[i].ignore_merges;
 	st = read_gguf_merges(g);
 	if (st == TL_OK)
-		st = set_steps(g, pres[i].norm, pres[i].pretok);
+		st = tl_tokenizer_set_steps(
+		    g->t, pres[i].norm, pres[i].pretok, g->err);
 	if (st == TL_OK)
 		st = add_special(g, true);
 	set_post(g, pres[i].add_bos);
@@ -752,7 +718,8 @@ load_bert(struct gguf *g)
 		g->unk = 100;
 	if (g->unk < m->vocab.npieces)
 		m->unk_id = (uint32_t)g->unk;
-	st = set_steps(g, norm, "{\"type\":\"BertPreTokenizer\"}");
+	st = tl_tokenizer_set_steps(
+	    g->t, norm, "{\"type\":\"BertPreTokenizer\"}", g->err);
 	if (st == TL_OK)
 		st = add_special(g, false);
 	if (g->cls < 0)

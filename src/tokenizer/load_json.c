@@ -146,6 +146,9 @@ tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
 	if (st == TL_OK)
 		st = tl_stored_parse(tl_json_get(root, "truncation"),
 		    tl_json_get(root, "padding"), &t->stored, err);
+	if (st == TL_OK && t->stored.truncates)
+		t->facts.truncates_to = (int64_t)t->stored.max;
+	t->facts.has_padding = t->stored.pads;
 	if (st == TL_OK)
 		st = read_added(tl_json_get(root, "added_tokens"), t, err);
 	tl_arena_free(tmp);

@@ -178,6 +178,19 @@ tl_post_parse(struct tl_arena *a, const struct tl_json *json,
 	return parse_one(a, json, out, 0, err);
 }
 
+bool
+tl_post_adds(const struct tl_tokenizer *t, tl_str token)
+{
+	int64_t id = token.ptr == NULL ? -1 : tl_tokenizer_id(t, token);
+
+	for (size_t i = 0; i < t->post.n; i++)
+		for (size_t k = 0; k < t->post.steps[i].nparts; k++)
+			if (t->post.steps[i].parts[k] != TL_POST_TEXT &&
+			    (int64_t)t->post.steps[i].parts[k] == id)
+				return true;
+	return false;
+}
+
 /* --- truncation and padding ------------------------------------------------
  */
 

@@ -637,6 +637,17 @@ tl_spm_encode(
 	return TL_OK;
 }
 
+bool
+tl_spm_normalize(
+    const struct tl_spm *m, struct tl_arena *a, tl_str s, tl_str *out)
+{
+	struct norm o = { .arena = a, .max = s.len * MAX_GROWTH + GROWTH_ROOM };
+
+	normalize(m, s, false, &o);
+	*out = (tl_str){ o.text, o.n };
+	return !is_cut(&o);
+}
+
 /* --- building --------------------------------------------------------------
  */
 
@@ -825,5 +836,9 @@ tl_spm_has_prefix(const struct tl_spm *s)
 void
 tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix)
 {
-	s->only_first = prefix == TL_SPM_NONLEGACY;
+	/* A slow tokenizer looks at add_prefix_space in the new way alone. */
+	if (prefix == TL_SPM_NEVER)
+		s->adds_prefix &= !s->only_first;
+	else
+		s->only_first = prefix == TL_SPM_NONLEGACY;
 }

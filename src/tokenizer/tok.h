@@ -303,6 +303,9 @@ enum tl_status tl_stored_parse(const struct tl_json *truncation,
     const struct tl_json *padding, struct tl_stored *out,
     struct tl_error *err) TL_MUST_USE;
 
+/* Whether the post-processor adds a token of this name. */
+bool tl_post_adds(const struct tl_tokenizer *t, tl_str token);
+
 /* A template of the text between two ids; -1: none. */
 void tl_post_surround(
     struct tl_arena *a, struct tl_post_step *s, int64_t before, int64_t after);
@@ -330,6 +333,7 @@ struct tl_tokenizer {
 	struct tl_model model;
 	struct tl_post post;
 	struct tl_stored stored;
+	struct tl_tokenizer_facts facts;
 
 	struct tl_added_token *added;
 	size_t nadded;

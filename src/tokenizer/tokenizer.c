@@ -338,6 +338,61 @@ tl_tokenizer_added(const struct tl_tokenizer *t, size_t *n)
 	return t->added;
 }
 
+const struct tl_tokenizer_facts *
+tl_tokenizer_facts(const struct tl_tokenizer *t)
+{
+	return &t->facts;
+}
+
+/* Marks for spaces become spaces. */
+static tl_str
+unmark(struct tl_arena *a, tl_str s)
+{
+	struct tl_buf b;
+
+	if (tl_str_find(s, meta, 0) == TL_NPOS)
+		return s;
+	tl_buf_init(&b, a, s.len);
+	for (size_t at = 0; at < s.len;) {
+		size_t end = tl_str_find(s, meta, at);
+
+		tl_buf_put(&b, tl_str_slice(s, at, end));
+		if (end == TL_NPOS)
+			break;
+		tl_buf_putc(&b, ' ');
+		at = end + meta.len;
+	}
+	return tl_buf_str(&b);
+}
+
+bool
+tl_tokenizer_normalize(
+    const struct tl_tokenizer *t, struct tl_arena *a, tl_str s, tl_str *out)
+{
+	struct tl_piece p = { .ptr = s.ptr, .added = TL_NO_ID };
+	bool fine = true;
+
+	*out = s;
+	if (s.len == 0 || s.len > TL_MAX_RENDER_BYTES ||
+	    tl_utf8_check(s) != s.len)
+		return true;
+	if (t->spm != NULL) {
+		fine = tl_spm_normalize(t->spm, a, s, out);
+		*out = unmark(a, *out);
+		return fine;
+	}
+	p.len = (uint32_t)s.len;
+	for (size_t i = 0; i < t->norm.n && fine; i++) {
+		const struct tl_norm one = { &t->norm.steps[i], 1 };
+
+		if (!tl_norm_is(one.steps, "Prepend") &&
+		    !tl_norm_is(one.steps, "ByteLevel"))
+			fine = tl_norm_run(&one, a, &p);
+	}
+	*out = unmark(a, (tl_str){ p.ptr, p.len });
+	return fine;
+}
+
 bool
 tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t)
 {

@@ -177,18 +177,26 @@ parse_args(struct job *j, int argc, char **argv)
 	return j->path != NULL;
 }
 
+/* value NULL: it was not given. */
+static void
+add_option(
+    struct tl_tokenizer_options *opt, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	opt->names[opt->n] = tl_str_from(name);
+	opt->values[opt->n++] = tl_str_from(value);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct job j = { .legacy = "true" };
+	struct job j = { 0 };
 	struct tl_arena *run = tl_arena_new(NULL, NULL);
 	struct tl_tokenizer *t;
 	struct tl_error err;
-	tl_str names[] = { TL_LIT("config"), TL_LIT("legacy"),
-		TL_LIT("split_special_tokens"), TL_LIT("stored_lengths"),
-		TL_LIT("pattern") };
-	tl_str values[5];
-	struct tl_tokenizer_options opt = { names, values, 4 };
+	tl_str names[5], values[5];
+	struct tl_tokenizer_options opt = { names, values, 0 };
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
@@ -202,12 +210,11 @@ main(int argc, char **argv)
 		    "TOKENIZER\n");
 		return 2;
 	}
-	values[0] = tl_str_from(j.uses_config ? "true" : "false");
-	values[1] = tl_str_from(j.legacy);
-	if (j.pattern != NULL)
-		values[opt.n++] = tl_str_from(j.pattern);
-	values[2] = tl_str_from(j.is_raw ? "true" : "false");
-	values[3] = tl_str_from(j.is_whole ? "false" : "true");
+	add_option(&opt, "config", j.uses_config ? "true" : "false");
+	add_option(&opt, "split_special_tokens", j.is_raw ? "true" : "false");
+	add_option(&opt, "stored_lengths", j.is_whole ? "false" : "true");
+	add_option(&opt, "legacy", j.legacy);
+	add_option(&opt, "pattern", j.pattern);
 	if (tl_tokenizer_load(run, strcmp(j.path, "-") == 0 ? NULL : j.path,
 		&opt, &t, &err) != TL_OK) {
 		(void)fprintf(stderr, "tokenize-lines: %s\n", err.message);

@@ -81,7 +81,8 @@ check_texts(const struct tl_rule *r)
 	assert_true(r->state_size == 0 || r->merge != NULL);
 	assert_true(r->check_record != NULL || r->check_conv != NULL ||
 	    r->check_render != NULL || r->check_sample != NULL ||
-	    r->check_file != NULL || r->check_template != NULL);
+	    r->check_file != NULL || r->check_template != NULL ||
+	    r->check_tokenizer != NULL);
 }
 
 static void
@@ -108,7 +109,7 @@ codes_are_unique_and_sorted(void **state)
 /* False when the rule's tokenizer is not part of the source tree and absent.
  * *recipe stays NULL when the rule needs none. */
 static bool
-open_recipe(struct tl_arena *a, const struct tl_rule *r,
+open_recipe(struct tl_arena *a, const struct tl_rule *r, bool is_good,
     const struct tl_recipe **recipe)
 {
 	const struct tl_rule_recipe *want = &r->recipe;
@@ -132,6 +133,8 @@ open_recipe(struct tl_arena *a, const struct tl_rule *r,
 		spec.trainer_options = &option;
 		spec.ntrainer_options = 1;
 	}
+	if (is_good && want->good_tokenizer != NULL)
+		spec.tokenizer = want->good_tokenizer;
 	if (want->tokenizer != NULL && strcmp(want->tokenizer, "default") == 0)
 		spec.tokenizer = MINI;
 	if (want->format == NULL && want->template_ == NULL &&
@@ -225,7 +228,7 @@ rule_keeps_its_promises(void **state)
 	size_t own = 0;
 
 	check_texts(r);
-	if (!open_recipe(a, r, &recipe)) {
+	if (!open_recipe(a, r, false, &recipe)) {
 		tl_arena_free(a);
 		print_message(
 		    "%s: %s is missing\n", r->code, r->recipe.tokenizer);
@@ -244,6 +247,7 @@ rule_keeps_its_promises(void **state)
 	}
 	if (own == 0 && r->bad.ptr != NULL)
 		fail_msg("%s: its bad example is not reported", r->code);
+	assert_true(open_recipe(a, r, true, &recipe));
 	lint(a, r, recipe, r->good, &seen);
 	if (seen.n > 0)
 		fail_msg("%s: its good example reports %s", r->code,

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * choices.c - --tokenizer-option: what the caller of a framework can say.
+ */
+#include "load.h"
+
+static bool
+to_bool(tl_str v, bool *out)
+{
+	*out = tl_str_eq(v, TL_STR("true"));
+	return *out || tl_str_eq(v, TL_STR("false"));
+}
+
+/* Options that are strings; false when name is none of them. */
+static bool
+read_string(tl_str name, tl_str value, struct tl_choices *c)
+{
+	const struct {
+		const char *name;
+		tl_str *to;
+	} strings[] = {
+		{ "pattern", &c->pattern },
+		{ "bos_token", &c->tokens.bos },
+		{ "eos_token", &c->tokens.eos },
+		{ "pad_token", &c->tokens.pad },
+		{ "unk_token", &c->tokens.unk },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(strings); i++)
+		if (tl_str_eq(name, tl_str_from(strings[i].name))) {
+			*strings[i].to = value;
+			return true;
+		}
+	return false;
+}
+
+static enum tl_status
+read_length(tl_str value, struct tl_choices *c, struct tl_error *err)
+{
+	size_t n;
+
+	if (!tl_str_to_size(value, &n) || n > TL_MAX_TOKENS)
+		return tl_fail(err, TL_ECONFIG,
+		    "the tokenizer option model_max_length must be a number "
+		    "of tokens");
+	c->max_length = (int64_t)n;
+	return TL_OK;
+}
+
+static enum tl_status
+read_option(
+    tl_str name, tl_str value, struct tl_choices *c, struct tl_error *err)
+{
+	bool is_fast = true, legacy = true, bos = false, eos = false,
+	     space = false, b;
+	const struct {
+		const char *name;
+		bool *to;
+		int *also; /* that it was said, and what */
+	} bools[] = {
+		{ "use_fast", &is_fast, NULL },
+		{ "legacy", &legacy, NULL },
+		{ "config", &c->uses_config, NULL },
+		{ "split_special_tokens", &c->splits_special, NULL },
+		{ "stored_lengths", &c->obeys_stored, NULL },
+		{ "add_bos_token", &bos, &c->adds_bos },
+		{ "add_eos_token", &eos, &c->adds_eos },
+		{ "add_prefix_space", &space, &c->prefixes_space },
+	};
+	size_t i = 0;
+
+	if (read_string(name, value, c))
+		return TL_OK;
+	if (tl_str_eq(name, TL_STR("model_max_length")))
+		return read_length(value, c, err);
+	while (
+	    i < TL_COUNT(bools) && !tl_str_eq(name, tl_str_from(bools[i].name)))
+		i++;
+	if (i == TL_COUNT(bools))
+		return tl_fail(err, TL_ECONFIG,
+		    "there is no such tokenizer option; there are use_fast, "
+		    "legacy, add_bos_token, add_eos_token, add_prefix_space, "
+		    "bos_token, eos_token, pad_token, unk_token, "
+		    "split_special_tokens, model_max_length, config, "
+		    "stored_lengths and pattern");
+	if (!to_bool(value, &b))
+		return tl_fail(err, TL_ECONFIG,
+		    "the tokenizer option %s must be true or false",
+		    bools[i].name);
+	*bools[i].to = b;
+	if (bools[i].also != NULL)
+		*bools[i].also = b;
+	c->is_slow |= !is_fast;
+	if (bools[i].to == &legacy) {
+		c->prefix = legacy ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
+		c->says_prefix = true;
+	}
+	return TL_OK;
+}
+
+enum tl_status
+tl_choices_read(const struct tl_tokenizer_options *opt, struct tl_choices *c,
+    struct tl_error *err)
+{
+	enum tl_status st = TL_OK;
+
+	*c = (struct tl_choices){ .uses_config = true,
+		.adds_bos = -1,
+		.adds_eos = -1,
+		.prefixes_space = -1,
+		.max_length = -1 };
+	for (size_t i = 0; opt != NULL && i < opt->n && st == TL_OK; i++)
+		st = read_option(opt->names[i], opt->values[i], c, err);
+	return st;
+}
+
+/* A special token that is not in the vocabulary is added to it. */
+static enum tl_status
+set_token(
+    struct tl_tokenizer *t, tl_str given, tl_str *to, struct tl_error *err)
+{
+	struct tl_added_token k = { .content = given, .is_special = true };
+
+	if (given.len == 0)
+		return TL_OK;
+	k.content = *to = tl_arena_str(t->arena, given);
+	for (size_t i = 0; i < t->nadded; i++)
+		if (tl_str_eq(t->added[i].content, given))
+			return TL_OK;
+	return tl_tokenizer_add(t, &k, 1, err);
+}
+
+enum tl_status
+tl_choices_apply(
+    const struct tl_choices *c, struct tl_tokenizer *t, struct tl_error *err)
+{
+	const struct {
+		tl_str given;
+		tl_str *to;
+	} tokens[] = {
+		{ c->tokens.bos, &t->tokens.bos },
+		{ c->tokens.eos, &t->tokens.eos },
+		{ c->tokens.unk, &t->tokens.unk },
+		{ c->tokens.pad, &t->tokens.pad },
+	};
+	enum tl_status st = TL_OK;
+
+	for (size_t i = 0; i < TL_COUNT(tokens) && st == TL_OK; i++)
+		st = set_token(t, tokens[i].given, tokens[i].to, err);
+	t->encodes_special |= c->splits_special;
+	t->stored.is_obeyed = c->obeys_stored;
+	if (c->max_length >= 0)
+		t->facts.max_length = c->max_length;
+	if (c->says_prefix)
+		t->facts.is_legacy = c->prefix == TL_SPM_LEGACY;
+	if (c->says_prefix)
+		tl_tokenizer_set_legacy(t, c->prefix == TL_SPM_LEGACY);
+	if (c->prefixes_space >= 0)
+		tl_tokenizer_prefix_space(t, c->prefixes_space != 0);
+	if (c->adds_bos >= 0 || c->adds_eos >= 0)
+		tl_tokenizer_surround(t,
+		    c->adds_bos < 0 ? tl_post_adds(t, t->tokens.bos)
+				    : c->adds_bos > 0,
+		    c->adds_eos < 0 ? tl_post_adds(t, t->tokens.eos)
+				    : c->adds_eos > 0);
+	return st;
+}
