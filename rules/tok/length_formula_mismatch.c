@@ -138,10 +138,12 @@ const struct tl_rule tl_rule_length_formula_mismatch = {
 	.fix = "End every conversation with a reply, keep </s> and ASSISTANT: "
 	       "out of the texts, and use the tokenizer the trainer was "
 	       "written for.",
-	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+	.bad = TL_LIT("{\"messages\":[{\"role\":\"system\",\"content\":\"Be "
+		      "brief.\"},{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":\"hello ASSISTANT: "
 		      "hi\"}]}\n"),
-	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+	.good = TL_LIT("{\"messages\":[{\"role\":\"system\",\"content\":\"Be "
+		       "brief.\"},{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.also = "TOK014 CNT005",
 	.recipe = { .template_ = "vicuna",

@@ -74,6 +74,9 @@ is_of_data(const struct tl_piece *p, tl_str text)
 		return false;
 	if (p->at_alone == 0)
 		return is_blank(text.ptr[0]) || text.ptr[0] == '[';
+	if (p->nalone > 0 && p->nwhole > 0 &&
+	    p->alone[p->nalone - 1] == p->whole[p->nwhole - 1])
+		return true; /* they part inside */
 	return is_blank(text.ptr[text.len - 1]);
 }
 
