@@ -15,6 +15,7 @@ shows(const struct tl_probe *p, tl_str what)
 	    tl_str_find(p->render.text.str, what, 0) != TL_NPOS;
 }
 
+/* Where the template prints the turn's answer. */
 static struct tl_place
 place_of_turn(const struct tl_probe *p, size_t turn)
 {
@@ -23,7 +24,7 @@ place_of_turn(const struct tl_probe *p, size_t turn)
 	for (size_t i = 0; i < t->nruns; i++) {
 		const struct tl_json *v = t->runs[i].node;
 
-		while (v != NULL && v != p->conv.turns[turn].node)
+		while (v != NULL && v != p->conv.turns[turn].content_node)
 			v = v->parent;
 		if (v != NULL && t->runs[i].line > 0)
 			return tl_at_line(t->runs[i].line, t->runs[i].column);

@@ -48,6 +48,26 @@ extrapolate(const uint64_t s[3])
 	return (uint64_t)(a * n * n + b * n + c);
 }
 
+/* The last loop over all messages, when there are several. */
+static struct tl_place
+place_of_loop(const struct tl_survey *s)
+{
+	struct tl_place at = tl_at_line(0, 0);
+	size_t n = 0;
+
+	for (size_t i = 0; i + 1 < s->nmentions; i++) {
+		const struct tl_mention *m = &s->mentions[i];
+
+		if (m->kind != TL_MENTION_TAG ||
+		    !tl_str_eq(m->name, TL_STR("for")) ||
+		    !tl_str_eq(m[1].name, TL_STR("messages")))
+			continue;
+		if (n++ > 0)
+			at = tl_at_line(m->line, m->column);
+	}
+	return at;
+}
+
 static void
 check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
@@ -60,7 +80,7 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	if (s[0] > 0 && s[1] > s[0] && s[2] > s[1]) {
 		if (s[2] - s[1] <= MAX_GROWTH * (s[1] - s[0]))
 			return;
-		r = tl_report(cx, tl_at_line(0, 0),
+		r = tl_report(cx, place_of_loop(p->survey),
 		    "the work grows with the square of the turns: %ju steps "
 		    "for 8 rounds, %ju for 16",
 		    (uintmax_t)s[1], (uintmax_t)s[2]);
@@ -71,7 +91,7 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	if (s[0] == 0 || s[2] > 0 ||
 	    long_probe(cx, t, p)->render.fault != TL_RENDER_LIMIT)
 		return;
-	tl_report(cx, tl_at_line(0, 0),
+	tl_report(cx, place_of_loop(p->survey),
 	    "a conversation of %d rounds is too much for it: the limit of "
 	    "steps is reached",
 	    ROUNDS);

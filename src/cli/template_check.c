@@ -5,6 +5,7 @@
 
 #include <turnlint/limits.h>
 
+#include <string.h>
 #include <sys/stat.h>
 
 struct check {
@@ -105,6 +106,17 @@ check_folder(struct check *ck, const char *folder)
 	return true;
 }
 
+/* With its slash; "" for a name alone. */
+static const char *
+folder_of(struct tl_arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL
+	    ? ""
+	    : tl_arena_printf(a, "%.*s", (int)(slash + 1 - path), path);
+}
+
 /* A file that holds templates beside other things. */
 static bool
 check_gguf(
@@ -116,7 +128,7 @@ check_gguf(
 		return false;
 	}
 	if (site->nsources > 0)
-		check_sources(ck, path, "", site);
+		check_sources(ck, folder_of(ck->cli->arena, path), "", site);
 	else
 		check_nothing(ck, path, site);
 	return true;
@@ -202,7 +214,10 @@ check_one(struct check *ck, const char *what)
 	tl_template_site_of(a, what, site);
 	if (tl_str_ends(tl_str_from(what), TL_STR(".gguf")))
 		return check_gguf(ck, what, site);
-	return check_named(ck, what, site);
+	if (site->nsources == 0)
+		return check_named(ck, what, site);
+	check_sources(ck, folder_of(a, what), "", site);
+	return true;
 }
 
 static bool

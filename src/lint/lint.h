@@ -105,8 +105,8 @@ enum tl_status tl_lint_file(struct tl_lint_run *run, struct tl_reader *r,
  * out. */
 void tl_template_site_open(
     struct tl_arena *a, const char *folder, struct tl_template_site *site);
-/* Of a file that is named alone: the tokenizer of its folder and no sources;
- * of a GGUF file both are its own. */
+/* Of a file that is named alone: the tokenizer of its folder and the sources in
+ * the file, when it is a tokenizer_config.json or GGUF. */
 void tl_template_site_of(
     struct tl_arena *a, const char *path, struct tl_template_site *site);
 

@@ -250,7 +250,9 @@ tl_template_site_of(
 	} else {
 		read_config(&c, "tokenizer_config.json", true);
 		load_tokenizer(&c);
-		site->nsources = 0;
+		if (!tl_str_ends(
+			tl_str_from(path), TL_STR("tokenizer_config.json")))
+			site->nsources = 0;
 	}
 	finish(site);
 }
