@@ -5,11 +5,12 @@
 
 #include <stdint.h>
 
-/* Steps grow n to n² when twice the rounds take four times the steps; between
- * two (a line) and that the line is crossed at: */
-#define MAX_GROWTH 3u
+/* The square outgrows what is linear within so many rounds, or the template is
+ * fine. */
+#define HARMLESS_ROUNDS 100
 #define ROUNDS 16
 #define LONG_ROUNDS 200u
+#define NBUDGETS 32u
 
 /* A question and its answer, sixteen times. */
 static const struct tl_probe *
@@ -36,36 +37,62 @@ long_probe(const struct tl_rule_cx *cx, const struct tl_template *t,
 	return tl_probe_make(cx->arena, t, p, b.ptr, false);
 }
 
-/* Through the steps of 4, 8 and 16 rounds goes a·n² + b·n + c. */
-static uint64_t
-extrapolate(const uint64_t s[3])
+/* Through the steps of 4, 8 and 16 rounds goes square·n² + linear·n + rest. */
+struct curve {
+	double square, linear, rest;
+};
+
+static struct curve
+fit(const uint64_t s[3])
 {
 	double d1 = (double)(s[1] - s[0]), d2 = (double)(s[2] - s[1]);
-	double a = (d2 - 2 * d1) / 96, b = (d1 - 48 * a) / 4;
-	double c = (double)s[0] - 16 * a - 4 * b;
-	double n = LONG_ROUNDS;
+	struct curve c = { .square = (d2 - 2 * d1) / 96 };
 
-	return (uint64_t)(a * n * n + b * n + c);
+	c.linear = (d1 - 48 * c.square) / 4;
+	c.rest = (double)s[0] - 16 * c.square - 4 * c.linear;
+	return c;
 }
 
-/* The last loop over all messages, when there are several. */
-static struct tl_place
-place_of_loop(const struct tl_survey *s)
+static double
+value_at(const struct curve *c, double n)
 {
-	struct tl_place at = tl_at_line(0, 0);
-	size_t n = 0;
+	return (c->square * n + c->linear) * n + c->rest;
+}
 
-	for (size_t i = 0; i + 1 < s->nmentions; i++) {
-		const struct tl_mention *m = &s->mentions[i];
+/* Where the work is done: the place at which most of several budgets, each a
+ * part of the steps it takes, run out. */
+static struct tl_place
+busiest_place(const struct tl_rule_cx *cx, const struct tl_template *t,
+    const struct tl_profile *p)
+{
+	const struct tl_probe *probe = long_probe(cx, t, p);
+	struct {
+		size_t line, column, n;
+	} seen[NBUDGETS] = { { 0, 0, 0 } };
+	size_t best = 0;
 
-		if (m->kind != TL_MENTION_TAG ||
-		    !tl_str_eq(m->name, TL_STR("for")) ||
-		    !tl_str_eq(m[1].name, TL_STR("messages")))
+	for (size_t i = 0; i < NBUDGETS; i++) {
+		struct tl_render render;
+		const struct tl_render_options opt = {
+			.tokens = p->tokens,
+			.max_steps = 1 + p->steps[2] * i / NBUDGETS,
+		};
+		size_t k = 0;
+
+		tl_template_render(t, cx->arena, &probe->conv,
+		    probe->conv.nturns, &opt, &render);
+		if (render.fault != TL_RENDER_LIMIT)
 			continue;
-		if (n++ > 0)
-			at = tl_at_line(m->line, m->column);
+		while (seen[k].n > 0 &&
+		    (seen[k].line != render.line ||
+			seen[k].column != render.column))
+			k++;
+		seen[k].line = render.line;
+		seen[k].column = render.column;
+		if (++seen[k].n > seen[best].n)
+			best = k;
 	}
-	return at;
+	return tl_at_line(seen[best].line, seen[best].column);
 }
 
 static void
@@ -78,20 +105,22 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	if (!p->is_usable)
 		return;
 	if (s[0] > 0 && s[1] > s[0] && s[2] > s[1]) {
-		if (s[2] - s[1] <= MAX_GROWTH * (s[1] - s[0]))
+		struct curve c = fit(s);
+
+		if (c.square * HARMLESS_ROUNDS <= c.linear)
 			return;
-		r = tl_report(cx, place_of_loop(p->survey),
+		r = tl_report(cx, busiest_place(cx, t, p),
 		    "the work grows with the square of the turns: %ju steps "
 		    "for 8 rounds, %ju for 16",
 		    (uintmax_t)s[1], (uintmax_t)s[2]);
 		tl_report_note(r, "a conversation of %u rounds takes about %ju",
-		    LONG_ROUNDS, (uintmax_t)extrapolate(s));
+		    LONG_ROUNDS, (uintmax_t)value_at(&c, LONG_ROUNDS));
 		return;
 	}
 	if (s[0] == 0 || s[2] > 0 ||
 	    long_probe(cx, t, p)->render.fault != TL_RENDER_LIMIT)
 		return;
-	tl_report(cx, place_of_loop(p->survey),
+	tl_report(cx, busiest_place(cx, t, p),
 	    "a conversation of %d rounds is too much for it: the limit of "
 	    "steps is reached",
 	    ROUNDS);
