@@ -22,6 +22,18 @@
 #include <turnlint/trainer.h>
 #include <turnlint/untemplate.h>
 
+/* A comment that silences rules: one for each selector in it. */
+struct tl_ignore {
+	tl_str selector;	       /* "TPL014", as written */
+	tl_str reason;		       /* or empty */
+	const char *fault;	       /* of an unknown selector: a sentence */
+	size_t line, column, end_line; /* where it stands */
+	size_t last_line; /* up to which it silences; SIZE_MAX: everything */
+	bool is_known;	  /* some rule is called so */
+	bool is_judged;	  /* a rule that it is about did run */
+	bool is_used;	  /* … and would have been reported */
+};
+
 /* Where a finding points. */
 struct tl_place {
 	enum {
@@ -231,6 +243,9 @@ struct tl_rule {
 	 * as what is checked.  Places are in its file, which has no text. */
 	void (*check_tokenizer)(
 	    const struct tl_rule_cx *cx, const struct tl_tokenizer *t);
+	/* The comments of a template, after all other rules. */
+	void (*check_ignores)(const struct tl_rule_cx *cx,
+	    const struct tl_ignore *list, size_t n);
 	/* After the last record of a file; cx->facts is NULL. */
 	void (*check_file)(
 	    const struct tl_rule_cx *cx, const struct tl_file *file);

@@ -68,6 +68,18 @@ enum tl_template_kind tl_template_kind(const struct tl_template *t);
 struct tl_special_tokens tl_template_tokens(const struct tl_template *t);
 tl_str tl_template_source(const struct tl_template *t);
 
+/* {# … #}, without its signs; spaces stay. */
+struct tl_template_comment {
+	tl_str text;
+	size_t line, column; /* of the opening brace; columns in code points */
+	size_t end_line;
+	/* Nothing but white space stands on its lines beside it. */
+	bool is_alone;
+};
+/* The comments of a template's source, whether it compiles or not. */
+const struct tl_template_comment *tl_template_comments(
+    struct tl_arena *a, tl_str source, size_t *n);
+
 struct tl_render_options {
 	struct tl_special_tokens tokens;
 	bool add_generation_prompt;

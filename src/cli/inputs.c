@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/inputs.h"
 
+#include <turnlint/limits.h>
+#include <turnlint/record.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -85,6 +88,20 @@ tl_is_tokenizer(const char *path)
 		has_config |= has_file(path, configs[i]);
 	}
 	return has_tokenizer && has_config;
+}
+
+/* Of the .jinja files in a folder those that speak of messages: others make
+ * model cards and Dockerfiles. */
+static bool
+is_template(struct tl_cli *cli, const char *path)
+{
+	struct tl_error err;
+	tl_str text;
+
+	return tl_str_ends(tl_str_from(path), TL_STR(".jinja")) &&
+	    tl_file_read(cli->arena, path, TL_MAX_TEMPLATE_BYTES, &text,
+		&err) == TL_OK &&
+	    tl_str_find(text, TL_STR("messages"), 0) != TL_NPOS;
 }
 
 static void
@@ -189,7 +206,8 @@ add_folder(struct tl_cli *cli, struct tl_inputs *in, const char *path,
 		    (stat(whole, &st) != 0 || S_ISDIR(st.st_mode)))
 			continue;
 		if (glob != NULL ? matches(cli, *glob, whole)
-				 : tl_is_data_name(tl_str_from(names[i])))
+				 : tl_is_data_name(tl_str_from(names[i])) ||
+			    is_template(cli, whole))
 			push(cli, in, whole);
 	}
 }

@@ -224,10 +224,10 @@ static bool
 set_up(struct check *ck)
 {
 	struct tl_cli *cli = ck->cli;
-	const tl_str family = TL_STR("TPL");
+	static const tl_str families[] = { TL_LIT("TPL"), TL_LIT("CFG") };
 	const struct tl_lint_options opt = {
-		.select = &family,
-		.nselect = 1,
+		.select = families,
+		.nselect = TL_COUNT(families),
 		.nthreads = 1,
 	};
 	const char *format = tl_cli_string(cli, "output-format", "text");

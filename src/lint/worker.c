@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread's part: a record through its stages and the rules over it. */
+#include "lint/ignores.h"
 #include "lint/linter.h"
 #include "lint/select.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* It knows the run's own template beside the built-ins. */
@@ -250,15 +252,83 @@ make_profile(
 	return tl_profile_make(cx->arena, subject->template_, &tokens);
 }
 
+/* Run the rules about templates; tells the comments which did. */
+static void
+run_template_rules(struct tl_worker *w, struct tl_rule_cx *cx,
+    const struct tl_template_subject *subject, const struct tl_profile *p,
+    struct tl_ignore *ignores, size_t nignores)
+{
+	const struct tl_linter *l = w->linter;
+
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (act->rule->check_template == NULL || w->is_off[i] ||
+		    (p == NULL && !act->rule->wants_broken))
+			continue;
+		cx->rule = act->rule;
+		cx->sink->level = act->level;
+		act->rule->check_template(cx, subject->template_, p);
+		tl_ignores_judge(ignores, nignores, act->rule);
+	}
+}
+
+static int
+cmp_findings(const void *a, const void *b)
+{
+	const struct tl_finding *x = a, *y = b;
+
+	if (x->byte_offset != y->byte_offset)
+		return x->byte_offset < y->byte_offset ? -1 : 1;
+	return strcmp(x->rule->code, y->rule->code);
+}
+
+/* What the comments do not silence, and what there is to say about them. */
+static const struct tl_finding *
+apply_ignores(struct tl_worker *w, struct tl_rule_cx *cx,
+    struct tl_ignore *ignores, size_t nignores, size_t *n)
+{
+	const struct tl_linter *l = w->linter;
+	struct tl_sink *sink = cx->sink;
+	const struct tl_finding *all = tl_sink_finish(sink, n), *more;
+	struct tl_finding *left;
+	size_t nleft = 0, nmore;
+
+	if (nignores == 0)
+		return all;
+	left = TL_NEW(cx->arena, struct tl_finding, *n + nignores * l->nactive);
+	for (size_t i = 0; i < *n; i++)
+		if (!tl_ignores_cover(ignores, nignores, &all[i]))
+			left[nleft++] = all[i];
+	tl_sink_begin(sink, cx->arena, sink->file, sink->rec);
+	sink->is_template = true;
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (act->rule->check_ignores == NULL || w->is_off[i])
+			continue;
+		cx->rule = act->rule;
+		sink->level = act->level;
+		act->rule->check_ignores(cx, ignores, nignores);
+	}
+	more = tl_sink_finish(sink, &nmore);
+	for (size_t i = 0; i < nmore; i++)
+		left[nleft++] = more[i];
+	qsort(left, nleft, sizeof(*left), cmp_findings);
+	*n = nleft;
+	return left;
+}
+
 const struct tl_finding *
 tl_worker_template(struct tl_worker *w, struct tl_arena *a,
     const struct tl_record *rec, const struct tl_template_subject *subject,
     size_t *n)
 {
-	const struct tl_linter *l = w->linter;
-	const struct tl_profile *p;
+	const struct tl_finding *list;
 	struct tl_encoder *own;
+	struct tl_ignore *ignores;
 	struct tl_sink sink;
+	size_t nignores;
 	struct tl_rule_cx cx = {
 		.file = rec->file,
 		.arena = a,
@@ -269,23 +339,16 @@ tl_worker_template(struct tl_worker *w, struct tl_arena *a,
 	};
 
 	find_tokenizer(w, subject, &cx, &own);
-	p = make_profile(&cx, subject);
 	enter_file(w, rec->file);
 	tl_sink_begin(&sink, a, rec->file, rec);
 	sink.is_template = true;
-	for (size_t i = 0; i < l->nactive; i++) {
-		const struct tl_active *act = &l->active[i];
-
-		if (act->rule->check_template == NULL || w->is_off[i] ||
-		    (p == NULL && !act->rule->wants_broken))
-			continue;
-		cx.rule = act->rule;
-		sink.level = act->level;
-		act->rule->check_template(&cx, subject->template_, p);
-	}
+	ignores = tl_ignores_read(a, subject->source, &nignores);
+	run_template_rules(
+	    w, &cx, subject, make_profile(&cx, subject), ignores, nignores);
+	list = apply_ignores(w, &cx, ignores, nignores, n);
 	if (own != NULL)
 		tl_encoder_free(own);
-	return tl_sink_finish(&sink, n);
+	return list;
 }
 
 const struct tl_finding *

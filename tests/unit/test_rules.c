@@ -82,7 +82,7 @@ check_texts(const struct tl_rule *r)
 	assert_true(r->check_record != NULL || r->check_conv != NULL ||
 	    r->check_render != NULL || r->check_sample != NULL ||
 	    r->check_file != NULL || r->check_template != NULL ||
-	    r->check_tokenizer != NULL);
+	    r->check_tokenizer != NULL || r->check_ignores != NULL);
 }
 
 static void
@@ -171,7 +171,7 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 	memset(seen, 0, sizeof(*seen));
 	assert_int_equal(tl_linter_new(a, &opt, recipe, &linter, &err), TL_OK);
 	run.linter = linter;
-	if (r->check_template != NULL) {
+	if (r->check_template != NULL || r->check_ignores != NULL) {
 		struct tl_template *t = NULL;
 		/* A tokenizer_config.json without a template. */
 		bool is_absent =

@@ -196,6 +196,37 @@ roles_and_types_are_no_words(void **state)
 	tl_arena_free(a);
 }
 
+static void
+comments_stand_outside_of_tags_and_raw_blocks(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	size_t n;
+	const struct tl_template_comment *c = tl_template_comments(a,
+	    TL_STR("{#- one -#}\n"
+		   "{{ '{# no #}' }}{{ {'a': {'b': 1}} }} é{# two\n"
+		   "lines #}\n"
+		   "{%- raw -%}{# no #}{%- endraw -%}\n"
+		   "{% if '%}' %}{#+ three +#}{% endif %}{# open"),
+	    &n);
+
+	(void)state;
+	assert_int_equal(n, 4);
+	assert_str(c[0].text, " one ");
+	assert_true(c[0].is_alone);
+	assert_int_equal(c[0].line, 1);
+	assert_str(c[1].text, " two\nlines ");
+	assert_false(c[1].is_alone);
+	assert_int_equal(c[1].line, 2);
+	assert_int_equal(c[1].column, 40);
+	assert_int_equal(c[1].end_line, 3);
+	assert_str(c[2].text, " three ");
+	assert_int_equal(c[2].line, 5);
+	assert_str(c[3].text, " open");
+	tl_template_comments(a, TL_STR("{"), &n);
+	assert_int_equal(n, 0);
+	tl_arena_free(a);
+}
+
 int
 main(void)
 {
@@ -206,6 +237,7 @@ main(void)
 		cmocka_unit_test(a_branch_on_words_is_seen),
 		cmocka_unit_test(words_are_followed_through_names_and_macros),
 		cmocka_unit_test(roles_and_types_are_no_words),
+		cmocka_unit_test(comments_stand_outside_of_tags_and_raw_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
