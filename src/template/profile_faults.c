@@ -457,6 +457,18 @@ count(tl_str s, tl_str what)
 	return n;
 }
 
+/* Where it stands last; 0 when it does not. */
+static size_t
+last_of(tl_str s, tl_str what)
+{
+	size_t last = 0;
+
+	for (size_t at = tl_str_find(s, what, 0); at != TL_NPOS;
+	     at = tl_str_find(s, what, at + what.len))
+		last = at;
+	return last;
+}
+
 /* Once a conversation and once a turn, as BOS and EOS are, is no pair: the
  * counts must agree with one round and with two. */
 static bool
@@ -495,6 +507,9 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 		    count(text, open) == count(text, close))
 			continue;
 		pr->p->unbalanced.probe = p;
+		pr->p->unbalanced.at = last_of(text,
+		    count(text, open) > count(text, close) ? open : close);
+		place(&pr->p->unbalanced);
 		pr->p->unbalanced.what = tl_str_from(tl_arena_printf(pr->arena,
 		    "%.*s stands %zu times, %.*s %zu times", (int)open.len,
 		    open.ptr, count(text, open), (int)close.len, close.ptr,
