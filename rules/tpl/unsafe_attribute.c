@@ -9,6 +9,14 @@ static const char *const doors[] = { "mro", "func_globals", "func_code",
 	"ag_frame", "ag_code", "tb_frame", "f_globals", "f_builtins",
 	"f_locals" };
 
+/* … and those that have, as a string may name them. */
+static const char *const dunders[] = { "__class__", "__mro__", "__base__",
+	"__bases__", "__subclasses__", "__globals__", "__init__", "__new__",
+	"__import__", "__builtins__", "__getattribute__", "__getattr__",
+	"__dict__", "__code__", "__closure__", "__func__", "__self__",
+	"__module__", "__loader__", "__spec__", "__reduce__", "__reduce_ex__",
+	"__getitem__", "__call__" };
+
 static bool
 is_word(char c)
 {
@@ -36,6 +44,15 @@ is_door(tl_str name)
 		return true;
 	for (size_t i = 0; i < TL_COUNT(doors); i++)
 		if (tl_str_eq(name, tl_str_from(doors[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_python_dunder(tl_str name)
+{
+	for (size_t i = 0; i < TL_COUNT(dunders); i++)
+		if (tl_str_eq(name, tl_str_from(dunders[i])))
 			return true;
 	return false;
 }
@@ -71,7 +88,7 @@ check_mention(const struct tl_rule_cx *cx, const struct tl_mention *m)
 			    tl_quote(cx, m->name, 40));
 		break;
 	case TL_MENTION_STRING:
-		if (is_dunder(m->name) || walks_attributes(m->name))
+		if (is_python_dunder(m->name) || walks_attributes(m->name))
 			tl_report(cx, at, "a string names Python's insides: %s",
 			    tl_quote(cx, m->name, 60));
 		break;
