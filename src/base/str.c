@@ -377,11 +377,89 @@ tl_str_survey(tl_str s)
 	    (v.hash ? TL_HAS_HASH : 0u);
 }
 
+/* --- is it UTF-8? ----------------------------------------------------------
+ *
+ * An automaton, a step a byte.  A state is where it stands in a row of bits,
+ * so that a step is one shift: row of the byte >> state.
+ */
+
+enum {
+	U_OK = 0,  /* between sequences */
+	U_BAD = 6, /* for good */
+	U_1 = 12,  /* one continuation byte is missing, … */
+	U_2 = 18,
+	U_3 = 24,
+	U_E0 = 30, /* … the first of them from a narrower range */
+	U_ED = 36,
+	U_F0 = 42,
+	U_F4 = 48,
+};
+
+#define TO(from, to) ((uint64_t)(to) << (from))
+#define STAYS_BAD TO(U_BAD, U_BAD)
+/* Lead bytes: whoever waits for a continuation is disappointed. */
+#define LEAD(to)                                                        \
+	(TO(U_OK, to) | STAYS_BAD | TO(U_1, U_BAD) | TO(U_2, U_BAD) |   \
+	    TO(U_3, U_BAD) | TO(U_E0, U_BAD) | TO(U_ED, U_BAD) |        \
+	    TO(U_F0, U_BAD) | TO(U_F4, U_BAD))
+#define NEXT(e0, ed, f0, f4)                                            \
+	(TO(U_OK, U_BAD) | STAYS_BAD | TO(U_1, U_OK) | TO(U_2, U_1) |   \
+	    TO(U_3, U_2) | TO(U_E0, e0) | TO(U_ED, ed) | TO(U_F0, f0) | \
+	    TO(U_F4, f4))
+#define X4(row) row, row, row, row
+#define X16(row) X4(row), X4(row), X4(row), X4(row)
+
+static const uint64_t utf8_rows[256] = {
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)),
+	X16(NEXT(U_BAD, U_1, U_BAD, U_2)),   /* 80 */
+	X16(NEXT(U_BAD, U_1, U_2, U_BAD)),   /* 90 */
+	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),   /* A0 */
+	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),   /* B0 */
+	LEAD(U_BAD), LEAD(U_BAD),	     /* C0 */
+	LEAD(U_1), LEAD(U_1), X4(LEAD(U_1)), /* C2 */
+	X4(LEAD(U_1)), X4(LEAD(U_1)),
+	X16(LEAD(U_1)), /* D0 */
+	LEAD(U_E0), LEAD(U_2), LEAD(U_2), LEAD(U_2), X4(LEAD(U_2)),
+	X4(LEAD(U_2)), LEAD(U_2), LEAD(U_ED), LEAD(U_2), LEAD(U_2),
+	LEAD(U_F0), LEAD(U_3), LEAD(U_3), LEAD(U_3), LEAD(U_F4), LEAD(U_BAD),
+	LEAD(U_BAD), LEAD(U_BAD), X4(LEAD(U_BAD)), X4(LEAD(U_BAD))
+};
+
+static bool
+is_utf8(tl_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	uint64_t state = U_OK;
+	size_t at = 0;
+
+	for (; s.len - at >= 8; at += 8) {
+		uint64_t word;
+
+		memcpy(&word, p + at, sizeof(word));
+		if ((word & 0x8080808080808080u) == 0 && (state & 63) == U_OK)
+			continue;
+		for (size_t i = 0; i < 8; i++)
+			state = utf8_rows[p[at + i]] >> (state & 63);
+	}
+	for (; at < s.len; at++)
+		state = utf8_rows[p[at]] >> (state & 63);
+	return (state & 63) == U_OK;
+}
+
 size_t
 tl_utf8_check(tl_str s)
 {
 	size_t at = 0;
 
+	if (is_utf8(s))
+		return s.len;
 	while (at < s.len) {
 		size_t n = tl_utf8_len(s, at);
 

@@ -13,7 +13,7 @@
 
 /* Up to so many symbols the best pair is searched for, above a heap is kept:
  * a piece may have a megabyte. */
-#define FEW 48
+#define FEW TL_BPE_WORD_SYMBOLS
 
 struct sym {
 	uint32_t id;
@@ -70,37 +70,158 @@ add(struct tl_bpe_work *w, uint32_t id, size_t len)
 /* --- merging -----------------------------------------------------------------
  */
 
-static void
-merge_few(const struct tl_bpe *b, struct tl_bpe_work *w)
+/* Of a short piece, the symbols that are left have their bit in alive.  A pair
+ * is kept at its left symbol as rank << 5 | place, so that the smallest one is
+ * the next to merge. */
+#define NO_PAIR UINT32_MAX
+#define NONE UINT8_MAX
+
+static inline uint32_t
+pair_at(const struct tl_bpe *b, const struct tl_bpe_word *w, unsigned at,
+    unsigned next)
 {
-	struct sym *s = w->syms;
-	size_t n = w->n;
-	uint32_t rank[FEW];
+	uint32_t rank = tl_pairs_rank(&b->pairs, w->ids[at], w->ids[next]);
 
-	for (size_t i = 0; i + 1 < n; i++)
-		rank[i] = tl_pairs_rank(&b->pairs, s[i].id, s[i + 1].id);
-	while (n > 1) {
-		size_t best = 0;
+	return rank == TL_NO_RANK ? NO_PAIR : rank << 5 | at;
+}
 
-		for (size_t i = 1; i + 1 < n; i++)
-			if (rank[i] < rank[best])
-				best = i;
-		if (rank[best] == TL_NO_RANK)
-			break;
-		s[best].id = b->pairs.ids[rank[best]];
-		s[best].len += s[best + 1].len;
-		n--;
-		for (size_t i = best + 1; i < n; i++) {
-			s[i] = s[i + 1];
-			rank[i] = rank[i + 1];
-		}
-		/* rank[n - 1] is now out of use. */
-		for (size_t i = best == 0 ? 0 : best - 1;
-		     i <= best && i + 1 < n; i++)
-			rank[i] =
-			    tl_pairs_rank(&b->pairs, s[i].id, s[i + 1].id);
+/* Is there a symbol behind the one at this place?  The bit is that of a place
+ * in front of which there are 32 - at others. */
+static inline uint32_t
+alive_behind(const struct tl_bpe_word *w, unsigned at)
+{
+	return w->alive >> 1 >> at;
+}
+
+static inline unsigned
+next_alive(const struct tl_bpe_word *w, unsigned at)
+{
+	return at + 1u + (unsigned)__builtin_ctz(alive_behind(w, at));
+}
+
+static inline unsigned
+prev_alive(const struct tl_bpe_word *w, unsigned at)
+{
+	return at - 1u - (unsigned)__builtin_clz(w->alive << 1 << (31 - at));
+}
+
+/* The best pair, or NO_PAIR. */
+static inline uint32_t
+best_pair(const struct tl_bpe_word *w)
+{
+	uint32_t best = NO_PAIR;
+
+	for (unsigned i = 0; i < w->n; i++)
+		best = w->pairs[i] < best ? w->pairs[i] : best;
+	return best;
+}
+
+/* Merge the best pair.  Two new ones come of it: the first half of looking for
+ * them. */
+static inline void
+merge_best(const struct tl_bpe *b, struct tl_bpe_word *w)
+{
+	unsigned at = w->best & 31, next = next_alive(w, at);
+
+	w->ids[at] = b->pairs.ranks[w->best >> 5].id;
+	w->alive &= ~((uint32_t)1 << next);
+	w->pairs[next] = w->pairs[at] = NO_PAIR;
+	w->left = w->right = NONE;
+	if (alive_behind(w, at) != 0) {
+		next = next_alive(w, at);
+		if (tl_pairs_aim(&b->pairs, w->ids[at], w->ids[next]))
+			w->right = (uint8_t)next;
 	}
-	w->n = n;
+	if (at > 0) {
+		unsigned prev = prev_alive(w, at);
+
+		w->pairs[prev] = NO_PAIR;
+		if (tl_pairs_aim(&b->pairs, w->ids[prev], w->ids[at]))
+			w->left = (uint8_t)prev;
+	}
+}
+
+static inline void
+peek_pairs(const struct tl_bpe *b, const struct tl_bpe_word *w)
+{
+	unsigned at = w->best & 31;
+
+	if (w->right != NONE)
+		tl_pairs_peek(&b->pairs, w->ids[at], w->ids[w->right]);
+	if (w->left != NONE)
+		tl_pairs_peek(&b->pairs, w->ids[w->left], w->ids[at]);
+}
+
+/* … the second half, and choose again. */
+static inline void
+choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
+{
+	unsigned at = w->best & 31;
+
+	if (w->right != NONE)
+		w->pairs[at] = pair_at(b, w, at, w->right);
+	if (w->left != NONE)
+		w->pairs[w->left] = pair_at(b, w, w->left, at);
+	w->best = best_pair(w);
+}
+
+/* The pairs of the first symbols. */
+static void
+find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct tl_bpe_word *w = words[k];
+
+		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
+			(void)tl_pairs_aim(
+			    &b->pairs, w->ids[i], w->ids[i + 1]);
+	}
+	for (size_t k = 0; k < n; k++) {
+		struct tl_bpe_word *w = words[k];
+
+		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
+			w->pairs[i] = pair_at(b, w, i, i + 1);
+		w->pairs[w->n - 1] = NO_PAIR;
+		w->best = best_pair(w);
+	}
+}
+
+/* The pairs are rarely in the near caches.  So words are merged in turns, each
+ * asks for memory and lets the others go on. */
+void
+tl_bpe_merge_words(
+    const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
+{
+	struct tl_bpe_word *active[TL_BPE_WORDS];
+	size_t nactive = 0, kept;
+
+	find_pairs(b, words, n);
+	for (size_t k = 0; k < n; k++) {
+		active[nactive] = words[k];
+		nactive += words[k]->best != NO_PAIR;
+	}
+	for (; nactive > 0; nactive = kept) {
+		for (size_t k = 0; k < nactive; k++)
+			merge_best(b, active[k]);
+		for (size_t k = 0; k < nactive; k++)
+			peek_pairs(b, active[k]);
+		kept = 0;
+		for (size_t k = 0; k < nactive; k++) {
+			choose_best(b, active[k]);
+			active[kept] = active[k];
+			kept += active[k]->best != NO_PAIR;
+		}
+	}
+}
+
+void
+tl_bpe_word_tokens(struct tl_encoder *e, const struct tl_bpe_word *w)
+{
+	e->toks.n = 0;
+	for (unsigned at = 0, next; at < w->n; at = next) {
+		next = alive_behind(w, at) == 0 ? w->n : next_alive(w, at);
+		tl_mtoks_add(e, w->ids[at], w->starts[at], w->starts[next]);
+	}
 }
 
 static void
@@ -178,7 +299,7 @@ merge_many(struct tl_encoder *e, const struct tl_bpe *b)
 			continue; /* merged away since */
 		if (tl_pairs_rank(&b->pairs, s[at].id, s[right].id) != rank)
 			continue;
-		s[at].id = b->pairs.ids[rank];
+		s[at].id = b->pairs.ranks[rank].id;
 		s[at].len += s[right].len;
 		s[at].next = s[right].next;
 		s[right].id = TL_NO_ID;
@@ -194,9 +315,40 @@ merge_many(struct tl_encoder *e, const struct tl_bpe *b)
 }
 
 static void
+word_of_syms(struct tl_bpe_word *w, const struct tl_bpe_work *from)
+{
+	w->n = (uint32_t)from->n;
+	w->has_pairs = false;
+	w->alive = UINT32_MAX >> (FEW - w->n);
+	for (size_t i = 0; i < from->n; i++)
+		w->ids[i] = from->syms[i].id;
+}
+
+/* The symbols of w by the short way. */
+static void
+merge_few(const struct tl_bpe *b, struct tl_bpe_work *w)
+{
+	struct tl_bpe_word word, *words[1] = { &word };
+	struct sym *s = w->syms;
+	size_t kept = 0;
+
+	word_of_syms(&word, w);
+	tl_bpe_merge_words(b, words, 1);
+	for (size_t i = 0; i < w->n; i++) {
+		if ((word.alive >> i) & 1) {
+			s[kept].len = s[i].len;
+			s[kept++].id = word.ids[i];
+		} else {
+			s[kept - 1].len += s[i].len;
+		}
+	}
+	w->n = kept;
+}
+
+static void
 merge(struct tl_encoder *e, const struct tl_bpe *b)
 {
-	if (b->has_no_merges)
+	if (b->has_no_merges || e->bpe->n < 2)
 		return;
 	if (e->bpe->n <= FEW)
 		merge_few(b, e->bpe);
@@ -219,6 +371,29 @@ emit(struct tl_encoder *e)
 
 /* --- symbols
  * ------------------------------------------------------------------- */
+
+void
+tl_bpe_begin_raw(
+    const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w)
+{
+	const struct tl_bpe *b = &e->t->model.bpe;
+	const unsigned char *p = (const unsigned char *)piece.ptr;
+
+	assert(piece.len > 0 && piece.len <= FEW);
+	w->n = (uint32_t)piece.len;
+	w->alive = UINT32_MAX >> (FEW - w->n);
+	w->has_pairs = true;
+	for (unsigned i = 0; i < w->n; i++) {
+		w->ids[i] = b->byte_ids[p[i]];
+		w->starts[i] = (uint8_t)i;
+	}
+	w->starts[w->n] = (uint8_t)w->n;
+	for (unsigned i = 0; i + 1 < w->n; i++) {
+		uint32_t rank = b->byte_ranks[(size_t)p[i] << 8 | p[i + 1]];
+
+		w->pairs[i] = rank == TL_NO_RANK ? NO_PAIR : rank << 5 | i;
+	}
+}
 
 void
 tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece)
@@ -353,8 +528,8 @@ is_inside_char(tl_str s, size_t at)
 	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
 }
 
-void
-tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
+static void
+metaspace_symbols(struct tl_encoder *e, tl_str piece, bool has_prefix)
 {
 	struct builder u = { .e = e, .b = &e->t->model.bpe };
 	uint32_t meta = tl_char_id(&u.b->chars, 0x2581);
@@ -371,7 +546,31 @@ tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
 		    (tl_str){ piece.ptr + at, len }, len);
 	}
 	flush_unk(&u);
-	merge(e, u.b);
+}
+
+void
+tl_bpe_begin_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix,
+    struct tl_bpe_word *w)
+{
+	const struct sym *s;
+	size_t at = 0;
+
+	assert(piece.len > 0 && piece.len < FEW);
+	metaspace_symbols(e, piece, has_prefix);
+	word_of_syms(w, e->bpe);
+	s = e->bpe->syms;
+	for (size_t i = 0; i < w->n; i++) {
+		w->starts[i] = (uint8_t)at;
+		at += s[i].len;
+	}
+	w->starts[w->n] = (uint8_t)at;
+}
+
+void
+tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
+{
+	metaspace_symbols(e, piece, has_prefix);
+	merge(e, &e->t->model.bpe);
 	emit(e);
 	for (size_t i = 0; i < e->toks.n; i++) {
 		struct tl_mtok *k = &e->toks.v[i];
@@ -494,25 +693,30 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 		if (id != TL_NO_ID && id < m->vocab.npieces)
 			seen[id] |= 2;
 	}
-	for (size_t i = 0; i < b->pairs.nslots; i++) {
-		uint64_t slot = b->pairs.slots[i];
-		uint32_t left = (uint32_t)(slot >> (22 + TL_PAIR_ID_BITS));
-		uint32_t right =
-		    (uint32_t)(slot >> 22) & ((1u << TL_PAIR_ID_BITS) - 1);
-		uint32_t id;
+	for (size_t i = 0; i < b->pairs.nranks; i++) {
+		const struct tl_pair *p = &b->pairs.ranks[i];
 
-		if (slot == UINT64_MAX)
+		if (p->a == TL_NO_ID)
 			continue;
-		id = b->pairs.ids[tl_slot_rank(slot)];
-		if (((seen[left] | seen[right]) & 2) != 0)
+		if (((seen[p->a] | seen[p->b]) & 2) != 0)
 			merges_bytes = true;
-		if ((seen[id] & 1) == 0)
-			add_joins(b, m->vocab.pieces[id]);
-		seen[id] |= 1;
+		if ((seen[p->id] & 1) == 0)
+			add_joins(b, m->vocab.pieces[p->id]);
+		seen[p->id] |= 1;
 	}
 	b->can_cut_anywhere =
 	    b->byte_fallback && tl_bpe_knows_all_bytes(m) && !merges_bytes;
 	b->can_cut = !merges_bytes && !b->ignore_merges;
+}
+
+/* The ranks of all pairs of bytes: every new word begins with them. */
+static void
+find_byte_pairs(struct tl_bpe *b, struct tl_arena *a)
+{
+	b->byte_ranks = TL_NEW(a, uint32_t, 65536);
+	for (size_t i = 0; i < 65536; i++)
+		b->byte_ranks[i] = tl_pairs_rank(
+		    &b->pairs, b->byte_ids[i >> 8], b->byte_ids[i & 255]);
 }
 
 /* Every byte has a symbol, so nothing is unknown. */
@@ -564,6 +768,8 @@ tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
 	tl_char_ids_build(&m->bpe.chars, a, &m->vocab);
 	if (wants_raw) {
 		m->bpe.is_raw = find_bytes(m);
+		if (m->bpe.is_raw)
+			find_byte_pairs(&m->bpe, a);
 		if (m->bpe.is_raw && m->bpe.ignore_merges)
 			find_raw(m, a);
 		return;

@@ -10,14 +10,45 @@
 #include "nform.h"
 #include "wcache.h"
 
+enum word_kind {
+	WORD_MODEL,
+	WORD_BYTES,
+	WORD_METASPACE,
+	WORD_PREFIXED, /* the same behind a dummy "▁" */
+};
+
+/* Words on their way through the cache and, those it does not know, through
+ * the merges; many at a time, so that they wait for memory together. */
+struct word {
+	const struct tl_piece *piece;
+	size_t beg, end; /* in the piece */
+	enum word_kind kind;
+	struct tl_wcache_key key;
+	bool fits; /* the cache */
+	const struct tl_wcache_small *small;
+	const struct tl_wcache_wide *wide;
+	size_t first, n; /* of e->done, when not found */
+};
+
+struct tl_word_block {
+	size_t n, nnew;
+	struct word words[TL_BPE_WORDS];
+	struct word *fresh[TL_BPE_WORDS]; /* not found */
+	struct tl_bpe_word *merged[TL_BPE_WORDS];
+	struct tl_bpe_word merges[TL_BPE_WORDS];
+};
+
 struct tl_encoder *
 tl_encoder_new(const struct tl_tokenizer *t, tl_oom_fn *oom, void *ctx)
 {
 	struct tl_encoder *e = calloc(1, sizeof(*e));
 
-	if (e == NULL) {
+	if (e != NULL)
+		e->block = calloc(1, sizeof(*e->block));
+	if (e == NULL || e->block == NULL) {
+		free(e);
 		if (oom != NULL)
-			oom(ctx, sizeof(*e));
+			oom(ctx, sizeof(*e->block));
 		abort();
 	}
 	e->t = t;
@@ -37,6 +68,8 @@ tl_encoder_free(struct tl_encoder *e)
 	tl_wcache_free(e->cache);
 	tl_bpe_work_free(e->bpe);
 	free(e->toks.v);
+	free(e->done.v);
+	free(e->block);
 	free(e->ids);
 	free(e->offsets);
 	free(e);
@@ -114,13 +147,6 @@ tl_encoder_string(const struct tl_encoder *e, size_t i)
 /* --- one word
  * -------------------------------------------------------------------- */
 
-enum word_kind {
-	WORD_MODEL,
-	WORD_BYTES,
-	WORD_METASPACE,
-	WORD_PREFIXED, /* the same behind a dummy "▁" */
-};
-
 static void
 push_span(struct tl_encoder *e, const struct tl_piece *p, uint32_t id,
     size_t beg, size_t end)
@@ -134,12 +160,41 @@ push_span(struct tl_encoder *e, const struct tl_piece *p, uint32_t id,
 	push(e, id, at);
 }
 
+static inline void
+push_small(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
+    const struct tl_wcache_small *w)
+{
+	uint32_t spans = w->spans, base = p->base + (uint32_t)beg;
+	size_t n = spans >> 24;
+	uint32_t *ids;
+	struct tl_offset *offsets;
+
+	if (p->align != NULL) {
+		for (size_t i = 0; i < n; i++, spans >>= 8)
+			push_span(e, p, w->ids[i], beg + (spans & 15),
+			    beg + (spans >> 4 & 15));
+		return;
+	}
+	if (e->cap - e->n < TL_WCACHE_FEW)
+		tl_encoder_room(e, e->n + TL_WCACHE_FEW);
+	ids = e->ids + e->n;
+	offsets = e->offsets + e->n;
+	/* All, whether it has them or not: that is faster than to ask. */
+	for (size_t i = 0; i < TL_WCACHE_FEW; i++, spans >>= 8) {
+		ids[i] = w->ids[i];
+		offsets[i].beg = base + (spans & 15);
+		offsets[i].end = base + (spans >> 4 & 15);
+	}
+	e->n += n;
+}
+
 static void
-push_cached(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
-    const struct tl_wcache_entry *w)
+push_wide(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
+    const struct tl_wcache_wide *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		push_span(e, p, w->ids[i], beg + w->beg[i], beg + w->end[i]);
+		push_span(e, p, w->ids[i], beg + w->spans[i][0],
+		    beg + w->spans[i][1]);
 }
 
 /* Spans end at chars and inside the word, whatever the model counted. */
@@ -163,29 +218,14 @@ widen(struct tl_mtoks *toks, tl_str word)
 	}
 }
 
-/* The bytes [beg, end) of p are a piece for the model. */
+/* A word for which there is no shorter way. */
 static enum tl_status
-encode_word(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
-    size_t end, enum word_kind kind, struct tl_error *err)
+encode_alone(struct tl_encoder *e, tl_str word, enum word_kind kind,
+    struct tl_error *err)
 {
-	tl_str text = { p->ptr, p->len };
-	tl_str word = { p->ptr + beg, end - beg };
-	struct tl_wcache_key key = { .pair = NULL };
-	enum tl_status st = TL_OK;
-
-	if (word.len <= TL_WCACHE_LONGEST) {
-		const struct tl_wcache_entry *w = tl_wcache_find(
-		    e->cache, text, beg, word.len, (uint8_t)kind, &key);
-
-		if (w != NULL) {
-			push_cached(e, p, beg, w);
-			return TL_OK;
-		}
-	}
 	switch (kind) {
 	case WORD_MODEL:
-		st = tl_model_encode(e, word, err);
-		break;
+		return tl_model_encode(e, word, err);
 	case WORD_BYTES:
 		tl_bpe_encode_raw(e, word);
 		break;
@@ -194,15 +234,163 @@ encode_word(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
 		tl_bpe_encode_metaspace(e, word, kind == WORD_PREFIXED);
 		break;
 	}
-	if (st != TL_OK)
-		return st;
-	widen(&e->toks, word);
-	if (key.pair != NULL)
-		tl_wcache_put(&key, e->toks.v, e->toks.n);
-	for (size_t i = 0; i < e->toks.n; i++)
-		push_span(e, p, e->toks.v[i].id, beg + e->toks.v[i].beg,
-		    beg + e->toks.v[i].end);
 	return TL_OK;
+}
+
+static inline void
+block_add(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
+    size_t end, enum word_kind kind)
+{
+	struct tl_word_block *b = e->block;
+	struct word *w = &b->words[b->n++];
+
+	w->piece = p;
+	w->beg = beg;
+	w->end = end;
+	w->kind = kind;
+	w->fits = end - beg <= TL_WCACHE_LONGEST;
+	if (w->fits)
+		tl_wcache_aim(e->cache, (tl_str){ p->ptr, p->len }, beg,
+		    end - beg, kind, &w->key);
+}
+
+static inline tl_str
+word_text(const struct word *w)
+{
+	return (tl_str){ w->piece->ptr + w->beg, w->end - w->beg };
+}
+
+/* The tokens of e->toks are those of w. */
+static void
+word_done(struct tl_encoder *e, struct word *w)
+{
+	widen(&e->toks, word_text(w));
+	w->first = e->done.n;
+	w->n = e->toks.n;
+	if (e->done.cap - e->done.n < w->n)
+		e->done.v = tl_encoder_grow(e, e->done.v, &e->done.cap,
+		    e->done.n + w->n, sizeof(*e->done.v));
+	if (w->n > 0)
+		memcpy(e->done.v + e->done.n, e->toks.v,
+		    w->n * sizeof(*e->done.v));
+	e->done.n += w->n;
+}
+
+/* Which words are new; ask for what comes next. */
+static void
+block_look(struct tl_encoder *e)
+{
+	const struct tl_bpe *bpe = &e->t->model.bpe;
+	struct tl_word_block *b = e->block;
+	size_t nnew = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct word *w = &b->words[i];
+
+		w->wide = NULL;
+		w->small = w->end - w->beg > TL_WCACHE_SHORT
+		    ? NULL
+		    : tl_wcache_find_small(e->cache, &w->key);
+		if (w->small != NULL)
+			continue;
+		if (w->fits)
+			w->wide = tl_wcache_find_wide(e->cache, &w->key);
+		if (w->wide == NULL)
+			b->fresh[nnew++] = w;
+	}
+	b->nnew = nnew;
+	for (size_t i = 0; i < nnew && bpe->ignore_merges && bpe->is_raw; i++)
+		tl_vocab_aim(&bpe->raw, word_text(b->fresh[i]));
+}
+
+static bool
+begin_word(struct tl_encoder *e, tl_str text, const struct word *w,
+    struct tl_bpe_word *m)
+{
+	const struct tl_bpe *bpe = &e->t->model.bpe;
+
+	if (w->kind == WORD_MODEL || !w->fits ||
+	    bpe->has_no_merges)
+		return false;
+	if (w->kind != WORD_BYTES) {
+		tl_bpe_begin_metaspace(e, text, w->kind == WORD_PREFIXED, m);
+		return true;
+	}
+	if (bpe->ignore_merges && tl_vocab_find(&bpe->raw, text) != TL_NO_ID)
+		return false;
+	tl_bpe_begin_raw(e, text, m);
+	return true;
+}
+
+static enum tl_status
+block_encode(struct tl_encoder *e, struct tl_error *err)
+{
+	struct tl_word_block *b = e->block;
+	size_t nmerge = 0;
+
+	for (size_t i = 0; i < b->nnew; i++) {
+		struct word *w = b->fresh[i];
+		struct tl_bpe_word *m = &b->merges[nmerge];
+		tl_str text = word_text(w);
+		enum tl_status st;
+
+		if (begin_word(e, text, w, m)) {
+			b->merged[nmerge++] = m;
+			w->n = SIZE_MAX; /* tells them apart below */
+			continue;
+		}
+		st = encode_alone(e, text, w->kind, err);
+		if (st != TL_OK)
+			return st;
+		word_done(e, w);
+	}
+	tl_bpe_merge_words(&e->t->model.bpe, b->merged, nmerge);
+	nmerge = 0;
+	for (size_t i = 0; i < b->nnew; i++) {
+		if (b->fresh[i]->n != SIZE_MAX)
+			continue;
+		tl_bpe_word_tokens(e, &b->merges[nmerge++]);
+		word_done(e, b->fresh[i]);
+	}
+	return TL_OK;
+}
+
+/* The bytes of each word are a piece for the model. */
+static enum tl_status
+block_run(struct tl_encoder *e, struct tl_error *err)
+{
+	struct tl_word_block *b = e->block;
+	enum tl_status st = TL_OK;
+
+	e->done.n = 0;
+	block_look(e);
+	if (b->nnew > 0)
+		st = block_encode(e, err);
+	for (size_t i = 0; i < b->n && st == TL_OK; i++) {
+		const struct word *w = &b->words[i];
+
+		if (w->small != NULL) {
+			push_small(e, w->piece, w->beg, w->small);
+			continue;
+		}
+		if (w->wide != NULL) {
+			push_wide(e, w->piece, w->beg, w->wide);
+			continue;
+		}
+		for (size_t k = w->first; k < w->first + w->n; k++)
+			push_span(e, w->piece, e->done.v[k].id,
+			    w->beg + e->done.v[k].beg,
+			    w->beg + e->done.v[k].end);
+	}
+	/* Entries that were found may go only now. */
+	for (size_t i = 0; i < b->nnew && st == TL_OK; i++) {
+		const struct word *w = b->fresh[i];
+
+		if (w->fits)
+			tl_wcache_put(e->cache, &w->key, e->done.v + w->first, w->n);
+	}
+	b->n = 0;
+	return st;
 }
 
 /* --- the plans
@@ -218,12 +406,14 @@ encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 		tl_nform_apply(TL_NFC, e->scratch, &p);
 	text = (tl_str){ p.ptr, p.len };
 	for (size_t at = 0, end; at < text.len; at = end) {
-		enum tl_status st;
-
 		end = t->scan(text, at);
-		st = encode_word(e, &p, at, end, WORD_BYTES, err);
-		if (st != TL_OK)
-			return st;
+		block_add(e, &p, at, end, WORD_BYTES);
+		if (e->block->n == TL_BPE_WORDS || end == text.len) {
+			enum tl_status st = block_run(e, err);
+
+			if (st != TL_OK)
+				return st;
+		}
 	}
 	return TL_OK;
 }
@@ -245,19 +435,21 @@ static enum tl_status
 encode_metaspace(
     struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
 {
-	const struct tl_bpe *b = &e->t->model.bpe;
+	const struct tl_bpe *bpe = &e->t->model.bpe;
 	enum word_kind kind =
 	    wants_prefix(e->t, p) ? WORD_PREFIXED : WORD_METASPACE;
 	tl_str text = { p->ptr, p->len };
 
 	for (size_t at = 0, end; at < text.len; at = end) {
-		enum tl_status st;
-
-		end = tl_bpe_next_cut(b, text, at);
-		st = encode_word(e, p, at, end, kind, err);
-		if (st != TL_OK)
-			return st;
+		end = tl_bpe_next_cut(bpe, text, at);
+		block_add(e, p, at, end, kind);
 		kind = WORD_METASPACE;
+		if (e->block->n == TL_BPE_WORDS || end == text.len) {
+			enum tl_status st = block_run(e, err);
+
+			if (st != TL_OK)
+				return st;
+		}
 	}
 	return TL_OK;
 }
@@ -282,6 +474,7 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 {
 	const struct tl_tokenizer *t = e->t;
 	struct tl_pieces list = { .arena = e->scratch };
+	enum word_kind kind = t->model.bpe.is_raw ? WORD_BYTES : WORD_MODEL;
 
 	if (!tl_norm_run(&t->norm, e->scratch, &p))
 		return tl_fail(err, TL_ELIMIT,
@@ -294,16 +487,19 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 		    "the text");
 	for (size_t i = 0; i < list.n; i++) {
 		const struct tl_piece *k = &list.v[i];
-		enum tl_status st;
+		bool is_added = k->added != TL_NO_ID;
 
-		if (k->added != TL_NO_ID) {
-			push_added(e, k);
-			continue;
+		if (!is_added)
+			block_add(e, k, 0, k->len, kind);
+		if (is_added || e->block->n == TL_BPE_WORDS ||
+		    i + 1 == list.n) {
+			enum tl_status st = block_run(e, err);
+
+			if (st != TL_OK)
+				return st;
 		}
-		st = encode_word(e, k, 0, k->len,
-		    t->model.bpe.is_raw ? WORD_BYTES : WORD_MODEL, err);
-		if (st != TL_OK)
-			return st;
+		if (is_added)
+			push_added(e, k);
 	}
 	return TL_OK;
 }

@@ -212,6 +212,7 @@ struct tl_bpe {
 	/* Byte-level vocabularies run on the bytes themselves: */
 	bool is_raw;
 	uint32_t byte_ids[256]; /* the symbol of each byte */
+	uint32_t *byte_ranks;	/* of each pair of bytes */
 	struct tl_vocab raw;	/* whole pieces as bytes, for ignore_merges */
 
 	/* SentencePiece-style ones can be cut between two chars that no merge
@@ -220,6 +221,20 @@ struct tl_bpe {
 	bool can_cut_anywhere;
 	uint64_t *ascii_joins; /* [128][2]; " " stands for "▁" */
 	uint64_t *joins;       /* a Bloom filter of all pairs */
+};
+
+/* A short piece while it is merged; see bpe.c. */
+#define TL_BPE_WORD_SYMBOLS 32u
+#define TL_BPE_WORDS 64u /* at a time */
+
+struct tl_bpe_word {
+	uint32_t n;	/* symbols at first */
+	uint32_t alive; /* those that are left */
+	uint32_t best;	/* the next pair to merge */
+	uint8_t left, right; /* of the last merge, where pairs may be */
+	bool has_pairs; /* of the first symbols */
+	uint8_t starts[TL_BPE_WORD_SYMBOLS + 1]; /* bytes of the piece */
+	uint32_t ids[TL_BPE_WORD_SYMBOLS], pairs[TL_BPE_WORD_SYMBOLS];
 };
 
 struct tl_unigram {
@@ -375,6 +390,8 @@ struct tl_encoder {
 	void *ctx;
 	struct tl_arena *scratch; /* one text */
 	struct tl_mtoks toks;	  /* one piece */
+	struct tl_mtoks done;	  /* the new pieces of a block */
+	struct tl_word_block *block;
 	struct tl_wcache *cache;
 	uint32_t *ids; /* the text's tokens so far */
 	struct tl_offset *offsets;
@@ -409,6 +426,15 @@ void tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece);
  * Spans end at chars. */
 void tl_bpe_encode_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix);
+/* The same for many short pieces at a time: begin each, merge them all, ask
+ * for the tokens of each (into e->toks).  Not for ignore_merges. */
+void tl_bpe_begin_raw(
+    const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w);
+void tl_bpe_begin_metaspace(struct tl_encoder *e, tl_str piece,
+    bool has_prefix, struct tl_bpe_word *w);
+void tl_bpe_merge_words(
+    const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n);
+void tl_bpe_word_tokens(struct tl_encoder *e, const struct tl_bpe_word *w);
 /* Byte fallback leaves no char unknown: each byte has a token, or is a char
  * that has one (Gemma's tab). */
 bool tl_bpe_knows_all_bytes(const struct tl_model *m);

@@ -105,6 +105,14 @@ tl_vocab_find(const struct tl_vocab *v, tl_str key)
 }
 
 void
+tl_vocab_aim(const struct tl_vocab *v, tl_str key)
+{
+	uint64_t hash = tl_fast_hash(key.ptr, key.len);
+
+	__builtin_prefetch(&v->slots[(size_t)hash & (v->nslots - 1)]);
+}
+
+void
 tl_vocab_index(struct tl_vocab *v)
 {
 	uint32_t max = 0;
@@ -143,10 +151,14 @@ tl_char_ids_build(
 void
 tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count)
 {
-	p->nslots = power_of_two(count * 3 / 2 + 1);
-	p->slots = TL_NEW(a, uint64_t, p->nslots);
+	p->nslots = power_of_two(count + count / 4 + 1);
+	p->slots = (void *)tl_arena_grow(a, NULL, 0,
+	    p->nslots * sizeof(*p->slots), _Alignof(uint32_t));
 	memset(p->slots, 0xFF, p->nslots * sizeof(*p->slots));
-	p->ids = TL_NEW(a, uint32_t, count);
+	p->ranks = tl_arena_grow(a, NULL, 0, count * sizeof(*p->ranks),
+	    _Alignof(struct tl_pair));
+	memset(p->ranks, 0xFF, count * sizeof(*p->ranks));
+	p->nranks = count;
 	p->filter = TL_NEW(a, uint64_t, (1u << TL_PAIR_FILTER_BITS) / 64);
 }
 
@@ -154,18 +166,20 @@ void
 tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id)
 {
-	uint64_t key = tl_pair_key(a, b);
-	uint64_t hash = key * 0x9E3779B97F4A7C15u;
-	size_t at = (size_t)(hash >> 32);
-	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
-	uint64_t *s;
+	struct tl_pair_place k = tl_pair_place(a, b);
+	uint32_t *s;
 
-	p->filter[bit / 64] |= 1ull << (bit % 64);
-	for (;; at++) {
+	p->filter[k.bit / 64] |= 1ull << (k.bit % 64);
+	for (size_t at = k.at;; at++) {
+		const struct tl_pair *other;
+
 		s = &p->slots[at & (p->nslots - 1)];
-		if (*s == UINT64_MAX || *s >> 22 == key)
+		if (*s == UINT32_MAX)
+			break;
+		other = &p->ranks[*s & TL_NO_RANK];
+		if ((*s ^ k.tag) >> 22 == 0 && other->a == a && other->b == b)
 			break;
 	}
-	*s = key << 22 | rank;
-	p->ids[rank] = id;
+	*s = k.tag | rank;
+	p->ranks[rank] = (struct tl_pair){ a, b, id };
 }

@@ -60,6 +60,8 @@ void tl_vocab_init(struct tl_vocab *v, struct tl_arena *a, size_t expected);
 /* Add or replace.  key's bytes must outlive the table. */
 void tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id);
 uint32_t tl_vocab_find(const struct tl_vocab *v, tl_str key); /* or TL_NO_ID */
+/* Ask for the memory that tl_vocab_find() will look at. */
+void tl_vocab_aim(const struct tl_vocab *v, tl_str key);
 /* Fill pieces and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
@@ -79,16 +81,23 @@ tl_char_id(const struct tl_char_ids *c, uint32_t cp)
 	return page == NULL ? TL_NO_ID : page[cp & 255];
 }
 
-/* Pairs of ids that merge, in one word each: they are looked up several times
- * for every new word, and what counts is how much of the table is near. */
-#define TL_PAIR_ID_BITS 21u
+/* Pairs of ids that merge.  They are looked up several times for every new
+ * word, and what counts is how much of the tables is in the near caches: so
+ * the slots are small, and the rest is in the order of the ranks, because low
+ * ranks are the frequent ones. */
 #define TL_NO_RANK ((1u << 22) - 1) /* ranks are lower; lower merges first */
 #define TL_PAIR_FILTER_BITS 21u
 
+struct tl_pair {
+	uint32_t a, b; /* TL_NO_ID: no pair has this rank */
+	uint32_t id;   /* what they become */
+};
+
 struct tl_pairs {
-	uint64_t *slots; /* a, b and rank; all ones: free */
+	uint32_t *slots; /* ten bits of the hash, rank; all ones: free */
 	size_t nslots;	 /* a power of two */
-	uint32_t *ids;	 /* by rank: what the pair becomes */
+	struct tl_pair *ranks;
+	size_t nranks;
 	/* Most pairs that are asked for do not merge.  This Bloom filter says
 	 * so from the nearest cache. */
 	uint64_t *filter;
@@ -100,35 +109,71 @@ void tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count);
 void tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id);
 
-static inline uint64_t
-tl_pair_key(uint32_t a, uint32_t b)
+/* Where a pair may be.  The steps of a search can be taken one by one for many
+ * pairs, to wait for memory only once: aim, peek, tl_pairs_rank(). */
+struct tl_pair_place {
+	size_t bit, at;
+	uint32_t tag;
+};
+
+static inline struct tl_pair_place
+tl_pair_place(uint32_t a, uint32_t b)
 {
-	return (uint64_t)a << TL_PAIR_ID_BITS | b;
+	uint64_t hash = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
+
+	hash ^= hash >> 29;
+	hash *= 0xD6E8FEB86659FD93u;
+	return (struct tl_pair_place){
+		(size_t)(hash >> (64 - TL_PAIR_FILTER_BITS)),
+		(size_t)(hash >> 10 & UINT32_MAX), (uint32_t)hash << 22
+	};
 }
 
-static inline uint32_t
-tl_slot_rank(uint64_t slot)
+static inline bool
+tl_pairs_filter(const struct tl_pairs *p, size_t bit)
 {
-	return (uint32_t)slot & TL_NO_RANK;
+	return (p->filter[bit / 64] >> (bit % 64)) & 1;
+}
+
+/* False: the two do not merge. */
+static inline bool
+tl_pairs_aim(const struct tl_pairs *p, uint32_t a, uint32_t b)
+{
+	struct tl_pair_place k = tl_pair_place(a, b);
+
+	if (!tl_pairs_filter(p, k.bit))
+		return false;
+	__builtin_prefetch(&p->slots[k.at & (p->nslots - 1)]);
+	return true;
+}
+
+static inline void
+tl_pairs_peek(const struct tl_pairs *p, uint32_t a, uint32_t b)
+{
+	struct tl_pair_place k = tl_pair_place(a, b);
+	uint32_t s = p->slots[k.at & (p->nslots - 1)];
+
+	if ((s ^ k.tag) >> 22 == 0 && (s & TL_NO_RANK) < p->nranks)
+		__builtin_prefetch(&p->ranks[s & TL_NO_RANK]);
 }
 
 /* The rank of a pair, or TL_NO_RANK. */
 static inline uint32_t
 tl_pairs_rank(const struct tl_pairs *p, uint32_t a, uint32_t b)
 {
-	uint64_t key = tl_pair_key(a, b);
-	uint64_t hash = key * 0x9E3779B97F4A7C15u;
-	size_t at = (size_t)(hash >> 32);
-	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
+	struct tl_pair_place k = tl_pair_place(a, b);
 
-	if (!((p->filter[bit / 64] >> (bit % 64)) & 1))
+	if (!tl_pairs_filter(p, k.bit))
 		return TL_NO_RANK;
-	for (;; at++) {
-		uint64_t s = p->slots[at & (p->nslots - 1)];
+	for (size_t at = k.at;; at++) {
+		uint32_t s = p->slots[at & (p->nslots - 1)];
+		uint32_t rank = s & TL_NO_RANK;
 
-		/* A free slot has no rank either. */
-		if (s == UINT64_MAX || s >> 22 == key)
-			return tl_slot_rank(s);
+		if (s == UINT32_MAX)
+			return TL_NO_RANK;
+		if ((s ^ k.tag) >> 22 == 0 && p->ranks[rank].a == a &&
+		    p->ranks[rank].b == b)
+			return rank;
 	}
 }
 

@@ -3,29 +3,64 @@
 
 #include <stdlib.h>
 
-#define NENTRIES ((size_t)1 << 16)
+#define LINE ((size_t)64)
 
-_Static_assert(sizeof(struct tl_wcache_entry) == 64, "one cache line");
+_Static_assert(sizeof(struct tl_wcache_small) * 2 == LINE, "one cache line");
+_Static_assert(sizeof(struct tl_wcache_wide) == LINE, "one cache line");
 
-struct tl_wcache {
-	struct tl_wcache_entry *entries;
+#define LOW(n) ((n) >= 8 ? UINT64_MAX : ((uint64_t)1 << (8 * ((n) & 7))) - 1)
+#define MASKS(n)                                                  \
+	{                                                         \
+		LOW(n), LOW((n) < 8 ? 0 : (n) - 8),               \
+		    LOW((n) < 16 ? 0 : (n) - 16)                  \
+	}
+
+const uint64_t tl_wcache_masks[TL_WCACHE_LONGEST + 1][3] = {
+	MASKS(0),
+	MASKS(1),
+	MASKS(2),
+	MASKS(3),
+	MASKS(4),
+	MASKS(5),
+	MASKS(6),
+	MASKS(7),
+	MASKS(8),
+	MASKS(9),
+	MASKS(10),
+	MASKS(11),
+	MASKS(12),
+	MASKS(13),
+	MASKS(14),
+	MASKS(15),
+	MASKS(16),
+	MASKS(17),
+	MASKS(18),
+	MASKS(19),
+	MASKS(20),
+	MASKS(21),
+	MASKS(22),
+	MASKS(23),
+	MASKS(24),
 };
 
+/* Fresh pages of the system are zero, and a short text touches few. */
 struct tl_wcache *
 tl_wcache_new(tl_oom_fn *oom, void *ctx)
 {
 	struct tl_wcache *c = calloc(1, sizeof(*c));
-	size_t size = NENTRIES * sizeof(*c->entries);
+	size_t lines = TL_WCACHE_SMALL / 2 + TL_WCACHE_WIDE;
 
 	if (c != NULL)
-		c->entries = aligned_alloc(sizeof(*c->entries), size);
-	if (c == NULL || c->entries == NULL) {
+		c->block = calloc(lines + 1, LINE);
+	if (c == NULL || c->block == NULL) {
 		free(c);
 		if (oom != NULL)
-			oom(ctx, size);
+			oom(ctx, lines * LINE);
 		abort();
 	}
-	memset(c->entries, 0, size);
+	c->small = (void *)((char *)c->block +
+	    (LINE - (uintptr_t)c->block % LINE) % LINE);
+	c->wide = (void *)(c->small + TL_WCACHE_SMALL);
 	return c;
 }
 
@@ -34,88 +69,52 @@ tl_wcache_free(struct tl_wcache *c)
 {
 	if (c == NULL)
 		return;
-	free(c->entries);
+	free(c->block);
 	free(c);
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Eight bytes at a time, the rest masked off; text may be read beyond the
- * word but not beyond its own end. */
-static void
-load_word(uint64_t w[3], tl_str text, size_t beg, size_t len)
+const struct tl_wcache_wide *
+tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
-	static const uint64_t masks[9] = { 0, 0xFF, 0xFFFF, 0xFFFFFF,
-		0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF,
-		UINT64_MAX };
+	const struct tl_wcache_wide *e = tl_wcache_wide_at(c, key);
 
-	w[1] = w[2] = 0;
-	if (text.len - beg < 24) {
-		w[0] = 0;
-		memcpy(w, text.ptr + beg, len);
-		return;
-	}
-	memcpy(w, text.ptr + beg, 8);
-	if (len <= 8) {
-		w[0] &= masks[len];
-		return;
-	}
-	memcpy(w + 1, text.ptr + beg + 8, 8);
-	if (len <= 16) {
-		w[1] &= masks[len - 8];
-		return;
-	}
-	memcpy(w + 2, text.ptr + beg + 16, 8);
-	w[2] &= masks[len - 16];
-}
-#else
-static void
-load_word(uint64_t w[3], tl_str text, size_t beg, size_t len)
-{
-	w[0] = w[1] = w[2] = 0;
-	memcpy(w, text.ptr + beg, len);
-}
-#endif
-
-const struct tl_wcache_entry *
-tl_wcache_find(struct tl_wcache *c, tl_str text, size_t beg, size_t len,
-    uint8_t flag, struct tl_wcache_key *key)
-{
-	uint64_t hash;
-
-	load_word(key->word, text, beg, len);
-	key->len = (uint8_t)len;
-	key->flag = flag;
-	hash = tl_mix64(key->word[0] ^ flag, key->word[1] ^ (len << 56));
-	if (len > 16)
-		hash = tl_mix64(hash, key->word[2]);
-	key->pair = &c->entries[(hash & (NENTRIES / 2 - 1)) * 2];
-	for (size_t i = 0; i < 2; i++) {
-		const struct tl_wcache_entry *w = &key->pair[i];
-
-		if (w->key[0] == key->word[0] && w->key[1] == key->word[1] &&
-		    w->key[2] == key->word[2] && w->len == len &&
-		    w->flag == flag)
-			return w;
-	}
+	for (size_t i = 0; i < 2; i++, e++)
+		if (e->tag == key->tag &&
+		    memcmp(e->key, key->word, sizeof(e->key)) == 0)
+			return e;
 	return NULL;
 }
 
 void
-tl_wcache_put(
-    const struct tl_wcache_key *key, const struct tl_mtok *toks, size_t n)
+tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
+    const struct tl_mtok *toks, size_t n)
 {
-	struct tl_wcache_entry *w = &key->pair[0];
+	struct tl_wcache_wide *w;
 
+	/* In both tables the older one of the two goes. */
+	if ((key->tag & 63) <= TL_WCACHE_SHORT && n <= TL_WCACHE_FEW) {
+		struct tl_wcache_small *s = tl_wcache_small_at(c, key);
+
+		s[1] = s[0];
+		s->key[0] = key->word[0];
+		s->key[1] = key->word[1] | (uint64_t)key->tag << 56;
+		s->spans = (uint32_t)n << 24;
+		for (size_t i = 0; i < n; i++) {
+			s->ids[i] = toks[i].id;
+			s->spans |= (toks[i].beg | toks[i].end << 4) << 8 * i;
+		}
+		return;
+	}
 	if (n > TL_WCACHE_TOKENS)
 		return;
-	key->pair[1] = *w; /* the older one of the two goes */
+	w = tl_wcache_wide_at(c, key);
+	w[1] = w[0];
 	memcpy(w->key, key->word, sizeof(w->key));
 	for (size_t i = 0; i < n; i++) {
 		w->ids[i] = toks[i].id;
-		w->beg[i] = (uint8_t)toks[i].beg;
-		w->end[i] = (uint8_t)toks[i].end;
+		w->spans[i][0] = (uint8_t)toks[i].beg;
+		w->spans[i][1] = (uint8_t)toks[i].end;
 	}
-	w->len = key->len;
-	w->flag = key->flag;
-	w->n = (uint8_t)n;
+	w->tag = key->tag;
+	w->n = (uint16_t)n;
 }

@@ -3,8 +3,12 @@
  * wcache.h - finished words: the bytes of a piece to its tokens.
  *
  * Text repeats its words, so most pieces are found here.  One per encoder; of
- * fixed size: a new word takes the place of an older one.  An entry is one
- * cache line; words that do not fit are not kept.
+ * fixed size: a new word takes the place of an older one.
+ *
+ * What counts is how much of this is in the near caches.  So there are two
+ * tables, small entries for what most words are and wide ones for the others;
+ * and a search has two halves: aim at many words first, which asks for their
+ * entries, then look at them.
  */
 #ifndef TOKENIZER_WCACHE_H
 #define TOKENIZER_WCACHE_H
@@ -13,31 +17,106 @@
 
 #define TL_WCACHE_LONGEST 24u /* bytes of a word */
 #define TL_WCACHE_TOKENS 6u   /* … and tokens */
+#define TL_WCACHE_WIDE ((size_t)1 << 14)
 
-struct tl_wcache_entry {
-	uint64_t key[TL_WCACHE_LONGEST / 8]; /* the word, then zeros */
-	uint32_t ids[TL_WCACHE_TOKENS];
-	uint8_t beg[TL_WCACHE_TOKENS], end[TL_WCACHE_TOKENS];
-	uint8_t len;  /* of the word; 0: a free entry */
-	uint8_t flag; /* whatever else the tokens depend on */
-	uint8_t n;    /* tokens */
+#define TL_WCACHE_SHORT 15u
+#define TL_WCACHE_FEW 3u
+#define TL_WCACHE_SMALL ((size_t)1 << 16)
+
+/* Half a cache line; the two places where a word may be share one. */
+struct tl_wcache_small {
+	uint64_t key[2]; /* the word, zeros, and in the last byte the tag */
+	uint32_t ids[TL_WCACHE_FEW];
+	uint32_t spans; /* begin and end of each in four bits; n << 24 */
 };
 
-struct tl_wcache;
+struct tl_wcache_wide {
+	uint64_t key[TL_WCACHE_LONGEST / 8]; /* the word, then zeros */
+	uint32_t ids[TL_WCACHE_TOKENS];
+	uint8_t spans[TL_WCACHE_TOKENS][2]; /* begin and end in the word */
+	uint16_t tag;
+	uint16_t n; /* tokens */
+};
+
+struct tl_wcache {
+	struct tl_wcache_small *small;
+	struct tl_wcache_wide *wide;
+	void *block;
+};
 
 struct tl_wcache *tl_wcache_new(tl_oom_fn *oom, void *ctx);
 void tl_wcache_free(struct tl_wcache *c);
 
-/* The word text[beg, beg + len), 1 to TL_WCACHE_LONGEST bytes. */
 struct tl_wcache_key {
 	uint64_t word[TL_WCACHE_LONGEST / 8];
-	struct tl_wcache_entry *pair; /* the two places where it may be */
-	uint8_t len, flag;
+	uint64_t hash;
+	uint16_t tag; /* the length, and what else the tokens depend on */
 };
-const struct tl_wcache_entry *tl_wcache_find(struct tl_wcache *c, tl_str text,
-    size_t beg, size_t len, uint8_t flag, struct tl_wcache_key *key);
+
+/* Bytes of a word of that length in each of its three parts. */
+extern const uint64_t tl_wcache_masks[TL_WCACHE_LONGEST + 1][3];
+
+static inline struct tl_wcache_small *
+tl_wcache_small_at(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	return &c->small[(key->hash & (TL_WCACHE_SMALL / 2 - 1)) * 2];
+}
+
+static inline struct tl_wcache_wide *
+tl_wcache_wide_at(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	return &c->wide[(key->hash & (TL_WCACHE_WIDE / 2 - 1)) * 2];
+}
+
+/* The word text[beg, beg + len), 1 to TL_WCACHE_LONGEST bytes; flag is 0 to 3.
+ */
+static inline void
+tl_wcache_aim(const struct tl_wcache *c, tl_str text, size_t beg, size_t len,
+    unsigned flag, struct tl_wcache_key *key)
+{
+	uint64_t *w = key->word;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (text.len - beg >= TL_WCACHE_LONGEST) {
+		const uint64_t *mask = tl_wcache_masks[len];
+
+		memcpy(w, text.ptr + beg, TL_WCACHE_LONGEST);
+		w[0] &= mask[0];
+		w[1] &= mask[1];
+		w[2] &= mask[2];
+	} else
+#endif
+	{
+		w[0] = w[1] = w[2] = 0;
+		memcpy(w, text.ptr + beg, len);
+	}
+	key->tag = (uint16_t)(len | flag << 6);
+	key->hash = tl_mix64(w[0], w[1]) ^ tl_mix64(w[2], key->tag);
+	if (len <= TL_WCACHE_SHORT)
+		__builtin_prefetch(tl_wcache_small_at(c, key));
+	else
+		__builtin_prefetch(tl_wcache_wide_at(c, key));
+}
+
+/* The small entry of a short word, or NULL. */
+static inline const struct tl_wcache_small *
+tl_wcache_find_small(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	const struct tl_wcache_small *e = tl_wcache_small_at(c, key);
+	uint64_t last = key->word[1] | (uint64_t)key->tag << 56;
+
+	if (((e->key[0] ^ key->word[0]) | (e->key[1] ^ last)) == 0)
+		return e;
+	e++;
+	return ((e->key[0] ^ key->word[0]) | (e->key[1] ^ last)) == 0 ? e
+								      : NULL;
+}
+
+const struct tl_wcache_wide *tl_wcache_find_wide(
+    const struct tl_wcache *c, const struct tl_wcache_key *key);
+
 /* Keep the tokens of a word that was not found. */
-void tl_wcache_put(
-    const struct tl_wcache_key *key, const struct tl_mtok *toks, size_t n);
+void tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
+    const struct tl_mtok *toks, size_t n);
 
 #endif

@@ -247,6 +247,30 @@ utf8_agrees_with_the_definition(void **state)
 	}
 }
 
+/* tl_utf8_check() takes eight bytes a time, so the bytes are put everywhere. */
+static void
+a_fault_in_utf8_is_found_wherever_it_is(void **state)
+{
+	static const unsigned char interesting[] = { 0x41, 0x80, 0x8f, 0x90,
+		0xa0, 0xbf, 0xc1, 0xc2, 0xe0, 0xe1, 0xed, 0xf0, 0xf3, 0xf4,
+		0xf5 };
+	const size_t n = TL_COUNT(interesting);
+
+	(void)state;
+	for (size_t i = 0; i < n * n * n * n; i++) {
+		char text[24];
+		tl_str s = { text, 12 + i % 12 };
+		size_t at = i % 11, want = 0, len;
+
+		memset(text, 'x', sizeof(text));
+		for (size_t k = 0, rest = i; k < 4; k++, rest /= n)
+			text[at + k] = (char)interesting[rest % n];
+		while (want < s.len && (len = tl_utf8_len(s, want)) > 0)
+			want += len;
+		assert_int_equal(tl_utf8_check(s), want);
+	}
+}
+
 static void
 counts_are_in_the_unit_they_say(void **state)
 {
@@ -401,6 +425,7 @@ main(void)
 		    escaping_leaves_nothing_that_drives_a_terminal),
 		cmocka_unit_test(an_error_message_is_cut_between_characters),
 		cmocka_unit_test(utf8_agrees_with_the_definition),
+		cmocka_unit_test(a_fault_in_utf8_is_found_wherever_it_is),
 		cmocka_unit_test(counts_are_in_the_unit_they_say),
 		cmocka_unit_test(slices_are_found_trimmed_and_compared),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
