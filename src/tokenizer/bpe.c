@@ -73,15 +73,12 @@ add(struct tl_bpe_work *w, uint32_t id, size_t len)
 /* Of a short piece, the symbols that are left have their bit in alive.  A pair
  * is kept at its left symbol as rank << 5 | place, so that the smallest one is
  * the next to merge. */
-#define NO_PAIR UINT32_MAX
+#define NO_PAIR ((uint32_t)INT32_MAX)
 #define NONE UINT8_MAX
 
 static inline uint32_t
-pair_at(const struct tl_bpe *b, const struct tl_bpe_word *w, unsigned at,
-    unsigned next)
+pair_of(uint32_t rank, unsigned at)
 {
-	uint32_t rank = tl_pairs_rank(&b->pairs, w->ids[at], w->ids[next]);
-
 	return rank == TL_NO_RANK ? NO_PAIR : rank << 5 | at;
 }
 
@@ -105,15 +102,20 @@ prev_alive(const struct tl_bpe_word *w, unsigned at)
 	return at - 1u - (unsigned)__builtin_clz(w->alive << 1 << (31 - at));
 }
 
-/* The best pair, or NO_PAIR. */
+/* The best pair, or NO_PAIR.  Eight at a time, without a branch for each: the
+ * compiler makes vectors of that. */
 static inline uint32_t
 best_pair(const struct tl_bpe_word *w)
 {
-	uint32_t best = NO_PAIR;
+	int32_t lanes[4] = { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX };
 
-	for (unsigned i = 0; i < w->n; i++)
-		best = w->pairs[i] < best ? w->pairs[i] : best;
-	return best;
+	for (unsigned i = 0; i < w->n; i += 4)
+		for (unsigned k = 0; k < 4; k++)
+			lanes[k] = w->pairs[i + k] < lanes[k] ? w->pairs[i + k]
+							      : lanes[k];
+	for (unsigned k = 1; k < 4; k++)
+		lanes[0] = lanes[k] < lanes[0] ? lanes[k] : lanes[0];
+	return (uint32_t)lanes[0];
 }
 
 /* Merge the best pair.  Two new ones come of it: the first half of looking for
@@ -125,18 +127,20 @@ merge_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 
 	w->ids[at] = b->pairs.ranks[w->best >> 5].id;
 	w->alive &= ~((uint32_t)1 << next);
-	w->pairs[next] = w->pairs[at] = NO_PAIR;
+	w->pairs[next] = w->pairs[at] = INT32_MAX;
 	w->left = w->right = NONE;
 	if (alive_behind(w, at) != 0) {
 		next = next_alive(w, at);
-		if (tl_pairs_aim(&b->pairs, w->ids[at], w->ids[next]))
+		w->hash_right = tl_pair_hash(w->ids[at], w->ids[next]);
+		if (tl_pairs_aim(&b->pairs, w->hash_right))
 			w->right = (uint8_t)next;
 	}
 	if (at > 0) {
 		unsigned prev = prev_alive(w, at);
 
-		w->pairs[prev] = NO_PAIR;
-		if (tl_pairs_aim(&b->pairs, w->ids[prev], w->ids[at]))
+		w->pairs[prev] = INT32_MAX;
+		w->hash_left = tl_pair_hash(w->ids[prev], w->ids[at]);
+		if (tl_pairs_aim(&b->pairs, w->hash_left))
 			w->left = (uint8_t)prev;
 	}
 }
@@ -144,12 +148,10 @@ merge_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 static inline void
 peek_pairs(const struct tl_bpe *b, const struct tl_bpe_word *w)
 {
-	unsigned at = w->best & 31;
-
 	if (w->right != NONE)
-		tl_pairs_peek(&b->pairs, w->ids[at], w->ids[w->right]);
+		tl_pairs_peek(&b->pairs, w->hash_right);
 	if (w->left != NONE)
-		tl_pairs_peek(&b->pairs, w->ids[w->left], w->ids[at]);
+		tl_pairs_peek(&b->pairs, w->hash_left);
 }
 
 /* … the second half, and choose again. */
@@ -159,9 +161,15 @@ choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 	unsigned at = w->best & 31;
 
 	if (w->right != NONE)
-		w->pairs[at] = pair_at(b, w, at, w->right);
+		w->pairs[at] = (int32_t)pair_of(
+		    tl_pairs_find(&b->pairs, w->hash_right, w->ids[at],
+			w->ids[w->right]),
+		    at);
 	if (w->left != NONE)
-		w->pairs[w->left] = pair_at(b, w, w->left, at);
+		w->pairs[w->left] = (int32_t)pair_of(
+		    tl_pairs_find(&b->pairs, w->hash_left, w->ids[w->left],
+			w->ids[at]),
+		    w->left);
 	w->best = best_pair(w);
 }
 
@@ -173,15 +181,19 @@ find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 		const struct tl_bpe_word *w = words[k];
 
 		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
-			(void)tl_pairs_aim(
-			    &b->pairs, w->ids[i], w->ids[i + 1]);
+			(void)tl_pairs_aim(&b->pairs,
+			    tl_pair_hash(w->ids[i], w->ids[i + 1]));
 	}
 	for (size_t k = 0; k < n; k++) {
 		struct tl_bpe_word *w = words[k];
 
 		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
-			w->pairs[i] = pair_at(b, w, i, i + 1);
-		w->pairs[w->n - 1] = NO_PAIR;
+			w->pairs[i] = (int32_t)pair_of(
+			    tl_pairs_rank(
+				&b->pairs, w->ids[i], w->ids[i + 1]),
+			    i);
+		for (unsigned i = w->n - 1; i == w->n - 1 || i % 4 != 0; i++)
+			w->pairs[i] = INT32_MAX;
 		w->best = best_pair(w);
 	}
 }
@@ -372,6 +384,17 @@ emit(struct tl_encoder *e)
 /* --- symbols
  * ------------------------------------------------------------------- */
 
+static uint32_t
+find_whole(const struct tl_bpe *b, tl_str piece)
+{
+	uint64_t bytes[TL_WORD_BYTES / 8] = { 0 };
+
+	if (piece.len > TL_WORD_BYTES)
+		return tl_vocab_find(&b->raw_long, piece);
+	memcpy(bytes, piece.ptr, piece.len);
+	return tl_words_find(&b->raw, bytes, piece.len);
+}
+
 void
 tl_bpe_begin_raw(
     const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w)
@@ -391,7 +414,7 @@ tl_bpe_begin_raw(
 	for (unsigned i = 0; i + 1 < w->n; i++) {
 		uint32_t rank = b->byte_ranks[(size_t)p[i] << 8 | p[i + 1]];
 
-		w->pairs[i] = rank == TL_NO_RANK ? NO_PAIR : rank << 5 | i;
+		w->pairs[i] = (int32_t)pair_of(rank, i);
 	}
 }
 
@@ -401,7 +424,7 @@ tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece)
 	const struct tl_bpe *b = &e->t->model.bpe;
 
 	if (b->ignore_merges) {
-		uint32_t id = tl_vocab_find(&b->raw, piece);
+		uint32_t id = find_whole(b, piece);
 
 		if (id != TL_NO_ID) {
 			e->toks.n = 0;
@@ -526,6 +549,18 @@ static bool
 is_inside_char(tl_str s, size_t at)
 {
 	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
+}
+
+/* A piece that is a token: nothing is left to merge. */
+void
+tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w)
+{
+	w->n = 1;
+	w->alive = 1;
+	w->has_pairs = true;
+	w->ids[0] = id;
+	w->starts[0] = 0;
+	w->starts[1] = (uint8_t)piece.len;
 }
 
 static void
@@ -747,7 +782,8 @@ find_raw(struct tl_model *m, struct tl_arena *a)
 	tl_buf_pad(&all, 0, total); /* so that it does not move below */
 	tl_buf_clear(&all);
 	tl_buf_init(&one, a, 0);
-	tl_vocab_init(&m->bpe.raw, a, m->vocab.n);
+	tl_words_init(&m->bpe.raw, a, m->vocab.n);
+	tl_vocab_init(&m->bpe.raw_long, a, 1024);
 	for (size_t i = 0; i < m->vocab.n; i++) {
 		size_t beg = all.len;
 
@@ -755,8 +791,13 @@ find_raw(struct tl_model *m, struct tl_arena *a)
 		if (!tl_bytes_of_chars(m->vocab.entries[i].key, &one) ||
 		    one.len == 0)
 			continue;
+		if (one.len <= TL_WORD_BYTES) {
+			tl_words_put(&m->bpe.raw, tl_buf_str(&one),
+			    m->vocab.entries[i].id);
+			continue;
+		}
 		tl_buf_put(&all, tl_buf_str(&one));
-		tl_vocab_put(&m->bpe.raw,
+		tl_vocab_put(&m->bpe.raw_long,
 		    (tl_str){ all.ptr + beg, all.len - beg },
 		    m->vocab.entries[i].id);
 	}

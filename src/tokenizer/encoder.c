@@ -21,19 +21,21 @@ enum word_kind {
  * the merges; many at a time, so that they wait for memory together. */
 struct word {
 	const struct tl_piece *piece;
-	size_t beg, end; /* in the piece */
+	uint32_t beg, end; /* in the piece */
 	enum word_kind kind;
-	struct tl_wcache_key key;
 	bool fits; /* the cache */
+	/* One of these, when it is known or short: */
 	const struct tl_wcache_small *small;
 	const struct tl_wcache_wide *wide;
-	size_t first, n; /* of e->done, when not found */
+	const struct tl_bpe_word *merged;
+	struct tl_wcache_key key;
 };
 
 struct tl_word_block {
-	size_t n, nnew;
+	size_t n, nfresh;
 	struct word words[TL_BPE_WORDS];
 	struct word *fresh[TL_BPE_WORDS]; /* not found */
+	uint64_t hashes[TL_BPE_WORDS];	  /* … theirs as whole tokens */
 	struct tl_bpe_word *merged[TL_BPE_WORDS];
 	struct tl_bpe_word merges[TL_BPE_WORDS];
 };
@@ -68,7 +70,6 @@ tl_encoder_free(struct tl_encoder *e)
 	tl_wcache_free(e->cache);
 	tl_bpe_work_free(e->bpe);
 	free(e->toks.v);
-	free(e->done.v);
 	free(e->block);
 	free(e->ids);
 	free(e->offsets);
@@ -245,8 +246,8 @@ block_add(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
 	struct word *w = &b->words[b->n++];
 
 	w->piece = p;
-	w->beg = beg;
-	w->end = end;
+	w->beg = (uint32_t)beg;
+	w->end = (uint32_t)end;
 	w->kind = kind;
 	w->fits = end - beg <= TL_WCACHE_LONGEST;
 	if (w->fits)
@@ -260,98 +261,101 @@ word_text(const struct word *w)
 	return (tl_str){ w->piece->ptr + w->beg, w->end - w->beg };
 }
 
-/* The tokens of e->toks are those of w. */
-static void
-word_done(struct tl_encoder *e, struct word *w)
+/* Is the word known?  A short one has its place in the small table, even where
+ * that only says that the other table has it. */
+static inline bool
+look_up(const struct tl_encoder *e, struct word *w)
 {
-	widen(&e->toks, word_text(w));
-	w->first = e->done.n;
-	w->n = e->toks.n;
-	if (e->done.cap - e->done.n < w->n)
-		e->done.v = tl_encoder_grow(e, e->done.v, &e->done.cap,
-		    e->done.n + w->n, sizeof(*e->done.v));
-	if (w->n > 0)
-		memcpy(e->done.v + e->done.n, e->toks.v,
-		    w->n * sizeof(*e->done.v));
-	e->done.n += w->n;
+	w->small = NULL;
+	w->wide = NULL;
+	w->merged = NULL;
+	if (!w->fits)
+		return false;
+	if (w->end - w->beg <= TL_WCACHE_SHORT) {
+		w->small = tl_wcache_find_small(e->cache, &w->key);
+		if (w->small == NULL ||
+		    w->small->spans != TL_WCACHE_ELSEWHERE)
+			return w->small != NULL;
+		w->small = NULL;
+	}
+	w->wide = tl_wcache_find_wide(e->cache, &w->key);
+	return w->wide != NULL;
 }
 
-/* Which words are new; ask for what comes next. */
 static void
 block_look(struct tl_encoder *e)
 {
 	const struct tl_bpe *bpe = &e->t->model.bpe;
 	struct tl_word_block *b = e->block;
-	size_t nnew = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct word *w = &b->words[i];
 
-		w->wide = NULL;
-		w->small = w->end - w->beg > TL_WCACHE_SHORT
-		    ? NULL
-		    : tl_wcache_find_small(e->cache, &w->key);
-		if (w->small != NULL)
-			continue;
-		if (w->fits)
-			w->wide = tl_wcache_find_wide(e->cache, &w->key);
-		if (w->wide == NULL)
-			b->fresh[nnew++] = w;
+		if (!look_up(e, w))
+			b->fresh[n++] = w;
 	}
-	b->nnew = nnew;
-	for (size_t i = 0; i < nnew && bpe->ignore_merges && bpe->is_raw; i++)
-		tl_vocab_aim(&bpe->raw, word_text(b->fresh[i]));
+	b->nfresh = n;
+	if (!bpe->ignore_merges || !bpe->is_raw)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct word *w = b->fresh[i];
+
+		if (!w->fits)
+			continue;
+		b->hashes[i] =
+		    tl_word_hash(w->key.word, w->end - w->beg);
+		tl_words_aim(&bpe->raw, b->hashes[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (b->fresh[i]->fits)
+			tl_words_peek(&bpe->raw, b->hashes[i]);
 }
 
+/* Begin to merge a new word, if it is one for the short way. */
 static bool
-begin_word(struct tl_encoder *e, tl_str text, const struct word *w,
-    struct tl_bpe_word *m)
+begin_word(struct tl_encoder *e, const struct word *w, struct tl_bpe_word *m)
 {
 	const struct tl_bpe *bpe = &e->t->model.bpe;
+	tl_str text = word_text(w);
 
-	if (w->kind == WORD_MODEL || !w->fits ||
-	    bpe->has_no_merges)
+	if (w->kind == WORD_MODEL || !w->fits || bpe->has_no_merges)
 		return false;
 	if (w->kind != WORD_BYTES) {
 		tl_bpe_begin_metaspace(e, text, w->kind == WORD_PREFIXED, m);
 		return true;
 	}
-	if (bpe->ignore_merges && tl_vocab_find(&bpe->raw, text) != TL_NO_ID)
-		return false;
+	if (bpe->ignore_merges) {
+		uint32_t id =
+		    tl_words_find(&bpe->raw, w->key.word, text.len);
+
+		if (id != TL_NO_ID) {
+			tl_bpe_begin_whole(text, id, m);
+			return true;
+		}
+	}
 	tl_bpe_begin_raw(e, text, m);
 	return true;
 }
 
 static enum tl_status
-block_encode(struct tl_encoder *e, struct tl_error *err)
+push_new(struct tl_encoder *e, const struct word *w, struct tl_error *err)
 {
-	struct tl_word_block *b = e->block;
-	size_t nmerge = 0;
+	tl_str text = word_text(w);
+	enum tl_status st = TL_OK;
 
-	for (size_t i = 0; i < b->nnew; i++) {
-		struct word *w = b->fresh[i];
-		struct tl_bpe_word *m = &b->merges[nmerge];
-		tl_str text = word_text(w);
-		enum tl_status st;
-
-		if (begin_word(e, text, w, m)) {
-			b->merged[nmerge++] = m;
-			w->n = SIZE_MAX; /* tells them apart below */
-			continue;
-		}
+	if (w->merged != NULL)
+		tl_bpe_word_tokens(e, w->merged);
+	else
 		st = encode_alone(e, text, w->kind, err);
-		if (st != TL_OK)
-			return st;
-		word_done(e, w);
-	}
-	tl_bpe_merge_words(&e->t->model.bpe, b->merged, nmerge);
-	nmerge = 0;
-	for (size_t i = 0; i < b->nnew; i++) {
-		if (b->fresh[i]->n != SIZE_MAX)
-			continue;
-		tl_bpe_word_tokens(e, &b->merges[nmerge++]);
-		word_done(e, b->fresh[i]);
-	}
+	if (st != TL_OK)
+		return st;
+	widen(&e->toks, text);
+	for (size_t i = 0; i < e->toks.n; i++)
+		push_span(e, w->piece, e->toks.v[i].id,
+		    w->beg + e->toks.v[i].beg, w->beg + e->toks.v[i].end);
+	if (w->fits)
+		tl_wcache_put(e->cache, &w->key, e->toks.v, e->toks.n);
 	return TL_OK;
 }
 
@@ -361,35 +365,30 @@ block_run(struct tl_encoder *e, struct tl_error *err)
 {
 	struct tl_word_block *b = e->block;
 	enum tl_status st = TL_OK;
+	size_t n = b->n, nmerge = 0;
 
-	e->done.n = 0;
 	block_look(e);
-	if (b->nnew > 0)
-		st = block_encode(e, err);
-	for (size_t i = 0; i < b->n && st == TL_OK; i++) {
+	b->n = 0;
+	for (size_t i = 0; i < b->nfresh; i++) {
+		struct tl_bpe_word *m = &b->merges[nmerge];
+
+		if (!begin_word(e, b->fresh[i], m))
+			continue;
+		b->fresh[i]->merged = b->merged[nmerge++] = m;
+	}
+	if (nmerge > 0)
+		tl_bpe_merge_words(&e->t->model.bpe, b->merged, nmerge);
+	for (size_t i = 0; i < n && st == TL_OK; i++) {
 		const struct word *w = &b->words[i];
 
-		if (w->small != NULL) {
+		/* A new word may have taken the place of a known one. */
+		if (w->small != NULL && tl_wcache_is_small(w->small, &w->key))
 			push_small(e, w->piece, w->beg, w->small);
-			continue;
-		}
-		if (w->wide != NULL) {
+		else if (w->wide != NULL && tl_wcache_is_wide(w->wide, &w->key))
 			push_wide(e, w->piece, w->beg, w->wide);
-			continue;
-		}
-		for (size_t k = w->first; k < w->first + w->n; k++)
-			push_span(e, w->piece, e->done.v[k].id,
-			    w->beg + e->done.v[k].beg,
-			    w->beg + e->done.v[k].end);
+		else
+			st = push_new(e, w, err);
 	}
-	/* Entries that were found may go only now. */
-	for (size_t i = 0; i < b->nnew && st == TL_OK; i++) {
-		const struct word *w = b->fresh[i];
-
-		if (w->fits)
-			tl_wcache_put(e->cache, &w->key, e->done.v + w->first, w->n);
-	}
-	b->n = 0;
 	return st;
 }
 

@@ -17,104 +17,47 @@ enum {
 	K_NL = 8u,   /* \r or \n */
 	K_UP = 16u,  /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
 	K_LOW = 32u, /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+	K_OTHER = 64u, /* [^\s\p{L}\p{N}] */
 };
 
-#define UP (K_L | K_UP)
-#define LO (K_L | K_LOW)
-#define NL (K_W | K_NL)
+#define W K_W
+#define E (K_W | K_NL)
+#define N K_N
+#define U (K_L | K_UP)
+#define L (K_L | K_LOW)
+#define O K_OTHER
+/* clang-format off */
 static const uint8_t ascii[128] = {
-	[9] = K_W,
-	[10] = NL,
-	[11] = K_W,
-	[12] = K_W,
-	[13] = NL,
-	[' '] = K_W,
-	['0'] = K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	K_N,
-	['A'] = UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	['N'] = UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	UP,
-	['a'] = LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	['n'] = LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
-	LO,
+	O, O, O, O, O, O, O, O, O, W, E, W, W, E, O, O,
+	O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+	W, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+	N, N, N, N, N, N, N, N, N, N, O, O, O, O, O, O,
+	O, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
+	U, U, U, U, U, U, U, U, U, U, U, O, O, O, O, O,
+	O, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+	L, L, L, L, L, L, L, L, L, L, L, O, O, O, O, O,
 };
-#undef UP
-#undef LO
-#undef NL
+/* clang-format on */
+#undef W
+#undef E
+#undef N
+#undef U
+#undef L
+#undef O
 
 static unsigned
 wide_class(tl_str s, size_t at, size_t *len)
 {
-	uint32_t cp, m;
-	unsigned k = 0;
+	const uint32_t upper = TL_UNI_LU | TL_UNI_LT, lower = TL_UNI_LL;
+	const uint32_t both = TL_UNI_LM | TL_UNI_LO | TL_UNI_M;
+	uint32_t m = tl_uni_mask(tl_uni_char(s, at, len));
 
-	*len = tl_utf8_next(s, at, &cp, NULL);
-	m = tl_uni_mask(cp);
-	if (m & TL_UNI_L)
-		k |= K_L;
-	if (m & TL_UNI_N)
-		k |= K_N;
-	if (m & TL_UNI_SPACE)
-		k |= K_W;
-	if (m & (TL_UNI_LU | TL_UNI_LT | TL_UNI_LM | TL_UNI_LO | TL_UNI_M))
-		k |= K_UP;
-	if (m & (TL_UNI_LL | TL_UNI_LM | TL_UNI_LO | TL_UNI_M))
-		k |= K_LOW;
-	return k;
+	return ((m & TL_UNI_L) != 0 ? K_L : 0u) |
+	    ((m & TL_UNI_N) != 0 ? K_N : 0u) |
+	    ((m & TL_UNI_SPACE) != 0 ? K_W : 0u) |
+	    ((m & (upper | both)) != 0 ? K_UP : 0u) |
+	    ((m & (lower | both)) != 0 ? K_LOW : 0u) |
+	    ((m & (TL_UNI_L | TL_UNI_N | TL_UNI_SPACE)) == 0 ? K_OTHER : 0u);
 }
 
 /* The class of the char at s[at] and its length; at the end class 0, length
@@ -133,19 +76,20 @@ class_at(tl_str s, size_t at, size_t *len)
 	return wide_class(s, at, len);
 }
 
-/* The end of the run of chars whose class has a bit of `any` and none of
- * `none`. */
+/* The end of the run of chars whose class has a bit of `any`. */
 static inline size_t
-run(tl_str s, size_t at, unsigned any, unsigned none)
+run(tl_str s, size_t at, unsigned any)
 {
-	size_t len;
+	while (at < s.len) {
+		unsigned char c = (unsigned char)s.ptr[at];
+		size_t len = 1;
 
-	for (;; at += len) {
-		unsigned k = class_at(s, at, &len);
-
-		if (len == 0 || (any != 0 && !(k & any)) || (k & none))
-			return at;
+		if (((c < 0x80 ? ascii[c] : wide_class(s, at, &len)) & any) ==
+		    0)
+			break;
+		at += len;
 	}
+	return at;
 }
 
 /* 's 't 're 've 'm 'll 'd: the end of the one at s[at], or at. */
@@ -215,7 +159,7 @@ scan_cl100k(tl_str s, size_t at, size_t max_digits)
 	unsigned k = class_at(s, at, &len), k2;
 
 	if (k & K_L)
-		return run(s, at + len, K_L, 0);
+		return run(s, at + len, K_L);
 	if (k & K_N)
 		return digits(s, at, max_digits);
 	if (s.ptr[at] == '\'') {
@@ -226,12 +170,12 @@ scan_cl100k(tl_str s, size_t at, size_t max_digits)
 	}
 	k2 = class_at(s, at + len, &len2);
 	if (!(k & K_NL) && (k2 & K_L))
-		return run(s, at + len + len2, K_L, 0);
+		return run(s, at + len + len2, K_L);
 	if (!(k & K_W) ||
 	    (s.ptr[at] == ' ' && len2 > 0 && !(k2 & (K_W | K_L | K_N)))) {
-		size_t end = run(s, at + len, 0, K_W | K_L | K_N);
+		size_t end = run(s, at + len, K_OTHER);
 
-		return run(s, end, K_NL, 0);
+		return run(s, end, K_NL);
 	}
 	return spaces(s, at, true);
 }
@@ -264,11 +208,11 @@ scan_gpt2(tl_str s, size_t at)
 		}
 	}
 	if (k & K_L)
-		return run(s, at, K_L, 0);
+		return run(s, at, K_L);
 	if (k & K_N)
-		return run(s, at, K_N, 0);
+		return run(s, at, K_N);
 	if (!(k & K_W))
-		return run(s, at, 0, K_W | K_L | K_N);
+		return run(s, at, K_OTHER);
 	return spaces(s, at, false);
 }
 
@@ -289,7 +233,7 @@ cased_word(tl_str s, size_t at, bool *is_second)
 	}
 	*is_second = false;
 	if (k & K_LOW)
-		return run(s, up, K_LOW, 0);
+		return run(s, up, K_LOW);
 	if (after_low > at)
 		return after_low; /* given back by [UP]* */
 	*is_second = true;
@@ -333,7 +277,7 @@ scan_o200k_like(tl_str s, size_t at, size_t max_digits, bool contractions)
 	k2 = class_at(s, at + len, &len2);
 	if (!(k & K_W) ||
 	    (s.ptr[at] == ' ' && len2 > 0 && !(k2 & (K_W | K_L | K_N)))) {
-		end = run(s, at + len, 0, K_W | K_L | K_N);
+		end = run(s, at + len, K_OTHER);
 		while (end < s.len &&
 		    (s.ptr[end] == '\r' || s.ptr[end] == '\n' ||
 			s.ptr[end] == '/'))

@@ -213,7 +213,8 @@ struct tl_bpe {
 	bool is_raw;
 	uint32_t byte_ids[256]; /* the symbol of each byte */
 	uint32_t *byte_ranks;	/* of each pair of bytes */
-	struct tl_vocab raw;	/* whole pieces as bytes, for ignore_merges */
+	struct tl_words raw;	/* whole pieces as bytes, for ignore_merges */
+	struct tl_vocab raw_long; /* … those that do not fit there */
 
 	/* SentencePiece-style ones can be cut between two chars that no merge
 	 * joins: */
@@ -234,7 +235,9 @@ struct tl_bpe_word {
 	uint8_t left, right; /* of the last merge, where pairs may be */
 	bool has_pairs; /* of the first symbols */
 	uint8_t starts[TL_BPE_WORD_SYMBOLS + 1]; /* bytes of the piece */
-	uint32_t ids[TL_BPE_WORD_SYMBOLS], pairs[TL_BPE_WORD_SYMBOLS];
+	uint64_t hash_left, hash_right;
+	uint32_t ids[TL_BPE_WORD_SYMBOLS];
+	int32_t pairs[TL_BPE_WORD_SYMBOLS];
 };
 
 struct tl_unigram {
@@ -390,7 +393,6 @@ struct tl_encoder {
 	void *ctx;
 	struct tl_arena *scratch; /* one text */
 	struct tl_mtoks toks;	  /* one piece */
-	struct tl_mtoks done;	  /* the new pieces of a block */
 	struct tl_word_block *block;
 	struct tl_wcache *cache;
 	uint32_t *ids; /* the text's tokens so far */
@@ -430,6 +432,7 @@ void tl_bpe_encode_metaspace(
  * for the tokens of each (into e->toks).  Not for ignore_merges. */
 void tl_bpe_begin_raw(
     const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w);
+void tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w);
 void tl_bpe_begin_metaspace(struct tl_encoder *e, tl_str piece,
     bool has_prefix, struct tl_bpe_word *w);
 void tl_bpe_merge_words(

@@ -46,6 +46,31 @@ enum {
 };
 
 uint32_t tl_uni_mask(uint32_t cp);
+
+/* Decode the char at s[at] of a text that is known to be UTF-8. */
+static inline uint32_t
+tl_uni_char(tl_str s, size_t at, size_t *len)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr + at;
+	uint32_t c = p[0];
+
+	if (c < 0x80) {
+		*len = 1;
+		return c;
+	}
+	if (c < 0xE0) {
+		*len = 2;
+		return (c & 0x1F) << 6 | (p[1] & 0x3Fu);
+	}
+	if (c < 0xF0) {
+		*len = 3;
+		return (c & 0x0F) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+	}
+	*len = 4;
+	return (c & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 |
+	    (p[3] & 0x3Fu);
+}
+
 /* The bit of a \p{NAME} the tables know, or 0. */
 uint32_t tl_uni_property(tl_str name);
 uint8_t tl_uni_ccc(uint32_t cp);

@@ -105,14 +105,6 @@ tl_vocab_find(const struct tl_vocab *v, tl_str key)
 }
 
 void
-tl_vocab_aim(const struct tl_vocab *v, tl_str key)
-{
-	uint64_t hash = tl_fast_hash(key.ptr, key.len);
-
-	__builtin_prefetch(&v->slots[(size_t)hash & (v->nslots - 1)]);
-}
-
-void
 tl_vocab_index(struct tl_vocab *v)
 {
 	uint32_t max = 0;
@@ -166,20 +158,62 @@ void
 tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id)
 {
-	struct tl_pair_place k = tl_pair_place(a, b);
-	uint32_t *s;
+	uint64_t hash = tl_pair_hash(a, b);
+	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
+	size_t at = tl_pair_slot(p, hash);
 
-	p->filter[k.bit / 64] |= 1ull << (k.bit % 64);
-	for (size_t at = k.at;; at++) {
-		const struct tl_pair *other;
+	p->filter[bit / 64] |= 1ull << (bit % 64);
+	for (;; at = (at + 1) & (p->nslots - 1)) {
+		uint32_t s = p->slots[at];
+		const struct tl_pair *other = &p->ranks[s & TL_NO_RANK];
 
-		s = &p->slots[at & (p->nslots - 1)];
-		if (*s == UINT32_MAX)
-			break;
-		other = &p->ranks[*s & TL_NO_RANK];
-		if ((*s ^ k.tag) >> 22 == 0 && other->a == a && other->b == b)
+		if (s == UINT32_MAX ||
+		    (!tl_pair_differs(s, hash) && other->a == a &&
+			other->b == b))
 			break;
 	}
-	*s = k.tag | rank;
+	p->slots[at] = (uint32_t)(hash >> 10) << 22 | rank;
 	p->ranks[rank] = (struct tl_pair){ a, b, id };
+}
+
+/* --- words -----------------------------------------------------------------
+ */
+
+void
+tl_words_init(struct tl_words *w, struct tl_arena *a, size_t count)
+{
+	*w = (struct tl_words){ .v = TL_NEW(a, struct tl_word, count),
+		.nslots = power_of_two(count * 2) };
+	w->slots = TL_NEW(a, uint32_t, w->nslots);
+}
+
+void
+tl_words_put(struct tl_words *w, tl_str word, uint32_t id)
+{
+	struct tl_word *k = &w->v[w->n];
+	size_t at;
+
+	memcpy(k->bytes, word.ptr, word.len);
+	k->len = (uint32_t)word.len;
+	k->id = id;
+	at = (size_t)tl_word_hash(k->bytes, word.len);
+	while (w->slots[at & (w->nslots - 1)] != 0)
+		at++;
+	w->slots[at & (w->nslots - 1)] = (uint32_t)++w->n;
+}
+
+uint32_t
+tl_words_find(const struct tl_words *w, const uint64_t bytes[3], size_t len)
+{
+	for (size_t at = (size_t)tl_word_hash(bytes, len);; at++) {
+		uint32_t s = w->slots[at & (w->nslots - 1)];
+		const struct tl_word *k;
+
+		if (s == 0)
+			return TL_NO_ID;
+		k = &w->v[s - 1];
+		if (((k->bytes[0] ^ bytes[0]) | (k->bytes[1] ^ bytes[1]) |
+			(k->bytes[2] ^ bytes[2]) | (k->len ^ len)) == 0)
+			return k->id;
+	}
 }

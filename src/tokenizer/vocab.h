@@ -60,8 +60,6 @@ void tl_vocab_init(struct tl_vocab *v, struct tl_arena *a, size_t expected);
 /* Add or replace.  key's bytes must outlive the table. */
 void tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id);
 uint32_t tl_vocab_find(const struct tl_vocab *v, tl_str key); /* or TL_NO_ID */
-/* Ask for the memory that tl_vocab_find() will look at. */
-void tl_vocab_aim(const struct tl_vocab *v, tl_str key);
 /* Fill pieces and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
@@ -109,72 +107,124 @@ void tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count);
 void tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id);
 
-/* Where a pair may be.  The steps of a search can be taken one by one for many
- * pairs, to wait for memory only once: aim, peek, tl_pairs_rank(). */
-struct tl_pair_place {
-	size_t bit, at;
-	uint32_t tag;
-};
-
-static inline struct tl_pair_place
-tl_pair_place(uint32_t a, uint32_t b)
+/* A search can be taken step by step for many pairs, to wait for memory only
+ * once: aim, peek, find. */
+static inline uint64_t
+tl_pair_hash(uint32_t a, uint32_t b)
 {
-	uint64_t hash = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
-
-	hash ^= hash >> 29;
-	hash *= 0xD6E8FEB86659FD93u;
-	return (struct tl_pair_place){
-		(size_t)(hash >> (64 - TL_PAIR_FILTER_BITS)),
-		(size_t)(hash >> 10 & UINT32_MAX), (uint32_t)hash << 22
-	};
+	return ((uint64_t)a << 21 | b) * 0x9E3779B97F4A7C15u;
 }
 
 static inline bool
-tl_pairs_filter(const struct tl_pairs *p, size_t bit)
+tl_pairs_filter(const struct tl_pairs *p, uint64_t hash)
 {
+	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
+
 	return (p->filter[bit / 64] >> (bit % 64)) & 1;
+}
+
+static inline size_t
+tl_pair_slot(const struct tl_pairs *p, uint64_t hash)
+{
+	return (size_t)(hash >> 20) & (p->nslots - 1);
+}
+
+/* Do the upper bits of the slot differ from those of the hash? */
+static inline bool
+tl_pair_differs(uint32_t slot, uint64_t hash)
+{
+	return (slot ^ (uint32_t)(hash >> 10) << 22) >> 22 != 0;
 }
 
 /* False: the two do not merge. */
 static inline bool
-tl_pairs_aim(const struct tl_pairs *p, uint32_t a, uint32_t b)
+tl_pairs_aim(const struct tl_pairs *p, uint64_t hash)
 {
-	struct tl_pair_place k = tl_pair_place(a, b);
-
-	if (!tl_pairs_filter(p, k.bit))
+	if (!tl_pairs_filter(p, hash))
 		return false;
-	__builtin_prefetch(&p->slots[k.at & (p->nslots - 1)]);
+	__builtin_prefetch(&p->slots[tl_pair_slot(p, hash)]);
 	return true;
 }
 
 static inline void
-tl_pairs_peek(const struct tl_pairs *p, uint32_t a, uint32_t b)
+tl_pairs_peek(const struct tl_pairs *p, uint64_t hash)
 {
-	struct tl_pair_place k = tl_pair_place(a, b);
-	uint32_t s = p->slots[k.at & (p->nslots - 1)];
+	uint32_t s = p->slots[tl_pair_slot(p, hash)];
 
-	if ((s ^ k.tag) >> 22 == 0 && (s & TL_NO_RANK) < p->nranks)
+	if (s != UINT32_MAX && !tl_pair_differs(s, hash))
 		__builtin_prefetch(&p->ranks[s & TL_NO_RANK]);
 }
 
 /* The rank of a pair, or TL_NO_RANK. */
 static inline uint32_t
-tl_pairs_rank(const struct tl_pairs *p, uint32_t a, uint32_t b)
+tl_pairs_find(const struct tl_pairs *p, uint64_t hash, uint32_t a, uint32_t b)
 {
-	struct tl_pair_place k = tl_pair_place(a, b);
-
-	if (!tl_pairs_filter(p, k.bit))
-		return TL_NO_RANK;
-	for (size_t at = k.at;; at++) {
-		uint32_t s = p->slots[at & (p->nslots - 1)];
-		uint32_t rank = s & TL_NO_RANK;
+	for (size_t at = tl_pair_slot(p, hash);;
+	     at = (at + 1) & (p->nslots - 1)) {
+		uint32_t s = p->slots[at];
+		const struct tl_pair *k = &p->ranks[s & TL_NO_RANK];
 
 		if (s == UINT32_MAX)
 			return TL_NO_RANK;
-		if ((s ^ k.tag) >> 22 == 0 && p->ranks[rank].a == a &&
-		    p->ranks[rank].b == b)
-			return rank;
+		if (!tl_pair_differs(s, hash) && k->a == a && k->b == b)
+			return s & TL_NO_RANK;
 	}
+}
+
+static inline uint32_t
+tl_pairs_rank(const struct tl_pairs *p, uint32_t a, uint32_t b)
+{
+	uint64_t hash = tl_pair_hash(a, b);
+
+	return tl_pairs_filter(p, hash) ? tl_pairs_find(p, hash, a, b)
+					: TL_NO_RANK;
+}
+
+/* --- words as bytes --------------------------------------------------------
+ */
+
+#define TL_WORD_BYTES 24u
+
+/* A word and its id, so small that its bytes are here; zeros behind them. */
+struct tl_word {
+	uint64_t bytes[TL_WORD_BYTES / 8];
+	uint32_t len, id;
+};
+
+struct tl_words {
+	struct tl_word *v; /* in the order of the ids */
+	size_t n;
+	uint32_t *slots; /* of v, + 1; 0: free */
+	size_t nslots;	 /* a power of two */
+};
+
+static inline uint64_t
+tl_word_hash(const uint64_t bytes[3], size_t len)
+{
+	return tl_mix64(
+	    tl_mix64(bytes[0], bytes[1]), bytes[2] ^ (uint64_t)len << 58);
+}
+
+void tl_words_init(struct tl_words *w, struct tl_arena *a, size_t count);
+/* Each word once. */
+void tl_words_put(struct tl_words *w, tl_str word, uint32_t id);
+uint32_t tl_words_find(
+    const struct tl_words *w, const uint64_t bytes[3], size_t len);
+
+/* As with pairs: aim, peek, find. */
+static inline void
+tl_words_aim(const struct tl_words *w, uint64_t hash)
+{
+	__builtin_prefetch(&w->slots[hash & (w->nslots - 1)]);
+}
+
+static inline void
+tl_words_peek(const struct tl_words *w, uint64_t hash)
+{
+	uint32_t s = w->slots[hash & (w->nslots - 1)];
+
+	if (s != 0)
+		__builtin_prefetch(&w->v[s - 1]);
 }
 
 #endif

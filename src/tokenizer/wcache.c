@@ -73,31 +73,28 @@ tl_wcache_free(struct tl_wcache *c)
 	free(c);
 }
 
-const struct tl_wcache_wide *
-tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
+/* In both tables the older one of the two goes. */
+static struct tl_wcache_small *
+new_small(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
-	const struct tl_wcache_wide *e = tl_wcache_wide_at(c, key);
+	struct tl_wcache_small *s = tl_wcache_small_at(c, key);
 
-	for (size_t i = 0; i < 2; i++, e++)
-		if (e->tag == key->tag &&
-		    memcmp(e->key, key->word, sizeof(e->key)) == 0)
-			return e;
-	return NULL;
+	s[1] = s[0];
+	s->key[0] = key->word[0];
+	s->key[1] = key->word[1] | (uint64_t)key->tag << 56;
+	return s;
 }
 
 void
 tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
     const struct tl_mtok *toks, size_t n)
 {
+	bool is_short = (key->tag & 63) <= TL_WCACHE_SHORT;
 	struct tl_wcache_wide *w;
 
-	/* In both tables the older one of the two goes. */
-	if ((key->tag & 63) <= TL_WCACHE_SHORT && n <= TL_WCACHE_FEW) {
-		struct tl_wcache_small *s = tl_wcache_small_at(c, key);
+	if (is_short && n <= TL_WCACHE_FEW) {
+		struct tl_wcache_small *s = new_small(c, key);
 
-		s[1] = s[0];
-		s->key[0] = key->word[0];
-		s->key[1] = key->word[1] | (uint64_t)key->tag << 56;
 		s->spans = (uint32_t)n << 24;
 		for (size_t i = 0; i < n; i++) {
 			s->ids[i] = toks[i].id;
@@ -107,6 +104,8 @@ tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
 	}
 	if (n > TL_WCACHE_TOKENS)
 		return;
+	if (is_short)
+		new_small(c, key)->spans = TL_WCACHE_ELSEWHERE;
 	w = tl_wcache_wide_at(c, key);
 	w[1] = w[0];
 	memcpy(w->key, key->word, sizeof(w->key));

@@ -91,11 +91,25 @@ tl_wcache_aim(const struct tl_wcache *c, tl_str text, size_t beg, size_t len,
 		memcpy(w, text.ptr + beg, len);
 	}
 	key->tag = (uint16_t)(len | flag << 6);
-	key->hash = tl_mix64(w[0], w[1]) ^ tl_mix64(w[2], key->tag);
-	if (len <= TL_WCACHE_SHORT)
+	key->hash = tl_mix64(w[0] ^ (uint64_t)flag << 56, w[1]);
+	if (len <= TL_WCACHE_SHORT) {
 		__builtin_prefetch(tl_wcache_small_at(c, key));
-	else
+	} else {
+		key->hash = tl_mix64(key->hash, w[2]);
 		__builtin_prefetch(tl_wcache_wide_at(c, key));
+	}
+}
+
+/* An entry for a short word may say that the wide table has it. */
+#define TL_WCACHE_ELSEWHERE (15u << 24)
+
+static inline bool
+tl_wcache_is_small(
+    const struct tl_wcache_small *e, const struct tl_wcache_key *key)
+{
+	return ((e->key[0] ^ key->word[0]) |
+		   (e->key[1] ^ (key->word[1] | (uint64_t)key->tag << 56))) ==
+	    0;
 }
 
 /* The small entry of a short word, or NULL. */
@@ -103,17 +117,30 @@ static inline const struct tl_wcache_small *
 tl_wcache_find_small(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
 	const struct tl_wcache_small *e = tl_wcache_small_at(c, key);
-	uint64_t last = key->word[1] | (uint64_t)key->tag << 56;
 
-	if (((e->key[0] ^ key->word[0]) | (e->key[1] ^ last)) == 0)
+	if (tl_wcache_is_small(e, key))
 		return e;
-	e++;
-	return ((e->key[0] ^ key->word[0]) | (e->key[1] ^ last)) == 0 ? e
-								      : NULL;
+	return tl_wcache_is_small(e + 1, key) ? e + 1 : NULL;
 }
 
-const struct tl_wcache_wide *tl_wcache_find_wide(
-    const struct tl_wcache *c, const struct tl_wcache_key *key);
+static inline bool
+tl_wcache_is_wide(
+    const struct tl_wcache_wide *e, const struct tl_wcache_key *key)
+{
+	return ((e->key[0] ^ key->word[0]) | (e->key[1] ^ key->word[1]) |
+		   (e->key[2] ^ key->word[2]) |
+		   (uint64_t)(e->tag ^ key->tag)) == 0;
+}
+
+static inline const struct tl_wcache_wide *
+tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	const struct tl_wcache_wide *e = tl_wcache_wide_at(c, key);
+
+	if (tl_wcache_is_wide(e, key))
+		return e;
+	return tl_wcache_is_wide(e + 1, key) ? e + 1 : NULL;
+}
 
 /* Keep the tokens of a word that was not found. */
 void tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
