@@ -398,9 +398,9 @@ enum {
 #define TO(from, to) ((uint64_t)(to) << (from))
 #define STAYS_BAD TO(U_BAD, U_BAD)
 /* Lead bytes: whoever waits for a continuation is disappointed. */
-#define LEAD(to)                                                        \
-	(TO(U_OK, to) | STAYS_BAD | TO(U_1, U_BAD) | TO(U_2, U_BAD) |   \
-	    TO(U_3, U_BAD) | TO(U_E0, U_BAD) | TO(U_ED, U_BAD) |        \
+#define LEAD(to)                                                      \
+	(TO(U_OK, to) | STAYS_BAD | TO(U_1, U_BAD) | TO(U_2, U_BAD) | \
+	    TO(U_3, U_BAD) | TO(U_E0, U_BAD) | TO(U_ED, U_BAD) |      \
 	    TO(U_F0, U_BAD) | TO(U_F4, U_BAD))
 #define NEXT(e0, ed, f0, f4)                                            \
 	(TO(U_OK, U_BAD) | STAYS_BAD | TO(U_1, U_OK) | TO(U_2, U_1) |   \
@@ -409,28 +409,20 @@ enum {
 #define X4(row) row, row, row, row
 #define X16(row) X4(row), X4(row), X4(row), X4(row)
 
-static const uint64_t utf8_rows[256] = {
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(LEAD(U_OK)),
-	X16(NEXT(U_BAD, U_1, U_BAD, U_2)),   /* 80 */
-	X16(NEXT(U_BAD, U_1, U_2, U_BAD)),   /* 90 */
-	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),   /* A0 */
-	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),   /* B0 */
-	LEAD(U_BAD), LEAD(U_BAD),	     /* C0 */
-	LEAD(U_1), LEAD(U_1), X4(LEAD(U_1)), /* C2 */
-	X4(LEAD(U_1)), X4(LEAD(U_1)),
-	X16(LEAD(U_1)), /* D0 */
+static const uint64_t utf8_rows[256] = { X16(LEAD(U_OK)), X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)), X16(LEAD(U_OK)), X16(LEAD(U_OK)), X16(LEAD(U_OK)),
+	X16(LEAD(U_OK)), X16(LEAD(U_OK)),
+	X16(NEXT(U_BAD, U_1, U_BAD, U_2)),	      /* 80 */
+	X16(NEXT(U_BAD, U_1, U_2, U_BAD)),	      /* 90 */
+	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),	      /* A0 */
+	X16(NEXT(U_1, U_BAD, U_2, U_BAD)),	      /* B0 */
+	LEAD(U_BAD), LEAD(U_BAD),		      /* C0 */
+	LEAD(U_1), LEAD(U_1), X4(LEAD(U_1)),	      /* C2 */
+	X4(LEAD(U_1)), X4(LEAD(U_1)), X16(LEAD(U_1)), /* D0 */
 	LEAD(U_E0), LEAD(U_2), LEAD(U_2), LEAD(U_2), X4(LEAD(U_2)),
-	X4(LEAD(U_2)), LEAD(U_2), LEAD(U_ED), LEAD(U_2), LEAD(U_2),
-	LEAD(U_F0), LEAD(U_3), LEAD(U_3), LEAD(U_3), LEAD(U_F4), LEAD(U_BAD),
-	LEAD(U_BAD), LEAD(U_BAD), X4(LEAD(U_BAD)), X4(LEAD(U_BAD))
-};
+	X4(LEAD(U_2)), LEAD(U_2), LEAD(U_ED), LEAD(U_2), LEAD(U_2), LEAD(U_F0),
+	LEAD(U_3), LEAD(U_3), LEAD(U_3), LEAD(U_F4), LEAD(U_BAD), LEAD(U_BAD),
+	LEAD(U_BAD), X4(LEAD(U_BAD)), X4(LEAD(U_BAD)) };
 
 static bool
 is_utf8(tl_str s)

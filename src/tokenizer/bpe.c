@@ -102,20 +102,26 @@ prev_alive(const struct tl_bpe_word *w, unsigned at)
 	return at - 1u - (unsigned)__builtin_clz(w->alive << 1 << (31 - at));
 }
 
-/* The best pair, or NO_PAIR.  Eight at a time, without a branch for each: the
- * compiler makes vectors of that. */
+/* Four numbers at a time: this is where the time of a new word goes. */
+typedef int32_t four __attribute__((vector_size(16)));
+
+/* The best pair, or NO_PAIR. */
 static inline uint32_t
 best_pair(const struct tl_bpe_word *w)
 {
-	int32_t lanes[4] = { INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX };
+	four best, v;
 
-	for (unsigned i = 0; i < w->n; i += 4)
-		for (unsigned k = 0; k < 4; k++)
-			lanes[k] = w->pairs[i + k] < lanes[k] ? w->pairs[i + k]
-							      : lanes[k];
-	for (unsigned k = 1; k < 4; k++)
-		lanes[0] = lanes[k] < lanes[0] ? lanes[k] : lanes[0];
-	return (uint32_t)lanes[0];
+	memcpy(&best, w->pairs, sizeof(best));
+	for (unsigned i = 4; i < w->n; i += 4) {
+		four is_less;
+
+		memcpy(&v, w->pairs + i, sizeof(v));
+		is_less = v < best;
+		best = (v & is_less) | (best & ~is_less);
+	}
+	for (unsigned i = 1; i < 4; i++)
+		best[0] = best[i] < best[0] ? best[i] : best[0];
+	return (uint32_t)best[0];
 }
 
 /* Merge the best pair.  Two new ones come of it: the first half of looking for
@@ -161,15 +167,15 @@ choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 	unsigned at = w->best & 31;
 
 	if (w->right != NONE)
-		w->pairs[at] = (int32_t)pair_of(
-		    tl_pairs_find(&b->pairs, w->hash_right, w->ids[at],
-			w->ids[w->right]),
-		    at);
+		w->pairs[at] =
+		    (int32_t)pair_of(tl_pairs_find(&b->pairs, w->hash_right,
+					 w->ids[at], w->ids[w->right]),
+			at);
 	if (w->left != NONE)
-		w->pairs[w->left] = (int32_t)pair_of(
-		    tl_pairs_find(&b->pairs, w->hash_left, w->ids[w->left],
-			w->ids[at]),
-		    w->left);
+		w->pairs[w->left] =
+		    (int32_t)pair_of(tl_pairs_find(&b->pairs, w->hash_left,
+					 w->ids[w->left], w->ids[at]),
+			w->left);
 	w->best = best_pair(w);
 }
 
@@ -181,16 +187,15 @@ find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 		const struct tl_bpe_word *w = words[k];
 
 		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
-			(void)tl_pairs_aim(&b->pairs,
-			    tl_pair_hash(w->ids[i], w->ids[i + 1]));
+			(void)tl_pairs_aim(
+			    &b->pairs, tl_pair_hash(w->ids[i], w->ids[i + 1]));
 	}
 	for (size_t k = 0; k < n; k++) {
 		struct tl_bpe_word *w = words[k];
 
 		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
 			w->pairs[i] = (int32_t)pair_of(
-			    tl_pairs_rank(
-				&b->pairs, w->ids[i], w->ids[i + 1]),
+			    tl_pairs_rank(&b->pairs, w->ids[i], w->ids[i + 1]),
 			    i);
 		for (unsigned i = w->n - 1; i == w->n - 1 || i % 4 != 0; i++)
 			w->pairs[i] = INT32_MAX;
@@ -229,11 +234,21 @@ tl_bpe_merge_words(
 void
 tl_bpe_word_tokens(struct tl_encoder *e, const struct tl_bpe_word *w)
 {
-	e->toks.n = 0;
-	for (unsigned at = 0, next; at < w->n; at = next) {
-		next = alive_behind(w, at) == 0 ? w->n : next_alive(w, at);
-		tl_mtoks_add(e, w->ids[at], w->starts[at], w->starts[next]);
+	struct tl_mtok *to;
+	unsigned at = 0, n = 0;
+
+	tl_mtoks_room(e, w->n);
+	to = e->toks.v;
+	for (uint32_t alive = w->alive >> 1; alive != 0; alive &= alive - 1) {
+		unsigned next = 1u + (unsigned)__builtin_ctz(alive);
+
+		to[n++] = (struct tl_mtok){ w->ids[at], w->starts[at],
+			w->starts[next] };
+		at = next;
 	}
+	to[n++] =
+	    (struct tl_mtok){ w->ids[at], w->starts[at], w->starts[w->n] };
+	e->toks.n = n;
 }
 
 static void
@@ -584,8 +599,8 @@ metaspace_symbols(struct tl_encoder *e, tl_str piece, bool has_prefix)
 }
 
 void
-tl_bpe_begin_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix,
-    struct tl_bpe_word *w)
+tl_bpe_begin_metaspace(
+    struct tl_encoder *e, tl_str piece, bool has_prefix, struct tl_bpe_word *w)
 {
 	const struct sym *s;
 	size_t at = 0;

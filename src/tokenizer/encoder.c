@@ -102,13 +102,20 @@ tl_encoder_grow(const struct tl_encoder *e, void *ptr, size_t *cap, size_t want,
 }
 
 void
+tl_mtoks_room(struct tl_encoder *e, size_t n)
+{
+	struct tl_mtoks *k = &e->toks;
+
+	if (k->cap < n)
+		k->v = tl_encoder_grow(e, k->v, &k->cap, n, sizeof(*k->v));
+}
+
+void
 tl_mtoks_add(struct tl_encoder *e, uint32_t id, size_t beg, size_t end)
 {
 	struct tl_mtoks *k = &e->toks;
 
-	if (k->n == k->cap)
-		k->v =
-		    tl_encoder_grow(e, k->v, &k->cap, k->n + 1, sizeof(*k->v));
+	tl_mtoks_room(e, k->n + 1);
 	k->v[k->n++] = (struct tl_mtok){ id, (uint32_t)beg, (uint32_t)end };
 }
 
@@ -273,8 +280,7 @@ look_up(const struct tl_encoder *e, struct word *w)
 		return false;
 	if (w->end - w->beg <= TL_WCACHE_SHORT) {
 		w->small = tl_wcache_find_small(e->cache, &w->key);
-		if (w->small == NULL ||
-		    w->small->spans != TL_WCACHE_ELSEWHERE)
+		if (w->small == NULL || w->small->spans != TL_WCACHE_ELSEWHERE)
 			return w->small != NULL;
 		w->small = NULL;
 	}
@@ -303,8 +309,7 @@ block_look(struct tl_encoder *e)
 
 		if (!w->fits)
 			continue;
-		b->hashes[i] =
-		    tl_word_hash(w->key.word, w->end - w->beg);
+		b->hashes[i] = tl_word_hash(w->key.word, w->end - w->beg);
 		tl_words_aim(&bpe->raw, b->hashes[i]);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -326,8 +331,7 @@ begin_word(struct tl_encoder *e, const struct word *w, struct tl_bpe_word *m)
 		return true;
 	}
 	if (bpe->ignore_merges) {
-		uint32_t id =
-		    tl_words_find(&bpe->raw, w->key.word, text.len);
+		uint32_t id = tl_words_find(&bpe->raw, w->key.word, text.len);
 
 		if (id != TL_NO_ID) {
 			tl_bpe_begin_whole(text, id, m);
@@ -336,6 +340,15 @@ begin_word(struct tl_encoder *e, const struct word *w, struct tl_bpe_word *m)
 	}
 	tl_bpe_begin_raw(e, text, m);
 	return true;
+}
+
+/* No token can end inside a char, and none is empty. */
+static inline bool
+is_simple(const struct word *w)
+{
+	return w->merged != NULL && w->kind != WORD_PREFIXED &&
+	    ((w->key.word[0] | w->key.word[1] | w->key.word[2]) &
+		0x8080808080808080u) == 0;
 }
 
 static enum tl_status
@@ -350,7 +363,8 @@ push_new(struct tl_encoder *e, const struct word *w, struct tl_error *err)
 		st = encode_alone(e, text, w->kind, err);
 	if (st != TL_OK)
 		return st;
-	widen(&e->toks, text);
+	if (!is_simple(w))
+		widen(&e->toks, text);
 	for (size_t i = 0; i < e->toks.n; i++)
 		push_span(e, w->piece, e->toks.v[i].id,
 		    w->beg + e->toks.v[i].beg, w->beg + e->toks.v[i].end);

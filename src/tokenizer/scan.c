@@ -11,12 +11,12 @@
 #include "unicode.h"
 
 enum {
-	K_L = 1u,    /* \p{L} */
-	K_N = 2u,    /* \p{N} */
-	K_W = 4u,    /* \s */
-	K_NL = 8u,   /* \r or \n */
-	K_UP = 16u,  /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
-	K_LOW = 32u, /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+	K_L = 1u,      /* \p{L} */
+	K_N = 2u,      /* \p{N} */
+	K_W = 4u,      /* \s */
+	K_NL = 8u,     /* \r or \n */
+	K_UP = 16u,    /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
+	K_LOW = 32u,   /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
 	K_OTHER = 64u, /* [^\s\p{L}\p{N}] */
 };
 
@@ -92,6 +92,42 @@ run(tl_str s, size_t at, unsigned any)
 	return at;
 }
 
+#define BYTES(b) ((uint64_t)(b)*0x0101010101010101u)
+
+/* ASCII letters from s[at] on, eight bytes at a time. */
+static inline size_t
+ascii_letters(tl_str s, size_t at)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	while (s.len - at >= 8) {
+		uint64_t word, low, is_letter;
+
+		memcpy(&word, s.ptr + at, sizeof(word));
+		low = (word | BYTES(0x20)) & BYTES(0x7F);
+		is_letter = (low + BYTES(0x80 - 'a')) &
+		    ~(low + BYTES(0x80 - 'z' - 1)) & ~word & BYTES(0x80);
+		if (is_letter != BYTES(0x80))
+			return at +
+			    (size_t)__builtin_ctzll(~is_letter & BYTES(0x80)) /
+			    8;
+		at += 8;
+	}
+#endif
+	while (at < s.len && (unsigned char)s.ptr[at] < 0x80 &&
+	    (ascii[(unsigned char)s.ptr[at]] & K_L))
+		at++;
+	return at;
+}
+
+static inline size_t
+letters(tl_str s, size_t at)
+{
+	at = ascii_letters(s, at);
+	if (at < s.len && (unsigned char)s.ptr[at] >= 0x80)
+		return run(s, at, K_L);
+	return at;
+}
+
 /* 's 't 're 've 'm 'll 'd: the end of the one at s[at], or at. */
 static size_t
 contraction(tl_str s, size_t at, bool ignores_case)
@@ -159,7 +195,7 @@ scan_cl100k(tl_str s, size_t at, size_t max_digits)
 	unsigned k = class_at(s, at, &len), k2;
 
 	if (k & K_L)
-		return run(s, at + len, K_L);
+		return letters(s, at + len);
 	if (k & K_N)
 		return digits(s, at, max_digits);
 	if (s.ptr[at] == '\'') {
@@ -170,7 +206,7 @@ scan_cl100k(tl_str s, size_t at, size_t max_digits)
 	}
 	k2 = class_at(s, at + len, &len2);
 	if (!(k & K_NL) && (k2 & K_L))
-		return run(s, at + len + len2, K_L);
+		return letters(s, at + len + len2);
 	if (!(k & K_W) ||
 	    (s.ptr[at] == ' ' && len2 > 0 && !(k2 & (K_W | K_L | K_N)))) {
 		size_t end = run(s, at + len, K_OTHER);
@@ -208,7 +244,7 @@ scan_gpt2(tl_str s, size_t at)
 		}
 	}
 	if (k & K_L)
-		return run(s, at, K_L);
+		return letters(s, at);
 	if (k & K_N)
 		return run(s, at, K_N);
 	if (!(k & K_W))

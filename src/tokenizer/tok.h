@@ -211,9 +211,9 @@ struct tl_bpe {
 
 	/* Byte-level vocabularies run on the bytes themselves: */
 	bool is_raw;
-	uint32_t byte_ids[256]; /* the symbol of each byte */
-	uint32_t *byte_ranks;	/* of each pair of bytes */
-	struct tl_words raw;	/* whole pieces as bytes, for ignore_merges */
+	uint32_t byte_ids[256];	  /* the symbol of each byte */
+	uint32_t *byte_ranks;	  /* of each pair of bytes */
+	struct tl_words raw;	  /* whole pieces as bytes, for ignore_merges */
 	struct tl_vocab raw_long; /* … those that do not fit there */
 
 	/* SentencePiece-style ones can be cut between two chars that no merge
@@ -229,11 +229,11 @@ struct tl_bpe {
 #define TL_BPE_WORDS 64u /* at a time */
 
 struct tl_bpe_word {
-	uint32_t n;	/* symbols at first */
-	uint32_t alive; /* those that are left */
-	uint32_t best;	/* the next pair to merge */
+	uint32_t n;	     /* symbols at first */
+	uint32_t alive;	     /* those that are left */
+	uint32_t best;	     /* the next pair to merge */
 	uint8_t left, right; /* of the last merge, where pairs may be */
-	bool has_pairs; /* of the first symbols */
+	bool has_pairs;	     /* of the first symbols */
 	uint8_t starts[TL_BPE_WORD_SYMBOLS + 1]; /* bytes of the piece */
 	uint64_t hash_left, hash_right;
 	uint32_t ids[TL_BPE_WORD_SYMBOLS];
@@ -414,6 +414,7 @@ void tl_encoder_room(struct tl_encoder *e, size_t n);
 tl_str tl_encoder_string(const struct tl_encoder *e, size_t i);
 void tl_post_run(
     struct tl_encoder *e, const struct tl_post *p, bool adds_special);
+void tl_mtoks_room(struct tl_encoder *e, size_t n); /* in e->toks */
 void tl_mtoks_add(struct tl_encoder *e, uint32_t id, size_t beg, size_t end);
 
 /* Tokens of a piece into e->toks (replaced).  TL_OK, or a failure with err. */
@@ -433,8 +434,8 @@ void tl_bpe_encode_metaspace(
 void tl_bpe_begin_raw(
     const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w);
 void tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w);
-void tl_bpe_begin_metaspace(struct tl_encoder *e, tl_str piece,
-    bool has_prefix, struct tl_bpe_word *w);
+void tl_bpe_begin_metaspace(
+    struct tl_encoder *e, tl_str piece, bool has_prefix, struct tl_bpe_word *w);
 void tl_bpe_merge_words(
     const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n);
 void tl_bpe_word_tokens(struct tl_encoder *e, const struct tl_bpe_word *w);

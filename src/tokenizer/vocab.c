@@ -144,11 +144,11 @@ void
 tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count)
 {
 	p->nslots = power_of_two(count + count / 4 + 1);
-	p->slots = (void *)tl_arena_grow(a, NULL, 0,
-	    p->nslots * sizeof(*p->slots), _Alignof(uint32_t));
+	p->slots = (void *)tl_arena_grow(
+	    a, NULL, 0, p->nslots * sizeof(*p->slots), _Alignof(uint32_t));
 	memset(p->slots, 0xFF, p->nslots * sizeof(*p->slots));
-	p->ranks = tl_arena_grow(a, NULL, 0, count * sizeof(*p->ranks),
-	    _Alignof(struct tl_pair));
+	p->ranks = tl_arena_grow(
+	    a, NULL, 0, count * sizeof(*p->ranks), _Alignof(struct tl_pair));
 	memset(p->ranks, 0xFF, count * sizeof(*p->ranks));
 	p->nranks = count;
 	p->filter = TL_NEW(a, uint64_t, (1u << TL_PAIR_FILTER_BITS) / 64);

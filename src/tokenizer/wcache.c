@@ -8,11 +8,10 @@
 _Static_assert(sizeof(struct tl_wcache_small) * 2 == LINE, "one cache line");
 _Static_assert(sizeof(struct tl_wcache_wide) == LINE, "one cache line");
 
-#define LOW(n) ((n) >= 8 ? UINT64_MAX : ((uint64_t)1 << (8 * ((n) & 7))) - 1)
-#define MASKS(n)                                                  \
-	{                                                         \
-		LOW(n), LOW((n) < 8 ? 0 : (n) - 8),               \
-		    LOW((n) < 16 ? 0 : (n) - 16)                  \
+#define LOW(n) ((n) >= 8 ? UINT64_MAX : ((uint64_t)1 << (8 * ((n)&7))) - 1)
+#define MASKS(n)                                                             \
+	{                                                                    \
+		LOW(n), LOW((n) < 8 ? 0 : (n)-8), LOW((n) < 16 ? 0 : (n)-16) \
 	}
 
 const uint64_t tl_wcache_masks[TL_WCACHE_LONGEST + 1][3] = {
