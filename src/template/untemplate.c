@@ -417,6 +417,18 @@ tail_length(tl_str text)
 	return text.len - rest.len;
 }
 
+/* What explains as much of the text, be it another template, may read it
+ * otherwise. */
+static void
+find_rivals(tl_str text, const struct attempt *list, size_t n,
+    const struct attempt *best, struct tl_unframed *out)
+{
+	for (size_t i = 0; i < n && !out->has_rival; i++)
+		if (list[i].walk.is_complete &&
+		    list[i].walk.ncontent == best->walk.ncontent)
+			ut_find_rival(&list[i].c->g, text, &list[i].walk, out);
+}
+
 /* The best template that renders the text; a match that leaves no doubt before
  * one that does. */
 static bool
@@ -434,8 +446,10 @@ find_exact(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
 			continue;
 		if (first.how == TL_UNFRAME_NONE || !try.is_doubtful)
 			first = try;
-		if (!try.is_doubtful)
-			break;
+		if (try.is_doubtful)
+			continue;
+		find_rivals(text, list, n, &list[i], &first);
+		break;
 	}
 	*out = first;
 	return first.how == TL_UNFRAME_EXACT;

@@ -173,6 +173,9 @@ void ut_build(struct tl_arena *a, const struct ut_grammar *g, tl_str text,
 /* Markers in the values of an exact match: out->fault, out->doubt. */
 void ut_find_doubts(const struct ut_grammar *g, tl_str text,
     const struct ut_walk *w, struct tl_unframed *out);
+/* Another reading of the same walk: out->rival. */
+void ut_find_rival(const struct ut_grammar *g, tl_str text,
+    const struct ut_walk *w, struct tl_unframed *out);
 /* Why a walk came no farther; may end it before a closing marker that is cut
  * short. */
 void ut_find_fault(const struct ut_grammar *g, tl_str text, struct ut_walk *w,

@@ -114,21 +114,27 @@ find_cores(const struct ut_grammar *g, tl_str text, const struct ut_step *s,
 }
 
 void
+ut_find_rival(const struct ut_grammar *g, tl_str text, const struct ut_walk *w,
+    struct tl_unframed *out)
+{
+	for (size_t i = 1; i < w->n && !out->has_rival; i++)
+		if (!ut_is_json(w->steps[i].state))
+			out->has_rival = has_rival(g, text, &w->steps[i - 1],
+			    &w->steps[i], &out->rival);
+}
+
+void
 ut_find_doubts(const struct ut_grammar *g, tl_str text, const struct ut_walk *w,
     struct tl_unframed *out)
 {
+	ut_find_rival(g, text, w, out);
 	for (size_t i = 1; i < w->n; i++) {
 		const struct ut_step *s = &w->steps[i];
 		const struct tl_unframed_value *v = &out->values[i - 1];
 		struct mark m;
-		tl_span at;
 
 		if (ut_is_json(s->state))
 			continue;
-		if (!out->has_rival && has_rival(g, text, s - 1, s, &at)) {
-			out->has_rival = true;
-			out->rival = at;
-		}
 		m = first_mark(g, text, s->beg, s->end);
 		if (m.at == TL_NPOS)
 			continue;

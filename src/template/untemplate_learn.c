@@ -21,11 +21,12 @@ static const struct ut_date now_date = { 2024, 1, 15 };
  * calls a tool, B one that says something and calls, P one with two calls, T a
  * result; ! in front: tools are given; + at the end: the generation prompt. */
 static const char *const probes[] = { "UA", "SUA", "UAU", "UAUA", "SUAUA",
-	"UAUAUA", "U", "SU", "U+", "SU+", "UAU+", "SUAU+", "A", "UUA", "UAA",
-	"S", "SAUA", "!UA", "!SUA", "!UAUA", "!SUAUA", "!U+", "!SU+", "UCTA",
-	"!UCTA", "!SUCTA", "!UCTAUA", "!UCTAUCTA", "!UCTCTA", "!UBTA",
-	"!UBTAUA", "!UPTTA", "!UPTTAUA", "!UC", "!UP", "!UB", "!UCT", "!UCT+",
-	"!UPTT+", "!UAUC", "!UAUCT", "UR", "URU+", "SUR", "URUR", "!URCTR" };
+	"UAUAUA", "U", "SU", "U+", "SU+", "UAU+", "SUAU+", "UA+", "SUA+", "A",
+	"UUA", "UAA", "S", "SAUA", "!UA", "!SUA", "!UAUA", "!SUAUA", "!U+",
+	"!SU+", "UCTA", "!UCTA", "!SUCTA", "!UCTAUA", "!UCTAUCTA", "!UCTCTA",
+	"!UBTA", "!UBTAUA", "!UPTTA", "!UPTTAUA", "!UC", "!UP", "!UB", "!UCT",
+	"!UCT+", "!UPTT+", "!UAUC", "!UAUCT", "UR", "URU+", "SUR", "URUR",
+	"!URCTR" };
 
 static const char *const ordinals[] = { "one", "two", "three", "four", "five",
 	"six", "seven", "eight" };
