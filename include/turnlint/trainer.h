@@ -25,6 +25,8 @@ struct tl_trainer {
 	const char *summary;
 	bool wants_render; /* labels the rendered text (needs a template);
 			    * false: makes its own, piece by piece */
+	bool reads_record; /* by itself, so that it is asked about records that
+			    * their format cannot read, too */
 	bool takes_plain;  /* … and has a use for records without one, too */
 
 	/* Options to an opaque, const configuration in the arena.  An unknown

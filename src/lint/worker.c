@@ -148,8 +148,10 @@ count(struct tl_tally *t, const struct tl_facts *f)
 	if (f->sample == NULL)
 		return;
 	t->has_tokens = true;
-	t->ntokens += f->sample->nkept;
-	t->ntrained += f->sample->ntrained;
+	if (f->sample->verdict != TL_VERDICT_DROPPED) {
+		t->ntokens += f->sample->nkept;
+		t->ntrained += f->sample->ntrained;
+	}
 	t->nverdicts[f->sample->verdict]++;
 }
 

@@ -90,6 +90,8 @@ bool ax_truth(const struct tl_json *v);
 const struct tl_json *ax_get(const struct tl_json *obj, tl_str key);
 /* The target that the map has for a role, else the role. */
 tl_str ax_map_role(const struct ax_config *c, tl_str role);
+/* What the record calls the template's key. */
+tl_str ax_key_of(const struct ax_config *c, tl_str target);
 /* The record stops the run: "axolotl stops with an error: …". */
 void ax_abort(const struct tl_trainer_cx *cx, struct tl_sample *out,
     const char *fmt, ...) TL_PRINTF(3, 4);
@@ -130,6 +132,9 @@ struct ax_row {
 /* False: out says what stopped axolotl. */
 bool ax_read_row(const struct tl_trainer_cx *cx, const struct ax_config *c,
     const struct tl_conv *conv, struct ax_row *row, struct tl_sample *out);
+/* The elements of a message_field_training_detail. */
+void ax_read_details(
+    struct tl_arena *a, const struct tl_json *list, struct ax_details *d);
 
 /* --- labels (axolotl_chat.c, axolotl_seed.c) -------------------------------
  */
@@ -174,13 +179,16 @@ bool ax_find_turn(
 bool ax_train_details(struct ax_work *w, tl_str text,
     const struct ax_details *d, bool **trained, size_t *n);
 
-/* The conversation's first nturns turns as text and tokens. */
-bool ax_render_row(struct ax_work *w, struct tl_render *r, struct tl_tokens *t,
-    size_t nturns, bool adds_prompt);
+/* A conversation as text and tokens.  False: out says why not. */
+bool ax_render_row(struct ax_work *w, const struct tl_conv *conv,
+    bool adds_prompt, struct tl_render *r, struct tl_tokens *t);
 void ax_find_speakers(struct ax_work *w);
 
 void ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,
     const struct tl_conv *conv, struct tl_sample *out);
+
+/* The same as v0.5.0 does it. */
+void ax_label_seed(struct ax_work *w, const struct tl_conv *conv);
 
 /* Reasons are there: labels, length, verdict. */
 void ax_finish(const struct tl_trainer_cx *cx, const struct ax_config *c,

@@ -315,8 +315,8 @@ handle_last(struct ax_work *w, const struct marker *m)
  */
 
 bool
-ax_render_row(struct ax_work *w, struct tl_render *r, struct tl_tokens *t,
-    size_t nturns, bool adds_prompt)
+ax_render_row(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
+    struct tl_render *r, struct tl_tokens *t)
 {
 	struct tl_render_options opt = w->cx->recipe->render_options;
 	struct tl_error err;
@@ -324,7 +324,7 @@ ax_render_row(struct ax_work *w, struct tl_render *r, struct tl_tokens *t,
 	opt.vars = w->config->kwargs;
 	opt.add_generation_prompt = adds_prompt;
 	tl_template_render(
-	    w->cx->recipe->template_, w->a, &w->row.conv, nturns, &opt, r);
+	    w->cx->recipe->template_, w->a, conv, conv->nturns, &opt, r);
 	if (r->fault != TL_RENDER_OK) {
 		ax_abort(w->cx, w->out,
 		    "the template does not render this row: %s",
@@ -379,9 +379,12 @@ ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,
 
 	struct turn *turns;
 
+	if (c->profile == AX_SEED) {
+		ax_label_seed(&w, conv);
+		return;
+	}
 	if (!ax_read_row(cx, c, conv, &w.row, out) ||
-	    !ax_render_row(
-		&w, &out->render, &out->tokens, w.row.conv.nturns, false))
+	    !ax_render_row(&w, &w.row.conv, false, &out->render, &out->tokens))
 		return;
 	turns = TL_NEW(w.a, struct turn, w.row.conv.nturns);
 	set_locating(&w);

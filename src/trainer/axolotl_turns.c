@@ -201,8 +201,17 @@ split_thinking(struct reading *r, struct message *m)
 		    "KeyError: 'content' (split_thinking looks into it)");
 		return false;
 	}
-	if (!is_string(f))
-		return true;
+	if (!is_string(f)) {
+		bool is_searched = f->node->kind == TL_JSON_ARRAY ||
+		    f->node->kind == TL_JSON_OBJECT;
+
+		if (!is_searched)
+			ax_abort(r->cx, r->out,
+			    "TypeError: the content of an assistant turn is "
+			    "%s (split_thinking looks into it)",
+			    tl_json_kind_name(f->node->kind));
+		return is_searched;
+	}
 	t = text_of(r, f);
 	while (i < TL_COUNT(pairs) &&
 	    !between(t.str, pairs[i][0], pairs[i][1], &beg, &end, &rest))
@@ -398,9 +407,9 @@ to_number(const struct tl_json *v, double *out)
 	    v->kind == TL_JSON_FALSE;
 }
 
-static void
-read_details(
-    struct reading *r, const struct tl_json *list, struct ax_details *d)
+void
+ax_read_details(
+    struct tl_arena *a, const struct tl_json *list, struct ax_details *d)
 {
 	struct ax_range *ranges;
 
@@ -410,7 +419,7 @@ read_details(
 		d->n = ax_truth(list); /* something to stumble over */
 		return;
 	}
-	ranges = TL_NEW(r->a, struct ax_range, list->nchildren);
+	ranges = TL_NEW(a, struct ax_range, list->nchildren);
 	for (const struct tl_json *v = list->first; v != NULL; v = v->next) {
 		struct ax_range *g = &ranges[d->n++];
 		const struct tl_json *beg = ax_get(v, TL_STR("begin_offset"));
@@ -451,7 +460,7 @@ finish_message(struct reading *r, struct message *m)
 	    : NULL;
 	turn->detail_node = v;
 	if (v != NULL)
-		read_details(r, v, &t->details);
+		ax_read_details(r->a, v, &t->details);
 	if (content != NULL && !join_parts(r, content, &t->details))
 		return false;
 	if (thinking != NULL && thinking != content &&

@@ -30,6 +30,15 @@ ax_map_role(const struct ax_config *c, tl_str role)
 	return role;
 }
 
+tl_str
+ax_key_of(const struct ax_config *c, tl_str target)
+{
+	for (size_t i = 0; i < c->nkeys; i++)
+		if (tl_str_eq(c->keys[i].target, target))
+			return c->keys[i].source;
+	return target;
+}
+
 const char *
 ax_shown(struct tl_arena *a, tl_str s)
 {

@@ -253,9 +253,11 @@ tl_recipe_run(struct tl_recipe_thread *t, struct tl_arena *a,
 	conv = TL_NEW(a, struct tl_conv, 1);
 	tl_conv_build(a, rec, r->format, r->format_options, conv);
 	out->conv = conv;
-	if (conv->is_broken || stage < TL_STAGE_RENDER)
+	if (stage < TL_STAGE_RENDER ||
+	    (conv->is_broken && !r->trainer->reads_record))
 		return;
-	out->render = render(r, a, conv);
+	if (!conv->is_broken)
+		out->render = render(r, a, conv);
 	if (r->tokenizer != NULL && stage >= TL_STAGE_SAMPLE)
 		out->sample = label(t, a, out);
 }

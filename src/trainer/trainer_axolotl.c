@@ -146,6 +146,10 @@ read_roles(struct tl_arena *a, const struct tl_json *map, struct ax_config *c,
 static const struct tl_role_map default_roles[] = {
 	{ TL_LIT("user"), TL_LIT("human") },
 	{ TL_LIT("assistant"), TL_LIT("gpt") },
+	/* v0.5.0 knows no others, so they are listed. */
+	{ TL_LIT("user"), TL_LIT("user") },
+	{ TL_LIT("assistant"), TL_LIT("assistant") },
+	{ TL_LIT("system"), TL_LIT("system") },
 };
 
 static enum tl_status
@@ -478,6 +482,7 @@ const struct tl_trainer tl_trainer_axolotl = {
 	.summary = "axolotl's prompt strategies (type: chat_template, …)",
 	.wants_render = true,
 	.takes_plain = true,
+	.reads_record = true,
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,

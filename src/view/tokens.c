@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/tokens.h"
 
+#include <turnlint/trainer.h>
+
 #include <assert.h>
 
 #include <turnlint/trainer.h>
@@ -62,6 +64,9 @@ tl_token_list_why(const struct tl_token_list *l, struct tl_arena *a)
 	tl_buf_init(&b, a, 0);
 	if (f->record != NULL && f->record->doc.root == NULL)
 		put_json_fault(&b, f->record);
+	else if (f->sample != NULL && f->sample->why.len > 0 &&
+	    f->recipe->trainer->reads_record)
+		tl_buf_put_escaped(&b, f->sample->why);
 	else if (f->conv != NULL && f->conv->format == NULL)
 		tl_buf_puts(&b, "the record fits no format");
 	else if (f->render != NULL && f->render->fault != TL_RENDER_OK)
