@@ -52,6 +52,7 @@ struct ax_config {
 	bool is_strict;
 	tl_str field_system, field_instruction, field_input, field_output;
 	tl_str format, no_input_format, system_prompt, system_format;
+	const struct tl_json *special_tokens, *tokens;
 	tl_str unused; /* keys that axolotl takes and does not look at */
 
 	/* Made of them. */
@@ -79,7 +80,6 @@ struct ax_type {
 	    const struct tl_conv *conv, struct tl_sample *out);
 	int variant; /* for label */
 	bool wants_template;
-	bool is_seed_only;
 };
 
 /* --- helpers (axolotl_util.c) --------------------------------------------- */
@@ -186,6 +186,15 @@ void ax_find_speakers(struct ax_work *w);
 
 void ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,
     const struct tl_conv *conv, struct tl_sample *out);
+
+typedef void ax_label_fn(const struct tl_trainer_cx *cx,
+    const struct ax_config *c, const struct tl_conv *conv,
+    struct tl_sample *out);
+ax_label_fn ax_label_llama2, ax_label_instruct, ax_label_user_defined,
+    ax_label_completion, ax_label_segments, ax_label_pygmalion;
+/* The types that ax_label_instruct() makes, by their variant; NULL behind the
+ * last. */
+const char *ax_instruct_name(size_t i);
 
 /* The same as v0.5.0 does it. */
 void ax_label_seed(struct ax_work *w, const struct tl_conv *conv);

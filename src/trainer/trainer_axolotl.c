@@ -66,33 +66,83 @@ static const struct tl_option_spec specs[] = {
 	CHOICE("excess_length_strategy", excess, excesses),
 	SIZE("min_sample_len", min_sample_len),
 	STR("base_model", base_model),
+	STR("conversation", conversation),
+	STR("field", field),
+	STR("field_system", field_system),
+	STR("field_instruction", field_instruction),
+	STR("field_input", field_input),
+	STR("field_output", field_output),
+	STR("format", format),
+	STR("no_input_format", no_input_format),
+	STR("system_prompt", system_prompt),
+	STR("system_format", system_format),
+	MAP("special_tokens", special_tokens),
+	LIST("tokens", tokens),
 	STR("field_thinking", unused),
 	STR("field_tools", unused),
 };
 
 static const struct ax_type types[] = {
-	{ "chat_template", ax_label_chat, 0, true, false },
+	{ "chat_template", ax_label_chat, 0, true },
+	{ "llama2_chat", ax_label_llama2, 0, false },
+	{ "completion", ax_label_completion, 0, false },
+	{ "input_output", ax_label_segments, 0, false },
+	{ "pygmalion", ax_label_pygmalion, 0, false },
+	/* In axolotl that is a map in place of a name. */
+	{ "user_defined", ax_label_user_defined, 0, false },
 };
+
+#define MAX_TYPES 64
 
 /* --- reading the options ----------------------------------------------------
  */
 
+/* "alpaca:chat": a style behind the colon. */
+static enum tl_status
+check_style(struct tl_arena *a, const struct ax_config *c, size_t colon,
+    struct tl_error *err)
+{
+	static const char *const names[] = { "instruct", "chat", "chatml",
+		"phi" };
+	tl_str style = tl_str_slice(c->type_name, colon + 1, TL_NPOS);
+
+	for (size_t i = 0; i < TL_COUNT(names); i++)
+		if (tl_str_eq(style, tl_str_from(names[i])))
+			return TL_OK;
+	return tl_fail_unknown(
+	    a, err, "prompt style", style, names, TL_COUNT(names));
+}
+
 static enum tl_status
 find_type(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
 {
-	const char *names[TL_COUNT(types)];
+	const char *names[MAX_TYPES];
+	size_t colon, n = 0;
+	tl_str base;
 
 	if (c->type_name.len == 0)
 		c->type_name = TL_STR("chat_template");
+	colon = tl_str_find_char(c->type_name, ':', 0);
+	base = tl_str_slice(c->type_name, 0, colon);
 	for (size_t i = 0; i < TL_COUNT(types); i++) {
-		names[i] = types[i].name;
+		names[n++] = types[i].name;
 		if (tl_str_eq(c->type_name, tl_str_from(types[i].name)))
 			c->type = &types[i];
 	}
-	if (c->type != NULL)
-		return TL_OK;
-	return tl_fail_unknown(
-	    a, err, "type", c->type_name, names, TL_COUNT(names));
+	for (size_t i = 0; ax_instruct_name(i) != NULL; i++) {
+		struct ax_type *t;
+
+		names[n++] = ax_instruct_name(i);
+		if (!tl_str_eq(base, tl_str_from(names[n - 1])))
+			continue;
+		t = TL_NEW(a, struct ax_type, 1);
+		*t = (struct ax_type){ names[n - 1], ax_label_instruct, (int)i,
+			false };
+		c->type = t;
+	}
+	if (c->type == NULL)
+		return tl_fail_unknown(a, err, "type", c->type_name, names, n);
+	return colon != TL_NPOS ? check_style(a, c, colon, err) : TL_OK;
 }
 
 /* A list of strings. */
@@ -233,6 +283,13 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 
 	c->train_on_eos = c->train_on_eot = AX_UNSET;
 	c->min_sample_len = 2;
+	c->field_system = TL_STR("system");
+	c->field_instruction = TL_STR("instruction");
+	c->field_input = TL_STR("input");
+	c->field_output = TL_STR("output");
+	c->format = TL_STR("{instruction} {input} ");
+	c->no_input_format = TL_STR("{instruction} ");
+	c->system_format = TL_STR("{system}");
 	st = tl_options_read(
 	    a, "axolotl", specs, TL_COUNT(specs), opts, n, c, err);
 	if (c->profile > AX_SEED)
@@ -325,6 +382,58 @@ find_eot_ids(struct tl_arena *a, const struct tl_recipe *r, struct ax_config *c,
 	return st;
 }
 
+/* A token that becomes part of the vocabulary unless it is. */
+static void
+add_token(struct tl_added_token *list, size_t *n, tl_str s, bool is_special)
+{
+	list[(*n)++] =
+	    (struct tl_added_token){ .content = s, .is_special = is_special };
+}
+
+/* special_tokens and tokens, in the order in which new ones get their ids. */
+static enum tl_status
+change_tokenizer(struct tl_arena *a, struct tl_recipe *r,
+    const struct ax_config *c, struct tl_error *err)
+{
+	static const char *const names[] = { "bos_token", "eos_token",
+		"pad_token", "unk_token" };
+	struct tl_tokenizer_change change = { .nadded = 0 };
+	tl_str *const texts[] = { &change.tokens.bos, &change.tokens.eos,
+		&change.tokens.pad, &change.tokens.unk };
+	const struct tl_json *more =
+	    tl_json_get(c->special_tokens, "additional_special_tokens");
+	struct ax_names list = { NULL, 0 };
+	struct tl_added_token *added;
+	enum tl_status st = TL_OK;
+
+	if (c->special_tokens == NULL && c->tokens == NULL)
+		return TL_OK;
+	added = TL_NEW(a, struct tl_added_token,
+	    TL_COUNT(names) + (c->tokens != NULL ? c->tokens->nchildren : 0) +
+		(more != NULL ? more->nchildren : 0));
+	for (size_t i = 0; i < TL_COUNT(names); i++) {
+		*texts[i] =
+		    tl_json_text(tl_json_get(c->special_tokens, names[i]),
+			(tl_str){ NULL, 0 });
+		if (texts[i]->len > 0)
+			add_token(added, &change.nadded, *texts[i], true);
+	}
+	if (c->tokens != NULL)
+		st = read_names(a, "tokens", c->tokens, &list, err);
+	for (size_t i = 0; i < list.n; i++)
+		add_token(added, &change.nadded, list.list[i], false);
+	list.n = 0;
+	if (st == TL_OK && tl_json_is(more, TL_JSON_ARRAY))
+		st = read_names(
+		    a, "additional_special_tokens", more, &list, err);
+	for (size_t i = 0; i < list.n; i++)
+		add_token(added, &change.nadded, list.list[i], true);
+	change.added = added;
+	return st == TL_OK
+	    ? tl_tokenizer_change(a, r->tokenizer, &change, &r->tokenizer, err)
+	    : st;
+}
+
 static bool
 has_mistral(tl_str s)
 {
@@ -403,8 +512,12 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 	if (c->type->wants_template && r->template_ != NULL)
 		c->message_keys.list = tl_template_message_keys(
 		    a, r->template_, &c->message_keys.n);
-	if (r->tokenizer != NULL)
+	if (r->tokenizer != NULL) {
+		st = change_tokenizer(a, r, c, err);
+		if (st != TL_OK)
+			return st;
 		read_tokenizer(r, c);
+	}
 	if (c->type->wants_template && r->template_ != NULL &&
 	    r->tokenizer != NULL && c->profile == AX_HEAD)
 		st = find_eot_ids(a, r, c, err);
