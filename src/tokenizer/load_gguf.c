@@ -6,6 +6,7 @@
  * Every count is checked against the bytes that are left before it is
  * believed.
  */
+#include "gguf_pre.h"
 #include "llama.h"
 #include "spm.h"
 
@@ -455,104 +456,6 @@ load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 /* --- byte-level BPE
  * ------------------------------------------------------------------- */
 
-#define BYTES(regex)                                          \
-	"{\"type\":\"ByteLevel\",\"add_prefix_space\":false," \
-	"\"trim_offsets\":false,\"use_regex\":" regex "}"
-#define SPLIT(regex)                                          \
-	"{\"type\":\"Split\",\"pattern\":{\"Regex\":\"" regex \
-	"\"},\"behavior\":\"Isolated\",\"invert\":false}"
-#define CHAIN(steps) "{\"type\":\"Sequence\",\"pretokenizers\":[" steps "]}"
-#define DIGITS "{\"type\":\"Digits\",\"individual_digits\":true}"
-#define CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-#define SPACES "\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+"
-#define CL100K(digits)                                                  \
-	CONTRACTIONS "|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|" digits \
-		     "| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|" SPACES
-#define UPPER "[\\\\p{Lu}\\\\p{Lt}\\\\p{Lm}\\\\p{Lo}\\\\p{M}]"
-#define LOWER "[\\\\p{Ll}\\\\p{Lm}\\\\p{Lo}\\\\p{M}]"
-#define TEKKEN                                             \
-	"[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?" UPPER "*" LOWER   \
-	"+|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?" UPPER "+" LOWER \
-	"*|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n/]*|" SPACES
-
-#define DEEPSEEK3_CJK "[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+"
-#define DEEPSEEK3_SIGN \
-	"[!\\\"#$%&'()*+,\\\\-./:;<=>?@\\\\[\\\\\\\\\\\\]^_`{|}~]"
-#define DEEPSEEK3_WORD \
-	"[^\\\\r\\\\n\\\\p{L}\\\\p{P}\\\\p{S}]?[\\\\p{L}\\\\p{M}]+"
-#define DEEPSEEK3                                      \
-	SPLIT("\\\\p{N}{1,3}")                         \
-	"," SPLIT(DEEPSEEK3_CJK) "," SPLIT(            \
-	    DEEPSEEK3_SIGN "[A-Za-z]+|" DEEPSEEK3_WORD \
-			   "| ?[\\\\p{P}\\\\p{S}]+[\\\\r\\\\n]*|" SPACES)
-/* The second range is nearly all of the Basic Multilingual Plane. */
-#define DEEPSEEK_CODER                                                       \
-	SPLIT("[\\\\r\\\\n]")                                                \
-	"," SPLIT("\\\\s?\\\\p{L}+") "," SPLIT("\\\\s?\\\\p{P}+") "," SPLIT( \
-	    "[\\u4e00-\\u9fa5\\u0800-\\u4e00\\uac00-\\ud7ff]+") "," DIGITS
-#define BLOOM                                               \
-	SPLIT(" ?[^(\\\\s|.,!?\\u2026\\u3002\\uff0c\\u3001" \
-	      "\\u0964\\u06d4\\u060c)]+")
-
-/* What the name in tokenizer.ggml.pre stands for. */
-static const struct {
-	const char *names; /* separated by spaces */
-	const char *pretok;
-	const char *norm;
-	bool ignore_merges;
-	bool add_bos;
-} pres[] = {
-	{ "llama-bpe llama3 llama-v3 falcon3",
-	    CHAIN(SPLIT(CL100K("\\\\p{N}{1,3}")) "," BYTES("false")), NULL,
-	    true, true },
-	{ "dbrx smaug-bpe chatglm-bpe",
-	    CHAIN(SPLIT(CL100K("\\\\p{N}{1,3}")) "," BYTES("false")), NULL,
-	    false, false },
-	{ "qwen2 deepseek-r1-qwen megrez",
-	    CHAIN(SPLIT(CL100K("\\\\p{N}")) "," BYTES("false")),
-	    "{\"type\":\"NFC\"}", false, false },
-	{ "stablelm2", CHAIN(SPLIT(CL100K("\\\\p{N}")) "," BYTES("false")),
-	    NULL, false, false },
-	{ "tekken", CHAIN(SPLIT(TEKKEN) "," BYTES("false")), NULL, true, true },
-	{ "gpt-2 phi-2 olmo jais roberta-bpe gigachat", BYTES("true"), NULL,
-	    false, false },
-	{ "mpt", BYTES("true"), "{\"type\":\"NFC\"}", false, false },
-	{ "starcoder refact command-r smollm codeshell exaone minerva-7b",
-	    CHAIN(DIGITS "," BYTES("true")), NULL, false, false },
-	{ "falcon",
-	    CHAIN("{\"type\":\"Punctuation\",\"behavior\":\"Contiguous\"}"
-		  "," BYTES("true") ",{\"type\":\"Digits\","
-				    "\"individual_digits\":false}," SPLIT(
-					"[0-9][0-9][0-9]")),
-	    NULL, false, false },
-	{ "deepseek-v3", CHAIN(DEEPSEEK3 "," BYTES("false")), NULL, false,
-	    false },
-	{ "deepseek-coder", CHAIN(DEEPSEEK_CODER "," BYTES("false")), NULL,
-	    false, false },
-	{ "poro-chat bloom gpt3-finnish", CHAIN(BLOOM "," BYTES("false")), NULL,
-	    false, false },
-	{ "viking", CHAIN(BLOOM "," DIGITS "," BYTES("false")), NULL, false,
-	    false },
-};
-
-static bool
-has_word(const char *words, tl_str word)
-{
-	tl_str s = tl_str_from(words);
-	size_t beg = 0;
-
-	while (beg < s.len) {
-		size_t end = tl_str_find_char(s, ' ', beg);
-
-		if (end == TL_NPOS)
-			end = s.len;
-		if (tl_str_eq(tl_str_slice(s, beg, end), word))
-			return true;
-		beg = end + 1;
-	}
-	return false;
-}
-
 static enum tl_status
 read_gguf_merges(struct gguf *g)
 {
@@ -598,25 +501,27 @@ read_gguf_merges(struct gguf *g)
 static enum tl_status
 load_gpt2(struct gguf *g)
 {
-	size_t i = 0;
+	const struct tl_gguf_pre *pre;
 	enum tl_status st;
 
 	if (g->pre.ptr == NULL)
 		return tl_fail(g->err, TL_EUNSUPPORTED,
 		    "the file does not say how it splits text "
 		    "(tokenizer.ggml.pre); its tokens would be a guess");
-	while (i < TL_COUNT(pres) && !has_word(pres[i].names, g->pre))
-		i++;
-	if (i == TL_COUNT(pres))
+	pre = tl_gguf_pre_find(g->pre);
+	if (pre == NULL)
 		return tl_unsupported(g->err, "GGUF pre-tokenizer", g->pre);
-	g->t->model.bpe.ignore_merges = pres[i].ignore_merges;
+	g->t->model.bpe.ignore_merges =
+	    (pre->flags & TL_PRE_IGNORE_MERGES) != 0;
 	st = read_gguf_merges(g);
 	if (st == TL_OK)
 		st = tl_tokenizer_set_steps(
-		    g->t, pres[i].norm, pres[i].pretok, g->err);
+		    g->t, pre->norm, pre->pretok, g->err);
 	if (st == TL_OK)
 		st = add_special(g, true);
-	set_post(g, pres[i].add_bos);
+	if ((pre->flags & TL_PRE_ADD_SEP) && g->add_eos < 0)
+		g->add_eos = 1;
+	set_post(g, (pre->flags & TL_PRE_ADD_BOS) != 0);
 	return st;
 }
 
