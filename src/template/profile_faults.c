@@ -519,17 +519,37 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 	return false;
 }
 
-/* Orders that an assistant closes: what a user opened may wait for the answer.
- */
+/* Does a question alone end where its answer begins? */
+static bool
+has_header_with_question(struct prober *pr)
+{
+	const struct tl_probe *question = probe_led(pr, "U");
+	const struct tl_probe *base = pr->p->base;
+	tl_span answer;
+
+	return tl_probe_ok(question) &&
+	    probe_reach(
+		base, probe_content(base, probe_turn(base, 'A', 0)), &answer) &&
+	    answer.beg == question->render.text.str.len;
+}
+
+/* Orders that a user opens and an assistant closes: what a user opened may
+ * wait for the answer.  Where a question opens the answer's turn, it is one
+ * that is never closed when no answer follows: that is its form, no slip. */
 static void
 find_unbalanced(struct prober *pr)
 {
-	for (size_t i = 0; i < pr->p->norders; i++)
-		if (pr->p->orders[i]->letters[0] != '!' &&
-		    tl_str_ends(
-			tl_str_from(pr->p->orders[i]->letters), TL_STR("A")) &&
-		    check_pairs(pr, pr->p->orders[i]))
+	if (has_header_with_question(pr))
+		return;
+	for (size_t i = 0; i < pr->p->norders; i++) {
+		const struct tl_probe *o = pr->p->orders[i];
+		const char *first = o->letters + strspn(o->letters, "S");
+
+		if (*first == 'U' &&
+		    tl_str_ends(tl_str_from(first), TL_STR("A")) &&
+		    check_pairs(pr, o))
 			return;
+	}
 }
 
 /* --- the day, the dice, the end of the file ------------------------------- */
