@@ -46,7 +46,10 @@ struct tl_finding {
 	size_t turn;		   /* 0-based or TL_NO_TURN */
 	tl_str role;		   /* of that turn as written, or empty */
 	size_t line, column;	   /* 1-based, code points */
-	size_t end_line, end_column;	 /* exclusive end */
+	size_t end_line, end_column; /* exclusive end */
+	/* A template that is a string in a JSON file: the place in its own
+	 * text; 0 otherwise. */
+	size_t template_line, template_column;
 	size_t byte_offset, byte_length; /* in the (decompressed) file */
 	tl_str excerpt; /* raw bytes of the line(s) around the place,
 			 * cut to a window */

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define MAX_CONFIG_BYTES ((size_t)64 << 20)
+
 struct check {
 	struct tl_cli *cli;
 	const struct tl_writer *writer;
@@ -25,6 +27,49 @@ on_finding(void *ctx, const struct tl_finding *f)
 	tl_cli_flush_some(ck->cli);
 }
 
+/* The string of a JSON file that is this template. */
+static const struct tl_json *
+find_string(const struct tl_json *root, tl_str text)
+{
+	const struct tl_json *t = tl_json_get(root, "chat_template");
+
+	if (tl_json_is(root, TL_JSON_STRING))
+		t = root;
+	for (const struct tl_json *e = tl_json_is(t, TL_JSON_ARRAY) ? t->first
+								    : NULL;
+	     e != NULL; e = e->next) {
+		const struct tl_json *v = tl_json_get(e, "template");
+
+		if (tl_json_is(v, TL_JSON_STRING) && tl_str_eq(v->text, text))
+			return v;
+	}
+	return tl_json_is(t, TL_JSON_STRING) && tl_str_eq(t->text, text) ? t
+									 : NULL;
+}
+
+/* Findings about a template in a JSON file have their place there. */
+static void
+find_place(struct tl_arena *a, struct tl_template_subject *subject)
+{
+	size_t hash = tl_str_find_char(subject->path, '#', 0);
+	tl_str path = tl_str_slice(subject->path, 0, hash), bytes;
+	struct tl_json_doc *doc;
+	struct tl_error err;
+
+	if (!tl_str_ends(path, TL_STR(".json")) ||
+	    tl_file_read(a, tl_arena_cstr(a, path), MAX_CONFIG_BYTES, &bytes,
+		&err) != TL_OK)
+		return;
+	doc = TL_NEW(a, struct tl_json_doc, 1);
+	if (tl_json_parse(a, bytes, doc) != TL_OK)
+		return;
+	subject->node = find_string(doc->root, subject->source);
+	if (subject->node == NULL)
+		return;
+	subject->doc = doc;
+	subject->path = path;
+}
+
 /* Compile and check; a fault of the source is a finding. */
 static void
 check_source(struct check *ck, struct tl_template_subject *subject)
@@ -37,6 +82,7 @@ check_source(struct check *ck, struct tl_template_subject *subject)
 		subject->template_ = t;
 	else
 		subject->fault = &fault;
+	find_place(ck->cli->arena, subject);
 	tl_lint_template(&ck->run, subject);
 }
 
@@ -147,6 +193,7 @@ check_template(struct check *ck, struct tl_template_subject *subject,
 	}
 	subject->source = tl_template_source(t);
 	subject->template_ = t;
+	find_place(ck->cli->arena, subject);
 	tl_lint_template(&ck->run, subject);
 	return true;
 }

@@ -106,6 +106,7 @@ tl_ignores_judge(struct tl_ignore *list, size_t n, const struct tl_rule *rule)
 bool
 tl_ignores_cover(struct tl_ignore *list, size_t n, const struct tl_finding *f)
 {
+	size_t line = f->template_line > 0 ? f->template_line : f->line;
 	bool is_covered = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -113,7 +114,7 @@ tl_ignores_cover(struct tl_ignore *list, size_t n, const struct tl_finding *f)
 
 		if (!tl_selector_covers(g->selector, f->rule) ||
 		    (g->last_line != SIZE_MAX &&
-			(f->line < g->line || f->line > g->last_line)))
+			(line < g->line || line > g->last_line)))
 			continue;
 		g->is_used = true;
 		is_covered = true;

@@ -113,9 +113,12 @@ void tl_template_site_of(
 /* A template that is to be checked. */
 struct tl_template_subject {
 	tl_str path, source;
-	const struct tl_template *template_;  /* NULL: does not compile, or is
-					       * not there */
-	const struct tl_error *fault;	      /* why it does not compile */
+	const struct tl_template *template_; /* NULL: does not compile, or is
+					      * not there */
+	const struct tl_error *fault;	     /* why it does not compile */
+	/* The JSON file whose string it is, or NULL; places are in it. */
+	const struct tl_json_doc *doc;
+	const struct tl_json *node;
 	const struct tl_template_site *site;  /* or NULL */
 	const struct tl_tokenizer *tokenizer; /* NULL: the site's, the recipe's
 					       */

@@ -427,7 +427,8 @@ tl_lint_template(
 	struct tl_record rec = {
 		.file = file,
 		.pos = { .line = 1, .column = 1 },
-		.bytes = subject->source,
+		.bytes =
+		    subject->doc != NULL ? subject->doc->text : subject->source,
 	};
 	const struct tl_finding *list;
 	struct tl_worker *w;
@@ -439,7 +440,7 @@ tl_lint_template(
 	run->summary.nfiles++;
 	run->summary.ntemplates++;
 	file->path = subject->path;
-	file->nbytes = subject->source.len;
+	file->nbytes = rec.bytes.len;
 	w = run->pool->workers[0];
 	tl_arena_reset(w->arena);
 	list = tl_worker_template(w, w->arena, &rec, subject, &n);

@@ -92,6 +92,29 @@ span_of_line(tl_str text, size_t line, size_t column)
 	return (tl_span){ beg, end };
 }
 
+/* Is the place one of a template that is a string in the record? */
+static bool
+is_embedded(const struct tl_sink *s, const struct tl_place *at)
+{
+	return s->embedded != NULL && at->kind != TL_AT_FILE;
+}
+
+/* Bytes of the template's text that a place covers. */
+static tl_span
+span_inside(const struct tl_sink *s, const struct tl_place *at)
+{
+	tl_str text = s->embedded->text;
+
+	switch (at->kind) {
+	case TL_AT_LINE:
+		return span_of_line(text, at->pos.line, at->pos.column);
+	case TL_AT_BYTES:
+		return (tl_span){ at->beg, at->end };
+	default:
+		return (tl_span){ 0, text.len };
+	}
+}
+
 /* Bytes of the record that a place covers. */
 static tl_span
 span_of(const struct tl_sink *s, const struct tl_place *at)
@@ -101,6 +124,11 @@ span_of(const struct tl_sink *s, const struct tl_place *at)
 
 	if (at->kind == TL_AT_FILE || rec == NULL)
 		return (tl_span){ at->pos.offset, at->pos.offset + at->end };
+	if (is_embedded(s, at)) {
+		sp = span_inside(s, at);
+		return tl_json_raw_span(
+		    rec->bytes, s->embedded, sp.beg, sp.end);
+	}
 	switch (at->kind) {
 	case TL_AT_RECORD:
 		sp = (tl_span){ 0, rec->bytes.len };
@@ -174,6 +202,30 @@ role_of(const struct tl_sink *s, size_t index)
 	return tl_json_text(t->role_node, t->role_text);
 }
 
+/* A template in a JSON file has a place in the file and one in its text. */
+static void
+resolve_inside(struct tl_sink *s, struct tl_report *r)
+{
+	struct tl_finding *f = &r->f;
+	tl_str text = s->embedded->text;
+	tl_span sp = span_inside(s, &r->at);
+	size_t line_beg = 0;
+
+	f->pointer = tl_json_pointer(s->arena, s->embedded);
+	f->has_text_span = true;
+	f->text_beg = tl_utf8_count(tl_str_slice(text, 0, sp.beg));
+	f->text_end =
+	    f->text_beg + tl_utf8_count(tl_str_slice(text, sp.beg, sp.end));
+	f->template_line = 1;
+	for (size_t i = 0; i < sp.beg && i < text.len; i++)
+		if (text.ptr[i] == '\n') {
+			f->template_line++;
+			line_beg = i + 1;
+		}
+	f->template_column =
+	    1 + tl_utf8_count(tl_str_slice(text, line_beg, sp.beg));
+}
+
 static void
 resolve_value(struct tl_sink *s, struct tl_report *r)
 {
@@ -183,6 +235,10 @@ resolve_value(struct tl_sink *s, struct tl_report *r)
 	f->turn = r->at.turn;
 	if (s->rec == NULL || r->at.kind == TL_AT_FILE)
 		return;
+	if (is_embedded(s, &r->at)) {
+		resolve_inside(s, r);
+		return;
+	}
 	if (r->at.kind == TL_AT_RECORD)
 		v = s->rec->doc.root;
 	if (v != NULL)

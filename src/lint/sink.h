@@ -17,7 +17,9 @@ struct tl_sink {
 	const struct tl_record *rec; /* NULL: findings about the file */
 	const struct tl_conv *conv;  /* or NULL */
 	bool is_template;	     /* rec is a template's text, no record */
-	enum tl_level level;	     /* of the rule that runs now */
+	const struct tl_json *embedded; /* … or the JSON file that holds the
+					 * text in this string */
+	enum tl_level level;		/* of the rule that runs now */
 	struct tl_report *first, **last;
 	size_t n;
 };

@@ -292,6 +292,7 @@ apply_ignores(struct tl_worker *w, struct tl_rule_cx *cx,
 {
 	const struct tl_linter *l = w->linter;
 	struct tl_sink *sink = cx->sink;
+	const struct tl_json *embedded = sink->embedded;
 	const struct tl_finding *all = tl_sink_finish(sink, n), *more;
 	struct tl_finding *left;
 	size_t nleft = 0, nmore;
@@ -304,6 +305,7 @@ apply_ignores(struct tl_worker *w, struct tl_rule_cx *cx,
 			left[nleft++] = all[i];
 	tl_sink_begin(sink, cx->arena, sink->file, sink->rec);
 	sink->is_template = true;
+	sink->embedded = embedded;
 	for (size_t i = 0; i < l->nactive; i++) {
 		const struct tl_active *act = &l->active[i];
 
@@ -344,6 +346,7 @@ tl_worker_template(struct tl_worker *w, struct tl_arena *a,
 	enter_file(w, rec->file);
 	tl_sink_begin(&sink, a, rec->file, rec);
 	sink.is_template = true;
+	sink.embedded = subject->node;
 	ignores = tl_ignores_read(a, subject->source, &nignores);
 	run_template_rules(
 	    w, &cx, subject, make_profile(&cx, subject), ignores, nignores);

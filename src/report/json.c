@@ -76,6 +76,10 @@ tl_report_put_finding(struct tl_buf *b, const struct tl_finding *f)
 		    b, ",\"text_range\":[%zu,%zu]", f->text_beg, f->text_end);
 	else
 		tl_buf_puts(b, ",\"text_range\":null");
+	if (f->template_line > 0)
+		tl_buf_printf(b,
+		    ",\"template_line\":%zu,\"template_column\":%zu",
+		    f->template_line, f->template_column);
 	put_size_or_null(b, "turn", has_turn, f->turn);
 	put_text_or_null(b, "role", has_turn && f->role.ptr != NULL, f->role);
 	tl_buf_puts(b, ",\"notes\":[");

@@ -196,6 +196,12 @@ put_header(struct tl_writer_cx *cx, const struct tl_finding *f, size_t gutter)
 			    b, "[%zu..%zu]", f->text_beg, f->text_end);
 		tl_buf_putc(b, ')');
 	}
+	if (f->template_line > 0) {
+		tl_buf_puts(b, "  (");
+		tl_buf_put_escaped(b, f->pointer);
+		tl_buf_printf(b, ", line %zu, column %zu)", f->template_line,
+		    f->template_column);
+	}
 	tl_buf_putc(b, '\n');
 }
 
