@@ -136,8 +136,10 @@ struct tl_sample {
 	size_t first_kept;	/* tokens [first_kept, first_kept + nkept) are
 				 * left after truncation */
 	size_t nkept;
-	size_t ntrained;	  /* labels that are not TL_IGNORE */
-	size_t nwanted;		  /* … before truncation */
+	size_t pack_len; /* the trainer lays records end to end in sequences of
+			  * so many tokens; 0: it does not */
+	size_t ntrained; /* labels that are not TL_IGNORE */
+	size_t nwanted;	 /* … before truncation */
 	const uint32_t *speakers; /* tokens.n; position in conv->turns of the
 				   * turn that says (a part of) it, or
 				   * TL_NOBODY */

@@ -476,6 +476,8 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	    c->truncation_type == CUT_LEFT && !list.is_text ? TL_SIDE_LEFT
 							    : TL_SIDE_RIGHT);
 	out->label_shift = 1;
+	if (c->packed)
+		out->pack_len = c->max_seq_len;
 }
 
 const struct tl_trainer tl_trainer_torchtune = {

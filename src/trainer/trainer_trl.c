@@ -514,16 +514,21 @@ collate(struct work *w)
  */
 
 static size_t
-length_of(const struct work *w)
+pack_length(const struct work *w)
 {
 	size_t given = w->config->max_length;
 
-	if (w->config->packing)
-		return 0;
 	if (given != NOT_GIVEN)
 		return given;
 	return w->cx->recipe->sequence_len > 0 ? w->cx->recipe->sequence_len
 					       : DEFAULT_MAX_LENGTH;
+}
+
+/* Packing cuts no record by itself. */
+static size_t
+length_of(const struct work *w)
+{
+	return w->config->packing ? 0 : pack_length(w);
 }
 
 static void
@@ -534,6 +539,8 @@ finish(struct work *w)
 
 	tl_label_finish(w->cx->arena, out, max,
 	    w->config->truncation_mode == 1 ? TL_SIDE_LEFT : TL_SIDE_RIGHT);
+	if (w->config->packing)
+		out->pack_len = pack_length(w);
 	if (w->config->response_template.len > 0) {
 		collate(w);
 		return;
