@@ -156,9 +156,15 @@ $(B)/gen/libraries.inc: Makefile
 		$$p "$$($(PKG_CONFIG) --modversion $$p)"; done >$@
 
 # Files that become part of the program.
-$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) src/template/embed-template.sh Makefile
+FRAMEWORK_SLOTS := src/template/builtin/frameworks.slots
+$(B)/gen/slots/names.inc: $(FRAMEWORK_SLOTS) src/template/slots.awk
+	@rm -rf $(@D)
 	@mkdir -p $(@D)
-	@src/template/embed-template.sh $(BUILTIN_SRC) >$@
+	@awk -v dir=$(@D) -f src/template/slots.awk $(FRAMEWORK_SLOTS)
+$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) $(B)/gen/slots/names.inc \
+	src/template/embed-template.sh Makefile
+	@src/template/embed-template.sh $(BUILTIN_SRC) \
+		$(B)/gen/slots/*.jinja >$@
 $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
 $(B)/gen/default_tokenizer_config.inc: $(DEFAULT_TOKENIZER_CONFIG) Makefile
 $(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:
@@ -167,7 +173,7 @@ $(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:
 		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; done; echo 0; } >$@
 
 GEN := $(addprefix $(B)/gen/,rules.inc formats.inc trainers.inc reports.inc \
-	commands.inc libraries.inc builtin_templates.inc default_tokenizer.inc \
+	commands.inc libraries.inc builtin_templates.inc slots/names.inc default_tokenizer.inc \
 	default_tokenizer_config.inc)
 
 # ---- building ----------------------------------------------------------------

@@ -33,6 +33,10 @@ struct tl_template_builtin {
 };
 const struct tl_template_builtin *tl_template_builtins(size_t *n);
 
+/* Further ones, under the names of their frameworks: "fastchat:alpaca".  They
+ * take turns of user and assistant and a system prompt, no more. */
+const struct tl_template_builtin *tl_template_frameworks(size_t *n);
+
 /* Another name of a built-in: "yi", "lmflow:llama3". */
 struct tl_template_alias {
 	const char *name;

@@ -2,9 +2,12 @@
 /*
  * builtin.c - the templates that ship with the program: one file
  * builtin/<name>.jinja each.  The comment a file begins with gives its
- * summary, the family's tokens and its stop marker (see the Makefile).
+ * summary, the family's tokens and its stop marker (see the Makefile).  Those
+ * of LLaMA-Factory and FastChat are made from builtin/frameworks.slots.
  */
 #include "template/internal.h"
+
+#include <string.h>
 
 #define NO_TOKEN        \
 	{               \
@@ -24,11 +27,29 @@ static const struct tl_template_builtin builtins[] = {
 #undef BLOB
 };
 
+/* The files of the folder come first, then those made from slots. */
+static size_t
+count_families(void)
+{
+	size_t n = 0;
+
+	while (n < TL_COUNT(builtins) && strchr(builtins[n].name, ':') == NULL)
+		n++;
+	return n;
+}
+
 const struct tl_template_builtin *
 tl_template_builtins(size_t *n)
 {
-	*n = TL_COUNT(builtins);
+	*n = count_families();
 	return builtins;
+}
+
+const struct tl_template_builtin *
+tl_template_frameworks(size_t *n)
+{
+	*n = TL_COUNT(builtins) - count_families();
+	return builtins + count_families();
 }
 
 static const struct tl_template_builtin *

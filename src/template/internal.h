@@ -29,5 +29,7 @@ bool tl_paddle_is(const struct tl_json *root);
 
 /* By its name or an alias. */
 const struct tl_template_builtin *tl_template_find_builtin(tl_str name);
+/* Why there is none for a framework's name, or NULL. */
+const char *tl_template_refused(tl_str name);
 
 #endif

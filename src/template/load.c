@@ -27,18 +27,26 @@ load_builtin(struct tl_arena *a, const struct tl_template_builtin *b,
 static enum tl_status
 unknown_name(struct tl_arena *a, tl_str what, struct tl_error *err)
 {
-	size_t n, naliases;
+	size_t n, nframeworks, naliases;
 	const struct tl_template_builtin *b = tl_template_builtins(&n);
+	const struct tl_template_builtin *f =
+	    tl_template_frameworks(&nframeworks);
 	const struct tl_template_alias *aliases =
 	    tl_template_aliases(&naliases);
-	const char **names = TL_NEW(a, const char *, n + naliases);
-	const char *nearest;
+	const char **names =
+	    TL_NEW(a, const char *, n + nframeworks + naliases);
+	const char *nearest, *why = tl_template_refused(what);
 
+	if (why != NULL)
+		return tl_fail(err, TL_ENOENT,
+		    "that template cannot be rendered: %s", why);
 	for (size_t i = 0; i < n; i++)
 		names[i] = b[i].name;
 	for (size_t i = 0; i < naliases; i++)
 		names[n + i] = aliases[i].name;
-	nearest = tl_str_nearest(what, names, n + naliases);
+	for (size_t i = 0; i < nframeworks; i++)
+		names[n + naliases + i] = f[i].name;
+	nearest = tl_str_nearest(what, names, n + naliases + nframeworks);
 	if (nearest != NULL)
 		return tl_fail(err, TL_ENOENT,
 		    "no file and no built-in template is called that; did you "

@@ -4,9 +4,15 @@
  *
  * A framework's name, with its prefix, stands here only when the framework
  * renders any conversation of text that ends with an answer as the built-in
- * does.  FastChat leaves BOS to its tokenizer.
+ * does.  FastChat leaves BOS to its tokenizer.  builtin/frameworks.slots has
+ * further templates under the names of their frameworks.
  */
 #include "template/internal.h"
+
+/* A framework's template that is none of ours, and cannot be. */
+struct refusal {
+	const char *name, *why;
+};
 
 static const struct tl_template_alias aliases[] = {
 	{ "aya", "command-r" },
@@ -40,24 +46,27 @@ static const struct tl_template_alias aliases[] = {
 	{ "axolotl:qwen3_5", "qwen-3" },
 	{ "axolotl:qwen_25", "qwen-2.5" },
 
-	{ "fastchat:airoboros_v1", "vicuna" },
-	{ "fastchat:vicuna_v1.1", "vicuna" },
-
 	{ "llamafactory:chatml", "chatml" },
-	{ "llamafactory:deepseek3", "deepseek-v3" },
 	{ "llamafactory:gemma", "llamafactory-gemma" },
 	{ "llamafactory:gemma2", "llamafactory-gemma" },
 	{ "llamafactory:gemma3", "llamafactory-gemma" },
+	{ "llamafactory:gemma3n", "llamafactory-gemma" },
 	{ "llamafactory:granite3", "granite-3" },
 	{ "llamafactory:llama2", "llama-2-verbatim" },
 	{ "llamafactory:llama3", "llama-3-verbatim" },
+	{ "llamafactory:llava_next_llama3", "llama-3-verbatim" },
 	{ "llamafactory:llava_next_mistral", "llamafactory-mistral" },
 	{ "llamafactory:llava_next_qwen", "qwen-2.5-1m" },
+	{ "llamafactory:llava_next_video_mistral", "llamafactory-mistral" },
+	{ "llamafactory:llava_next_video_yi", "chatml" },
 	{ "llamafactory:llava_next_yi", "chatml" },
+	{ "llamafactory:minicpm_v", "qwen-2.5-1m" },
+	{ "llamafactory:minicpm_v_4_6", "qwen-2.5-1m" },
 	{ "llamafactory:ministral", "llamafactory-ministral" },
 	{ "llamafactory:ministral3", "llamafactory-ministral" },
 	{ "llamafactory:mistral", "llamafactory-mistral" },
 	{ "llamafactory:mistral_small", "mistral-v7-tekken" },
+	{ "llamafactory:mllama", "llama-3-verbatim" },
 	{ "llamafactory:moss_vl", "chatml" },
 	{ "llamafactory:phi4", "phi-4" },
 	{ "llamafactory:pixtral", "llamafactory-ministral" },
@@ -67,6 +76,7 @@ static const struct tl_template_alias aliases[] = {
 	{ "llamafactory:qwen2_vl", "qwen-2.5-1m" },
 	{ "llamafactory:qwen3_5_nothink", "chatml" },
 	{ "llamafactory:qwen3_nothink", "chatml" },
+	{ "llamafactory:qwen3_omni_nothink", "chatml" },
 	{ "llamafactory:qwen3_vl_nothink", "chatml" },
 	{ "llamafactory:smollm", "chatml" },
 	{ "llamafactory:yi", "chatml" },
@@ -96,18 +106,59 @@ static const struct tl_template_alias aliases[] = {
 	{ "lmflow:zephyr", "lmflow-zephyr" },
 
 	{ "trl:cohere", "command-r" },
+	{ "trl:cohere_training", "command-r" },
 	{ "trl:deepseekv3", "deepseek-r1" },
+	{ "trl:deepseekv3_training", "deepseek-r1" },
 	{ "trl:gemma", "gemma" },
 	{ "trl:gemma3", "gemma-3" },
+	{ "trl:gemma3_training", "gemma-3" },
+	{ "trl:gemma_training", "gemma" },
 	{ "trl:gptoss", "gpt-oss" },
+	{ "trl:gptoss_training", "gpt-oss" },
+	{ "trl:lfm2", "falcon-h1" },
+	{ "trl:lfm2_training", "falcon-h1" },
 	{ "trl:llama3", "llama-3" },
+	{ "trl:llama3_1", "llama-3.1" },
+	{ "trl:llama3_2", "llama-3.2" },
+	{ "trl:llama3_training", "llama-3" },
 	{ "trl:phi3", "phi-3" },
 	{ "trl:phi3_5", "phi-3.5" },
+	{ "trl:phi3_5_training", "phi-3.5" },
+	{ "trl:phi3_training", "phi-3" },
 	{ "trl:qwen2_5", "qwen-2.5" },
+	{ "trl:qwen2_5_training", "qwen-2.5" },
 	{ "trl:qwen2_5_vl", "qwen-2.5-1m" },
+	{ "trl:qwen2_5_vl_training", "qwen-2.5-1m" },
 	{ "trl:qwen3_instruct_2507", "chatml" },
+	{ "trl:qwen3_instruct_2507_training", "chatml" },
 	{ "trl:qwen3_vl", "chatml" },
+	{ "trl:qwen3_vl_training", "chatml" },
+
+#define ALIAS(name, builtin) { name, builtin },
+#include "slots/names.inc"
+#undef ALIAS
 };
+
+static const struct refusal refusals[] = {
+	{ "fastchat:baize", "it begins with example messages of its own" },
+	{ "fastchat:deepseek-coder",
+	    "its system prompt is fixed text that is not carried here" },
+	{ "fastchat:one_shot", "it begins with example messages of its own" },
+	{ "fastchat:rwkv", "it begins with example messages of its own" },
+	{ "fastchat:yandexgpt", "FastChat itself has no way to render it" },
+	{ "fastchat:yuan2",
+	    "with the separator FastChat strips letters of the last answer" },
+};
+
+const char *
+tl_template_refused(tl_str name)
+{
+	for (size_t i = 0; i < TL_COUNT(refusals); i++) {
+		if (tl_str_eq(name, tl_str_from(refusals[i].name)))
+			return refusals[i].why;
+	}
+	return NULL;
+}
 
 const struct tl_template_alias *
 tl_template_aliases(size_t *n)

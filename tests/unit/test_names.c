@@ -39,12 +39,8 @@ loaded_name(const char *what)
 }
 
 static void
-every_builtin_compiles(void **state)
+check_list(const struct tl_template_builtin *list, size_t n)
 {
-	size_t n;
-	const struct tl_template_builtin *list = tl_template_builtins(&n);
-
-	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		assert_true(tl_str_eq(
 		    loaded_name(list[i].name), tl_str_from(list[i].name)));
@@ -56,6 +52,32 @@ every_builtin_compiles(void **state)
 			assert_non_null(
 			    strstr(strstr(list[i].source, "#}"), list[i].stop));
 	}
+}
+
+static void
+every_builtin_compiles(void **state)
+{
+	size_t n, nframeworks;
+	const struct tl_template_builtin *list = tl_template_builtins(&n);
+	const struct tl_template_builtin *frameworks =
+	    tl_template_frameworks(&nframeworks);
+
+	(void)state;
+	check_list(list, n);
+	check_list(frameworks, nframeworks);
+	assert_true(n > 40 && nframeworks > 100);
+}
+
+static void
+what_cannot_be_rendered_has_a_reason(void **state)
+{
+	struct tl_template *t;
+	struct tl_error err;
+
+	(void)state;
+	assert_int_equal(
+	    tl_template_load(arena, "fastchat:one_shot", &t, &err), TL_ENOENT);
+	assert_non_null(strstr(err.message, "example messages"));
 }
 
 static void
@@ -115,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_builtin_compiles),
+		cmocka_unit_test(what_cannot_be_rendered_has_a_reason),
 		cmocka_unit_test(every_alias_leads_to_its_builtin),
 		cmocka_unit_test(a_name_is_given_once),
 		cmocka_unit_test(an_unknown_name_gets_the_nearest),
