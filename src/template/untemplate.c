@@ -9,6 +9,7 @@
 #define MAX_MARKERS 64
 #define MAX_BARE 512 /* bytes of a system prompt without a marker */
 #define MAX_PROOFS 6 /* walks of one template that are rendered again */
+#define MAX_TAILS 4  /* pieces that are cut off a text's end */
 
 /* Templates whose markers are plain words have this one. */
 static const tl_str word = TL_LIT("ASSISTANT:");
@@ -22,8 +23,9 @@ struct candidate {
 };
 
 struct tl_untemplater {
-	struct tl_arena *arena; /* holds this struct, and what is learned */
-	struct candidate *list; /* the own one first */
+	struct tl_arena *arena;	  /* holds this struct, and what is learned */
+	struct tl_arena *scratch; /* of the one template at work on a text */
+	struct candidate *list;	  /* the own one first */
 	size_t n;
 	bool has_own;
 };
@@ -40,6 +42,7 @@ tl_untemplater_new(const struct tl_template *own,
 	const struct tl_template_builtin *b = tl_template_builtins(&nbuiltins);
 
 	u->arena = a;
+	u->scratch = tl_arena_new(oom, ctx);
 	u->list = TL_NEW(a, struct candidate, nbuiltins + 1);
 	if (own != NULL) {
 		struct candidate *c = &u->list[u->n++];
@@ -64,8 +67,10 @@ tl_untemplater_new(const struct tl_template *own,
 void
 tl_untemplater_free(struct tl_untemplater *u)
 {
-	if (u != NULL)
-		tl_arena_free(u->arena);
+	if (u == NULL)
+		return;
+	tl_arena_free(u->scratch);
+	tl_arena_free(u->arena);
 }
 
 void
@@ -172,12 +177,17 @@ tl_unframe_likely(struct tl_untemplater *u, tl_str text)
 
 /* --- one template on a text ----------------------------------------------- */
 
+/* What one template makes of a text, in a few words: one text may have a
+ * million turns, and all templates are tried. */
 struct attempt {
 	struct candidate *c;
-	struct ut_parse *parse;
-	struct ut_walk walk; /* the first one, or the farthest */
 	size_t order;
+	bool is_complete;
+	bool is_farfetched;
+	size_t ncontent;
 	size_t explained; /* of one that is not exact */
+	bool has_rival;
+	tl_span rival;
 };
 
 /* The walk goes by words of the template, not by white space or BOS alone. */
@@ -221,24 +231,36 @@ is_farfetched(const struct ut_grammar *g, const struct ut_walk *w)
 	return true;
 }
 
+/* Take over what was built in the scratch arena. */
 static void
-set_built(struct tl_unframed *out, const struct attempt *t,
+set_built(struct tl_arena *a, struct tl_unframed *out, const struct attempt *t,
     const struct ut_walk *w, const struct ut_built *b)
 {
 	const struct ut_step *last = &w->steps[w->n - 1];
+	struct tl_unframed_conv *convs =
+	    TL_NEW(a, struct tl_unframed_conv, b->nconvs);
+	struct tl_unframed_value *values =
+	    TL_NEW(a, struct tl_unframed_value, b->nvalues);
 
+	for (size_t i = 0; i < b->nconvs; i++) {
+		convs[i] = b->convs[i];
+		convs[i].json = tl_arena_str(a, b->convs[i].json);
+	}
+	for (size_t i = 0; i < b->nvalues; i++)
+		values[i] = b->values[i];
 	out->template_ = t->c->g.t;
 	out->name = t->c->g.name;
 	out->is_own = t->c->g.is_own;
-	out->convs = b->convs;
+	out->convs = convs;
 	out->nconvs = b->nconvs;
-	out->values = b->values;
+	out->values = values;
 	out->nvalues = b->nvalues;
 	out->nturns = b->nturns;
 	out->lacks_bos =
 	    w->steps[0].edge != NULL && w->steps[0].edge->lacks_bos;
 	out->ends_open = last->edge != NULL && last->edge->has_prompt;
-	out->now = b->now;
+	if (b->now != NULL)
+		out->now = tl_arena_cstr(a, tl_str_from(b->now));
 }
 
 /* The turn that the fault stands in. */
@@ -252,33 +274,50 @@ place_fault(struct tl_unframed *out)
 	}
 }
 
+/* The first walk through the text: complete, or the farthest. */
+static struct ut_parse *
+begin(struct tl_untemplater *u, const struct candidate *c, tl_str text,
+    struct ut_walk *w)
+{
+	struct ut_parse *p;
+
+	tl_arena_reset(u->scratch);
+	p = ut_parse_new(u->scratch, &c->g, text);
+	if (!ut_parse_next(p, w))
+		ut_parse_farthest(p, w);
+	return p;
+}
+
 /* The first walk that renders to the same text, rather one that leaves no
  * doubt. */
 static bool
-try_exact(
-    struct tl_arena *a, struct attempt *t, tl_str text, struct tl_unframed *out)
+try_exact(struct tl_untemplater *u, struct tl_arena *a, struct attempt *t,
+    tl_str text, struct tl_unframed *out)
 {
-	struct ut_walk w = t->walk;
+	struct ut_walk w;
+	struct ut_parse *p = begin(u, t->c, text, &w);
 	struct ut_built b;
 	bool is_exact = false;
 
 	for (size_t i = 0; i < MAX_PROOFS; i++) {
-		ut_build(a, &t->c->g, text, &w, &b);
+		struct tl_unframed try = { .how = TL_UNFRAME_EXACT,
+			.explained = text.len };
+
+		ut_build(u->scratch, &t->c->g, text, &w, &b);
 		if (i == 0)
 			t->explained = b.same;
 		if (b.is_same && tl_is_space(b.rest)) {
-			struct tl_unframed try = { .how = TL_UNFRAME_EXACT,
-				.explained = text.len };
-
-			set_built(&try, t, &w, &b);
+			try.values = b.values;
 			ut_find_doubts(&t->c->g, text, &w, &try);
-			if (!is_exact || !try.is_doubtful)
+			if (!is_exact || !try.is_doubtful) {
+				set_built(a, &try, t, &w, &b);
 				*out = try;
+			}
 			is_exact = true;
 			if (!try.is_doubtful)
 				break;
 		}
-		if (!ut_parse_next(t->parse, &w))
+		if (!ut_parse_next(p, &w))
 			break;
 	}
 	return is_exact;
@@ -303,10 +342,10 @@ by_content(const void *x, const void *y)
 {
 	const struct attempt *a = x, *b = y;
 
-	if (a->walk.is_complete != b->walk.is_complete)
-		return a->walk.is_complete ? -1 : 1;
-	if (a->walk.ncontent != b->walk.ncontent)
-		return a->walk.ncontent < b->walk.ncontent ? -1 : 1;
+	if (a->is_complete != b->is_complete)
+		return a->is_complete ? -1 : 1;
+	if (a->ncontent != b->ncontent)
+		return a->ncontent < b->ncontent ? -1 : 1;
 	return by_template(a, b);
 }
 
@@ -320,9 +359,26 @@ by_explained(const void *x, const void *y)
 	return by_content(x, y);
 }
 
+static void
+sum_up(struct attempt *t, tl_str text, const struct ut_walk *w)
+{
+	const struct ut_grammar *g = &t->c->g;
+	struct tl_unframed u = { .how = TL_UNFRAME_UNTRIED };
+
+	t->is_complete = w->is_complete;
+	t->is_farfetched = is_farfetched(g, w);
+	t->ncontent = w->ncontent;
+	t->explained = w->steps[w->n - 1].beg;
+	if (w->is_complete)
+		ut_find_rival(g, text, w, &u);
+	t->has_rival = u.has_rival;
+	t->rival = u.rival;
+}
+
+/* Every template that may have made the text; what explains most of it comes
+ * first. */
 static size_t
-attempt_all(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
-    struct attempt *list)
+attempt_all(struct tl_untemplater *u, tl_str text, struct attempt *list)
 {
 	struct marks marks;
 	size_t n = 0;
@@ -330,7 +386,7 @@ attempt_all(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
 	find_marks(text, &marks);
 	for (size_t i = 0; i < u->n; i++) {
 		struct candidate *c = &u->list[i];
-		struct attempt *t = &list[n];
+		struct ut_walk w;
 
 		if (!may_be(u, c, text, &marks))
 			continue;
@@ -338,36 +394,39 @@ attempt_all(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
 			ut_learn(u->arena, &c->g);
 			c->is_learned = true;
 		}
-		*t = (struct attempt){ .c = c, .order = i };
-		t->parse = ut_parse_new(a, &c->g, text);
-		if (!ut_parse_next(t->parse, &t->walk))
-			ut_parse_farthest(t->parse, &t->walk);
-		n += t->walk.n > 1 && is_solid(&c->g, &t->walk);
+		(void)begin(u, c, text, &w);
+		if (w.n < 2 || !is_solid(&c->g, &w))
+			continue;
+		list[n] = (struct attempt){ .c = c, .order = i };
+		sum_up(&list[n++], text, &w);
 	}
+	if (n > 0)
+		qsort(list, n, sizeof(*list), by_content);
 	return n;
 }
 
 /* A template whose text this is but for what closes the last turn. */
 static bool
-find_unclosed(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
-    struct tl_unframed *out)
+find_unclosed(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    const struct attempt *list, size_t n, struct tl_unframed *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct attempt *t = &list[i];
+		const struct attempt *t = &list[i];
 		struct tl_unframed try = { .how = TL_UNFRAME_UNCLOSED,
 			.explained = text.len };
-		struct ut_walk w = t->walk;
+		struct ut_walk w;
 		struct ut_built b;
 
-		if (w.is_complete || is_farfetched(&t->c->g, &w))
+		if (t->is_complete || t->is_farfetched)
 			continue;
+		(void)begin(u, t->c, text, &w);
 		ut_find_fault(&t->c->g, text, &w, &try);
 		if (try.fault.kind != TL_FRAME_UNCLOSED)
 			continue;
-		ut_build(a, &t->c->g, text, &w, &b);
+		ut_build(u->scratch, &t->c->g, text, &w, &b);
 		if (!b.is_same)
 			continue;
-		set_built(&try, t, &w, &b);
+		set_built(a, &try, t, &w, &b);
 		place_fault(&try);
 		*out = try;
 		return true;
@@ -378,77 +437,57 @@ find_unclosed(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
 /* No template renders the text: how far the best one goes, and why not
  * farther. */
 static void
-explain(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
-    struct tl_unframed *out)
+explain(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    struct attempt *list, size_t n, struct tl_unframed *out)
 {
 	struct attempt *t = &list[0];
+	struct ut_walk w;
 	struct ut_built b;
 
-	for (size_t i = 0; i < n; i++)
-		if (!list[i].walk.is_complete)
-			list[i].explained =
-			    list[i].walk.steps[list[i].walk.n - 1].beg;
 	qsort(list, n, sizeof(*list), by_explained);
-	if (is_farfetched(&t->c->g, &t->walk))
+	if (t->is_farfetched)
 		return;
+	(void)begin(u, t->c, text, &w);
 	out->how = TL_UNFRAME_PARTIAL;
 	out->explained = t->explained;
-	ut_find_fault(&t->c->g, text, &t->walk, out);
-	ut_build(a, &t->c->g, text, &t->walk, &b);
-	set_built(out, t, &t->walk, &b);
+	ut_find_fault(&t->c->g, text, &w, out);
+	ut_build(u->scratch, &t->c->g, text, &w, &b);
+	set_built(a, out, t, &w, &b);
 	place_fault(out);
-}
-
-/* White space and EOS at the end. */
-static size_t
-tail_length(tl_str text)
-{
-	tl_str rest = text, eos;
-
-	for (;;) {
-		size_t space = tl_space_behind(rest);
-
-		rest.len -= space;
-		eos = tl_marker_eos(rest, (tl_str){ NULL, 0 });
-		if (eos.len == 0)
-			break;
-		rest.len -= eos.len;
-	}
-	return text.len - rest.len;
 }
 
 /* What explains as much of the text, be it another template, may read it
  * otherwise. */
 static void
-find_rivals(tl_str text, const struct attempt *list, size_t n,
-    const struct attempt *best, struct tl_unframed *out)
+find_rivals(const struct attempt *list, size_t n, const struct attempt *best,
+    struct tl_unframed *out)
 {
-	for (size_t i = 0; i < n && !out->has_rival; i++)
-		if (list[i].walk.is_complete &&
-		    list[i].walk.ncontent == best->walk.ncontent)
-			ut_find_rival(&list[i].c->g, text, &list[i].walk, out);
+	for (size_t i = 0; i < n && !out->has_rival; i++) {
+		if (!list[i].is_complete || list[i].ncontent != best->ncontent)
+			continue;
+		out->has_rival = list[i].has_rival;
+		out->rival = list[i].rival;
+	}
 }
 
 /* The best template that renders the text; a match that leaves no doubt before
  * one that does. */
 static bool
-find_exact(struct tl_arena *a, tl_str text, struct attempt *list, size_t n,
-    struct tl_unframed *out)
+find_exact(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
+    struct attempt *list, size_t n, struct tl_unframed *out)
 {
 	struct tl_unframed first = { .how = TL_UNFRAME_NONE };
 
-	if (n > 0)
-		qsort(list, n, sizeof(*list), by_content);
-	for (size_t i = 0; i < n && list[i].walk.is_complete; i++) {
+	for (size_t i = 0; i < n && list[i].is_complete; i++) {
 		struct tl_unframed try = { .how = TL_UNFRAME_NONE };
 
-		if (!try_exact(a, &list[i], text, &try))
+		if (!try_exact(u, a, &list[i], text, &try))
 			continue;
 		if (first.how == TL_UNFRAME_NONE || !try.is_doubtful)
 			first = try;
 		if (try.is_doubtful)
 			continue;
-		find_rivals(text, list, n, &list[i], &first);
+		find_rivals(list, n, &list[i], &first);
 		break;
 	}
 	*out = first;
@@ -461,17 +500,18 @@ find_with_tail(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
     struct tl_unframed *out)
 {
 	struct attempt *list = TL_NEW(a, struct attempt, u->n);
-	size_t least = text.len - tail_length(text);
 	tl_str rest = text;
 
-	while (rest.len > least) {
-		size_t space = tl_space_behind(rest);
+	for (size_t i = 0; i < MAX_TAILS; i++) {
+		size_t len = tl_space_behind(rest);
 
-		if (space == 0)
-			space = tl_marker_eos(rest, (tl_str){ NULL, 0 }).len;
-		rest.len -= space;
+		if (len == 0)
+			len = tl_marker_eos(rest, (tl_str){ NULL, 0 }).len;
+		if (len == 0)
+			break;
+		rest.len -= len;
 		if (find_exact(
-			a, rest, list, attempt_all(u, a, rest, list), out) &&
+			u, a, rest, list, attempt_all(u, rest, list), out) &&
 		    !out->is_doubtful) {
 			out->tail = tl_str_slice(text, rest.len, text.len);
 			return true;
@@ -485,17 +525,16 @@ tl_untemplate(struct tl_untemplater *u, struct tl_arena *a, tl_str text,
     struct tl_unframed *out)
 {
 	struct attempt *list = TL_NEW(a, struct attempt, u->n);
-	size_t n = attempt_all(u, a, text, list);
-
+	size_t n = attempt_all(u, text, list);
 	struct tl_unframed doubtful;
 
-	if (find_exact(a, text, list, n, out) && !out->is_doubtful)
+	if (find_exact(u, a, text, list, n, out) && !out->is_doubtful)
 		return;
 	doubtful = *out;
 	if (find_with_tail(u, a, text, out) ||
-	    find_unclosed(a, text, list, n, out))
+	    find_unclosed(u, a, text, list, n, out))
 		return;
 	*out = doubtful;
 	if (out->how == TL_UNFRAME_NONE && n > 0)
-		explain(a, text, list, n, out);
+		explain(u, a, text, list, n, out);
 }

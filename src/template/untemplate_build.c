@@ -33,7 +33,6 @@ struct draft {
 	size_t ncalls;
 	struct tool *tools;
 	size_t ntools;
-	size_t beg; /* of its text */
 	bool lacks_bos;
 	bool has_prompt; /* its text ends with it */
 	struct ut_date date;
@@ -57,7 +56,7 @@ take_call(struct draft *d, enum ut_field field, bool starts, struct value v)
 	if (starts || m->ncalls == 0) {
 		if (m->ncalls++ == 0)
 			m->first_call = d->ncalls;
-		d->ncalls++;
+		d->calls[d->ncalls++] = (struct call){ 0 };
 	}
 	c = &d->calls[d->ncalls - 1];
 	c->is_list |= field == UT_CALLS;
@@ -79,7 +78,7 @@ take_tool(struct draft *d, enum ut_field field, bool starts, struct value v)
 	struct tool *t;
 
 	if (starts || d->ntools == 0)
-		d->ntools++;
+		d->tools[d->ntools++] = (struct tool){ 0 };
 	t = &d->tools[d->ntools - 1];
 	t->is_list |= field == UT_TOOLS;
 	if (field == UT_TOOL_FUNCTION)
@@ -280,13 +279,13 @@ prove(struct tl_arena *a, const struct ut_grammar *g, tl_str text,
 	return n == made.len || n == rest.len;
 }
 
+/* The next conversation, in the same storage. */
 static void
-start(struct tl_arena *a, struct draft *d, size_t nvalues, size_t beg)
+start(struct draft *d)
 {
-	*d = (struct draft){ .beg = beg };
-	d->messages = TL_NEW(a, struct message, nvalues);
-	d->calls = TL_NEW(a, struct call, nvalues);
-	d->tools = TL_NEW(a, struct tool, nvalues);
+	*d = (struct draft){
+		.messages = d->messages, .calls = d->calls, .tools = d->tools
+	};
 }
 
 /* True when the conversation renders to what stands there. */
@@ -306,7 +305,7 @@ void
 ut_build(struct tl_arena *a, const struct ut_grammar *g, tl_str text,
     const struct ut_walk *w, struct ut_built *out)
 {
-	struct draft d;
+	struct draft d = { 0 };
 	bool is_good = true;
 	size_t nconvs = 1;
 
@@ -316,14 +315,16 @@ ut_build(struct tl_arena *a, const struct ut_grammar *g, tl_str text,
 		    w->steps[i].edge != NULL && w->steps[i].edge->starts_over;
 	out->convs = TL_NEW(a, struct tl_unframed_conv, nconvs);
 	out->values = TL_NEW(a, struct tl_unframed_value, w->n);
-	start(a, &d, w->n, 0);
+	d.messages = TL_NEW(a, struct message, w->n);
+	d.calls = TL_NEW(a, struct call, w->n);
+	d.tools = TL_NEW(a, struct tool, w->n);
 	for (size_t i = 1; i < w->n; i++) {
 		const struct ut_step *s = &w->steps[i];
 		const struct ut_edge *in = w->steps[i - 1].edge;
 
 		if (in->starts_over) {
 			is_good = is_good && finish(a, g, text, &d, out);
-			start(a, &d, w->n - i, s->beg);
+			start(&d);
 		}
 		d.lacks_bos |= in->lacks_bos;
 		if (w->steps[i - 1].date.year > 0)

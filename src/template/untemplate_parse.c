@@ -8,6 +8,8 @@
  */
 #include "template/untemplate.h"
 
+#include <turnlint/limits.h>
+
 #define MAX_DEAD_ENDS 64
 #define WORK_PER_BYTE 48
 #define WORK_AT_LEAST ((size_t)1 << 16)
@@ -276,9 +278,11 @@ ut_parse_next(struct ut_parse *p, struct ut_walk *out)
 			p->ndead++; /* coming back for another counts */
 			return true;
 		}
+		if (p->n > TL_MAX_TURNS)
+			break;
 		push(p, f->step.edge->to, f->step.next);
 	}
-	if (p->n > 0 && p->work >= p->budget)
+	if (p->n > 0) /* out of budget */
 		dead_end(p);
 	return false;
 }
