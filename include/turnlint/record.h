@@ -148,5 +148,8 @@ void tl_record_locate(
  * NUL-terminated behind the slice. */
 enum tl_status tl_file_read(struct tl_arena *a, const char *path, size_t max,
     tl_str *out, struct tl_error *err) TL_MUST_USE;
+/* The same of a file that may be larger: its first max bytes. */
+enum tl_status tl_file_read_head(struct tl_arena *a, const char *path,
+    size_t max, tl_str *out, struct tl_error *err) TL_MUST_USE;
 
 #endif

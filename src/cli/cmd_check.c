@@ -257,10 +257,30 @@ check_reader(
 	job->run.summary.nunreadable++;
 }
 
+/* What stands around a template: of a model's own, all that its folder has. */
+static const struct tl_template_site *
+site_of(struct check *ck, const char *path)
+{
+	static const char own[] = "/chat_template.jinja";
+	struct tl_template_site *site =
+	    TL_NEW(ck->file_arena, struct tl_template_site, 1);
+	tl_str s = tl_str_from(path);
+
+	if (tl_str_ends(s, TL_STR(own)))
+		tl_template_site_open(ck->file_arena,
+		    tl_arena_cstr(ck->file_arena,
+			tl_str_slice(s, 0, s.len - (sizeof(own) - 1))),
+		    site);
+	else
+		tl_template_site_of(ck->file_arena, path, site);
+	return site;
+}
+
 /* A template's own file. */
 static void
 check_template(struct check *ck, struct job *job, const char *path)
 {
+	const struct tl_template_site *site;
 	struct tl_template *t = NULL;
 	struct tl_error err, fault;
 	tl_str source;
@@ -275,12 +295,14 @@ check_template(struct check *ck, struct job *job, const char *path)
 	if (tl_template_compile(
 		ck->file_arena, tl_str_from(path), source, &t, &fault) != TL_OK)
 		t = NULL;
+	site = site_of(ck, path);
 	tl_lint_template(&job->run,
 	    &(struct tl_template_subject){
 		.path = tl_str_from(path),
 		.source = source,
 		.template_ = t,
 		.fault = t == NULL ? &fault : NULL,
+		.site = site,
 	    });
 }
 

@@ -41,9 +41,33 @@ read_all(struct tl_arena *a, int fd, size_t hint, const char *path, size_t max,
 	return TL_OK;
 }
 
-enum tl_status
-tl_file_read(struct tl_arena *a, const char *path, size_t max, tl_str *out,
+static enum tl_status
+read_head(struct tl_arena *a, int fd, const char *path, size_t max, tl_str *out,
     struct tl_error *err)
+{
+	char *buf = tl_arena_bytes(a, max + 1);
+	size_t len = 0;
+
+	while (len < max) {
+		ssize_t got = read(fd, buf + len, max - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return tl_fail(err, TL_EIO, "cannot read %s: %s", path,
+			    strerror(errno));
+		if (got == 0)
+			break;
+		len += (size_t)got;
+	}
+	buf[len] = '\0';
+	*out = (tl_str){ buf, len };
+	return TL_OK;
+}
+
+static enum tl_status
+read_file(struct tl_arena *a, const char *path, size_t max, bool is_cut,
+    tl_str *out, struct tl_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat info;
@@ -58,12 +82,27 @@ tl_file_read(struct tl_arena *a, const char *path, size_t max, tl_str *out,
 	else if (S_ISDIR(info.st_mode))
 		st = tl_fail(err, TL_EIO, "%s is a directory", path);
 	else if (S_ISREG(info.st_mode) && (uintmax_t)info.st_size > max)
-		st = tl_fail(
-		    err, TL_ELIMIT, "%s is larger than %zu bytes", path, max);
+		st = is_cut ? read_head(a, fd, path, max, out, err)
+			    : tl_fail(err, TL_ELIMIT,
+				  "%s is larger than %zu bytes", path, max);
 	else
 		st = read_all(a, fd,
 		    S_ISREG(info.st_mode) ? (size_t)info.st_size : 0, path, max,
 		    out, err);
 	close(fd);
 	return st;
+}
+
+enum tl_status
+tl_file_read(struct tl_arena *a, const char *path, size_t max, tl_str *out,
+    struct tl_error *err)
+{
+	return read_file(a, path, max, false, out, err);
+}
+
+enum tl_status
+tl_file_read_head(struct tl_arena *a, const char *path, size_t max, tl_str *out,
+    struct tl_error *err)
+{
+	return read_file(a, path, max, true, out, err);
 }

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <turnlint/record.h>
 
+/* The tokenizer stands in front of the weights. */
+#define MAX_GGUF_HEAD ((size_t)128 << 20)
+
 static const unsigned char default_tokenizer[] = {
 #include "default_tokenizer.inc"
 };
@@ -162,7 +165,9 @@ load_file(const char *path, const struct tl_choices *c, struct tl_tokenizer *t,
 	enum tl_status st = resolve(tmp, path, c->is_slow, &file, &folder, err);
 
 	if (st == TL_OK)
-		st = tl_file_read(tmp, file, TL_MAX_FILE_BYTES, &text, err);
+		st = tl_str_ends(tl_str_from(file), TL_STR(".gguf"))
+		    ? tl_file_read_head(tmp, file, MAX_GGUF_HEAD, &text, err)
+		    : tl_file_read(tmp, file, TL_MAX_FILE_BYTES, &text, err);
 	if (st != TL_OK)
 		return st;
 	t->name = tl_arena_str(t->arena, tl_str_from(path));

@@ -927,6 +927,12 @@ whole_files_are_read_within_a_limit(void **state)
 	assert_int_equal(
 	    tl_file_read(f->arena, f->path, 3, &out, &err), TL_ELIMIT);
 	assert_int_equal(
+	    tl_file_read_head(f->arena, f->path, 3, &out, &err), TL_OK);
+	assert_int_equal(out.len, 3);
+	assert_int_equal(
+	    tl_file_read_head(f->arena, f->path, 9, &out, &err), TL_OK);
+	assert_int_equal(out.len, 4);
+	assert_int_equal(
 	    tl_file_read(f->arena, "/nonexistent", 3, &out, &err), TL_ENOENT);
 	assert_int_equal(tl_file_read(f->arena, "/", 3, &out, &err), TL_EIO);
 	assert_int_equal(
