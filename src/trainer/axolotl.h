@@ -9,7 +9,7 @@
 #ifndef TRAINER_AXOLOTL_H
 #define TRAINER_AXOLOTL_H
 
-#include "label.h"
+#include "join.h"
 
 /* Whose algorithm: today's, or that of the release. */
 enum ax_profile { AX_HEAD, AX_SEED };
@@ -57,6 +57,7 @@ struct ax_config {
 
 	/* Made of them. */
 	const struct ax_type *type;
+	size_t fastchat; /* of FastChat's conversations, an index */
 	const struct tl_role_map *roles;
 	size_t nroles;
 	struct ax_names roles_to_train;
@@ -192,6 +193,15 @@ typedef void ax_label_fn(const struct tl_trainer_cx *cx,
     struct tl_sample *out);
 ax_label_fn ax_label_llama2, ax_label_instruct, ax_label_user_defined,
     ax_label_completion, ax_label_segments, ax_label_pygmalion;
+ax_label_fn ax_label_sharegpt;
+/* The FastChat conversation that `conversation` names. */
+enum tl_status ax_find_conversation(
+    struct tl_arena *a, struct ax_config *c, struct tl_error *err) TL_MUST_USE;
+/* As axolotl's strategies tokenize: with special tokens, cut to max (0: not at
+ * all); neos end markers behind it, one less when it ends in one, and only as
+ * far as they fit. */
+void ax_put_string(struct tl_join *j, const struct tl_chunks *c, size_t max,
+    size_t neos, bool strips_bos);
 /* The types that ax_label_instruct() makes, by their variant; NULL behind the
  * last. */
 const char *ax_instruct_name(size_t i);

@@ -304,8 +304,6 @@ put_format(struct pieces *p, struct tl_chunks *out, tl_str format,
 /* --- one tokenized string ----------------------------------------------------
  */
 
-enum { ADD_EOS = 1u, STRIP_BOS = 2u };
-
 static void
 drop_token(struct tl_join *j, size_t i)
 {
@@ -318,14 +316,10 @@ drop_token(struct tl_join *j, size_t i)
 	j->ntokens--;
 }
 
-/* As axolotl's strategies tokenize: with special tokens, cut to max (0: not at
- * all); neos end markers behind it, one less when it ends in one, and only as
- * far as they fit. */
-static void
-put_string(struct pieces *p, const struct tl_chunks *c, size_t max, size_t neos,
-    bool strips_bos)
+void
+ax_put_string(struct tl_join *j, const struct tl_chunks *c, size_t max,
+    size_t neos, bool strips_bos)
 {
-	struct tl_join *j = &p->join;
 	const struct tl_tokenizer *t = j->cx->recipe->tokenizer;
 	size_t first = j->ntokens, n;
 	tl_str eos = tl_tokenizer_tokens(t).eos;
@@ -372,13 +366,13 @@ put_pair(struct pieces *p, const struct tl_chunks *prompt,
 	size_t max = p->config->sequence_len, n;
 
 	if (prompt->len > 0 || !skips_empty)
-		put_string(p, prompt, max, 0, false);
+		ax_put_string(&p->join, prompt, max, 0, false);
 	n = j->ntokens;
 	if (n == 0 && p->config->train_on_inputs)
 		tl_join_fail(j, "KeyError: 'labels' (the prompt is empty)");
 	tl_join_label(j, 0, n, p->config->train_on_inputs);
 	if (answer->len > 0 || !skips_empty)
-		put_string(p, answer, max, neos, true);
+		ax_put_string(&p->join, answer, max, neos, true);
 	tl_join_label(j, n, j->ntokens, true);
 	finish(p);
 }
@@ -584,7 +578,7 @@ ax_label_completion(const struct tl_trainer_cx *cx, const struct ax_config *c,
 	if (v != NULL && v->kind != TL_JSON_STRING)
 		tl_join_fail(&p.join, "TypeError: the text is no string");
 	put_value(&p, &text, v);
-	put_string(&p, &text, 64 * max, 1, false);
+	ax_put_string(&p.join, &text, 64 * max, 1, false);
 	n = p.join.ntokens;
 	tl_join_label(&p.join, 0, n, true);
 	for (size_t i = 0; i < n; i++)
@@ -703,7 +697,8 @@ put_pygmalion(struct pieces *p, const struct tl_json *m, size_t nbot,
 			 : "<|user|> ");
 	tl_chunks_add(p->a, &c, t, is_bot ? TL_REASON_CONTENT : TL_REASON_ROLE,
 	    true, m->index);
-	put_string(p, &c, p->config->sequence_len, is_bot, !is_system);
+	ax_put_string(
+	    &p->join, &c, p->config->sequence_len, is_bot, !is_system);
 	tl_join_label(&p->join, first, p->join.ntokens, is_bot);
 	if (is_bot)
 		tl_join_label(&p->join, first, first + nbot, false);

@@ -67,6 +67,10 @@ static const struct tl_option_spec specs[] = {
 	SIZE("min_sample_len", min_sample_len),
 	STR("base_model", base_model),
 	STR("conversation", conversation),
+	STR("field_human", field_human),
+	STR("field_model", field_model),
+	FLAG("strict", is_strict),
+	STR("default_system_message", default_system_message),
 	STR("field", field),
 	STR("field_system", field_system),
 	STR("field_instruction", field_instruction),
@@ -88,6 +92,11 @@ static const struct ax_type types[] = {
 	{ "completion", ax_label_completion, 0, false },
 	{ "input_output", ax_label_segments, 0, false },
 	{ "pygmalion", ax_label_pygmalion, 0, false },
+	{ "sharegpt", ax_label_sharegpt, 0, false },
+	{ "sharegpt.load", ax_label_sharegpt, 0, false },
+	{ "sharegpt.load_role", ax_label_sharegpt, 1, false },
+	{ "sharegpt.load_guanaco", ax_label_sharegpt, 2, false },
+	{ "sharegpt.load_ultrachat", ax_label_sharegpt, 3, false },
 	/* In axolotl that is a map in place of a name. */
 	{ "user_defined", ax_label_user_defined, 0, false },
 };
@@ -307,6 +316,11 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 		st = read_roles_to_train(a, c, err);
 	if (st == TL_OK)
 		st = read_mapping(a, c, err);
+	if (c->type != NULL && c->type->label == ax_label_sharegpt) {
+		c->profile = AX_SEED; /* it is no more */
+		if (st == TL_OK)
+			st = ax_find_conversation(a, c, err);
+	}
 	if (c->thinking_key.len == 0)
 		c->thinking_key = TL_STR("reasoning_content");
 	*out = c;
