@@ -637,12 +637,10 @@ tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
 /* --- where a text may be cut
  * --------------------------------------------------- */
 
-#define JOIN_BITS 20u /* of the Bloom filter's size */
-
 static size_t
 join_bit(uint32_t a, uint32_t b)
 {
-	return (size_t)(tl_mix64(a, b) >> (64 - JOIN_BITS));
+	return (size_t)(tl_mix64(a, b) >> (64 - TL_JOIN_BITS));
 }
 
 static bool
@@ -735,8 +733,8 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 	bool merges_bytes = false;
 	uint8_t *seen = TL_NEW(a, uint8_t, m->vocab.npieces);
 
-	b->ascii_joins = TL_NEW(a, uint64_t, 128 * 2);
-	b->joins = TL_NEW(a, uint64_t, ((size_t)1 << JOIN_BITS) / 64);
+	b->ascii_joins = TL_NEW(a, uint64_t, TL_ASCII_JOINS);
+	b->joins = TL_NEW(a, uint64_t, TL_JOINS);
 	for (size_t i = 0; i < 256; i++) {
 		uint32_t id = m->fallback_ids[i];
 
@@ -785,36 +783,33 @@ find_bytes(struct tl_model *m)
 	return m->bpe.prefix.len == 0 && m->bpe.suffix.len == 0;
 }
 
+/* The vocabulary as bytes.  Where the table of short words is there already,
+ * only the long ones are left. */
 static void
 find_raw(struct tl_model *m, struct tl_arena *a)
 {
-	struct tl_buf all, one;
-	size_t total = 0;
+	struct tl_bpe *b = &m->bpe;
+	bool has_short = b->raw.nslots > 0;
+	struct tl_buf one;
 
-	for (size_t i = 0; i < m->vocab.n; i++)
-		total += m->vocab.entries[i].key.len;
-	tl_buf_init(&all, a, 0);
-	tl_buf_pad(&all, 0, total); /* so that it does not move below */
-	tl_buf_clear(&all);
+	if (!has_short)
+		tl_words_init(&b->raw, a, m->vocab.n);
+	tl_vocab_init(&b->raw_long, a, 1024);
 	tl_buf_init(&one, a, 0);
-	tl_words_init(&m->bpe.raw, a, m->vocab.n);
-	tl_vocab_init(&m->bpe.raw_long, a, 1024);
 	for (size_t i = 0; i < m->vocab.n; i++) {
-		size_t beg = all.len;
+		const struct tl_vocab_entry *k = &m->vocab.entries[i];
 
+		/* A byte is at least a byte in the alphabet. */
+		if (has_short && k->key.len <= TL_WORD_BYTES)
+			continue;
 		tl_buf_clear(&one);
-		if (!tl_bytes_of_chars(m->vocab.entries[i].key, &one) ||
-		    one.len == 0)
+		if (!tl_bytes_of_chars(k->key, &one) || one.len == 0)
 			continue;
-		if (one.len <= TL_WORD_BYTES) {
-			tl_words_put(&m->bpe.raw, tl_buf_str(&one),
-			    m->vocab.entries[i].id);
-			continue;
-		}
-		tl_buf_put(&all, tl_buf_str(&one));
-		tl_vocab_put(&m->bpe.raw_long,
-		    (tl_str){ all.ptr + beg, all.len - beg },
-		    m->vocab.entries[i].id);
+		if (one.len > TL_WORD_BYTES)
+			tl_vocab_put(&b->raw_long,
+			    tl_arena_str(a, tl_buf_str(&one)), k->id);
+		else if (!has_short)
+			tl_words_put(&b->raw, tl_buf_str(&one), k->id);
 	}
 }
 
@@ -830,5 +825,6 @@ tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
 			find_raw(m, a);
 		return;
 	}
-	find_joins(m, a);
+	if (m->bpe.joins == NULL)
+		find_joins(m, a);
 }

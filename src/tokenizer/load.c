@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <turnlint/record.h>
 
+#include "cache.h"
+
 /* The tokenizer stands in front of the weights. */
 #define MAX_GGUF_HEAD ((size_t)128 << 20)
 
@@ -156,29 +158,74 @@ note_path(struct tl_tokenizer *t, const char *file, const char *folder,
 		    tl_arena_cstr(t->arena, tl_str_from(model));
 }
 
+/* What is remembered of loading until the tokenizer is finished. */
+struct loading {
+	struct tl_arena *tmp;
+	struct tl_cache cache;
+	tl_str text; /* of the file; empty when its image was found */
+};
+
 static enum tl_status
-load_file(const char *path, const struct tl_choices *c, struct tl_tokenizer *t,
-    struct tl_arena *tmp, struct tl_error *err)
+read_source(struct loading *l, const char *file, struct tl_error *err)
+{
+	if (tl_str_ends(tl_str_from(file), TL_STR(".gguf")))
+		return tl_file_read_head(
+		    l->tmp, file, MAX_GGUF_HEAD, &l->text, err);
+	return tl_file_read(l->tmp, file, TL_MAX_FILE_BYTES, &l->text, err);
+}
+
+/* False leaves t as it was. */
+static bool
+load_cached(struct loading *l, const char *file, struct tl_tokenizer *t)
+{
+	struct tl_tokenizer before = *t;
+	struct tl_image img;
+
+	if (tl_cache_find(&l->cache, t->arena, file, &img) &&
+	    tl_load_image(&img, t, NULL) == TL_OK)
+		return true;
+	*t = before;
+	return false;
+}
+
+static enum tl_status
+load_file(struct loading *l, const char *path, const struct tl_choices *c,
+    struct tl_tokenizer *t, struct tl_error *err)
 {
 	const char *file = NULL, *folder = "";
-	tl_str text;
-	enum tl_status st = resolve(tmp, path, c->is_slow, &file, &folder, err);
+	enum tl_status st =
+	    resolve(l->tmp, path, c->is_slow, &file, &folder, err);
 
-	if (st == TL_OK)
-		st = tl_str_ends(tl_str_from(file), TL_STR(".gguf"))
-		    ? tl_file_read_head(tmp, file, MAX_GGUF_HEAD, &text, err)
-		    : tl_file_read(tmp, file, TL_MAX_FILE_BYTES, &text, err);
 	if (st != TL_OK)
 		return st;
 	t->name = tl_arena_str(t->arena, tl_str_from(path));
-	note_path(t, file, folder, tmp);
-	st = load_text(text, tl_str_from(file), c, t, err);
+	note_path(t, file, folder, l->tmp);
+	if (!load_cached(l, file, t)) {
+		st = read_source(l, file, err);
+		if (st != TL_OK)
+			return st;
+		st = load_text(l->text, tl_str_from(file), c, t, err);
+	}
 	if (st != TL_OK)
 		return tl_fail_in(err, st, file);
 	if (c->is_slow && t->spm == NULL)
 		return tl_fail(err, TL_EUNSUPPORTED,
 		    "%s: use_fast=false is for SentencePiece models", file);
-	return tl_load_beside(folder, c, t, tmp, err);
+	return tl_load_beside(folder, c, t, l->tmp, err);
+}
+
+/* For the next time. */
+static void
+keep(struct loading *l, const struct tl_tokenizer *t)
+{
+	struct tl_bigjson big;
+
+	if (l->text.len < TL_CACHE_SMALLEST || t->model.kind != TL_MODEL_BPE)
+		return;
+	tl_bigjson_find(l->text, &big);
+	if (big.nvocab > 0 && big.nmerges > 0)
+		tl_cache_keep(&l->cache, l->tmp, l->text,
+		    tl_bigjson_rest(l->tmp, l->text, &big), &t->model);
 }
 
 static enum tl_status
@@ -224,24 +271,26 @@ tl_tokenizer_load(struct tl_arena *a, const char *path,
     struct tl_error *err)
 {
 	struct tl_tokenizer *t = tl_tokenizer_blank(a);
-	struct tl_arena *tmp;
+	struct loading l = { .text = { NULL, 0 } };
 	struct tl_choices c;
 	enum tl_status st = tl_choices_read(opt, &c, err);
 
 	if (st != TL_OK)
 		return st;
-	tmp = tl_arena_new_like(a);
+	l.tmp = tl_arena_new_like(a);
+	tl_cache_open(&l.cache, l.tmp);
 	st = path == NULL ? load_default(&c, t, err)
-			  : load_file(path, &c, t, tmp, err);
-	tl_arena_free(tmp);
-	if (st != TL_OK)
-		return st;
-	st = tl_choices_apply(&c, t, err);
-	if (st != TL_OK)
-		return st;
-	tl_tokenizer_finish(t);
-	*out = t;
-	return TL_OK;
+			  : load_file(&l, path, &c, t, err);
+	if (st == TL_OK)
+		st = tl_choices_apply(&c, t, err);
+	if (st == TL_OK) {
+		tl_tokenizer_finish(t);
+		keep(&l, t);
+		*out = t;
+	}
+	tl_cache_close(&l.cache);
+	tl_arena_free(l.tmp);
+	return st;
 }
 
 enum tl_status

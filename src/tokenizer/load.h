@@ -6,15 +6,21 @@
 #define TOKENIZER_LOAD_H
 
 #include "bigjson.h"
+#include "image.h"
 #include "tok.h"
 
 /* The readers fill norm, pretok, model, post and the added tokens; everything
  * they keep is copied into t->arena. */
 enum tl_status tl_load_json(
     tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
+/* The same from its image. */
+enum tl_status tl_load_image(const struct tl_image *img, struct tl_tokenizer *t,
+    struct tl_error *err) TL_MUST_USE;
+/* img is NULL, or has the tables that are then not read from the text. */
 enum tl_status tl_load_model(struct tl_arena *a, tl_str text,
-    const struct tl_bigjson *big, const struct tl_json *json,
-    struct tl_model *m, struct tl_error *err) TL_MUST_USE;
+    const struct tl_bigjson *big, const struct tl_image *img,
+    const struct tl_json *json, struct tl_model *m,
+    struct tl_error *err) TL_MUST_USE;
 /* The ids of "<0x00>" … "<0xFF>". */
 void tl_model_find_fallback(struct tl_model *m);
 

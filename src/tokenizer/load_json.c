@@ -112,28 +112,17 @@ parse_rest(struct tl_arena *tmp, tl_str text, const struct tl_bigjson *big,
 	    doc->expected == NULL ? "?" : doc->expected);
 }
 
-enum tl_status
-tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
+/* Everything but the large members, which text or img has. */
+static enum tl_status
+load_root(const struct tl_json *root, tl_str text, const struct tl_bigjson *big,
+    const struct tl_image *img, struct tl_tokenizer *t, struct tl_error *err)
 {
-	struct tl_arena *a = t->arena, *tmp = tl_arena_new_like(t->arena);
-	struct tl_bigjson big;
-	struct tl_json_doc doc;
-	const struct tl_json *root;
-	size_t bad = tl_utf8_check(text);
-	enum tl_status st = TL_OK;
+	struct tl_arena *a = t->arena;
+	enum tl_status st = check_keys(root, err);
 
-	if (bad < text.len)
-		st =
-		    tl_fail(err, TL_EPARSE, "it is not UTF-8 at byte %zu", bad);
-	tl_bigjson_find(text, &big);
 	if (st == TL_OK)
-		st = parse_rest(tmp, text, &big, &doc, err);
-	root = st == TL_OK ? doc.root : NULL;
-	if (st == TL_OK)
-		st = check_keys(root, err);
-	if (st == TL_OK)
-		st = tl_load_model(
-		    a, text, &big, tl_json_get(root, "model"), &t->model, err);
+		st = tl_load_model(a, text, big, img,
+		    tl_json_get(root, "model"), &t->model, err);
 	if (st == TL_OK)
 		st = tl_norm_parse(
 		    a, tl_json_get(root, "normalizer"), &t->norm, err);
@@ -151,6 +140,44 @@ tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
 	t->facts.has_padding = t->stored.pads;
 	if (st == TL_OK)
 		st = read_added(tl_json_get(root, "added_tokens"), t, err);
+	return st;
+}
+
+enum tl_status
+tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	struct tl_bigjson big;
+	struct tl_json_doc doc;
+	size_t bad = tl_utf8_check(text);
+	enum tl_status st = TL_OK;
+
+	if (bad < text.len)
+		st =
+		    tl_fail(err, TL_EPARSE, "it is not UTF-8 at byte %zu", bad);
+	tl_bigjson_find(text, &big);
+	if (st == TL_OK)
+		st = parse_rest(tmp, text, &big, &doc, err);
+	if (st == TL_OK)
+		st = load_root(doc.root, text, &big, NULL, t, err);
+	tl_arena_free(tmp);
+	return st;
+}
+
+enum tl_status
+tl_load_image(
+    const struct tl_image *img, struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	const struct tl_bigjson none = { .nvocab = 0 };
+	struct tl_json_doc doc;
+	enum tl_status st =
+	    tl_json_parse(tmp, img->part[TL_IMAGE_REST], &doc) == TL_OK
+	    ? TL_OK
+	    : tl_fail(err, TL_EPARSE, "the image is damaged");
+
+	if (st == TL_OK)
+		st = load_root(doc.root, TL_STR(""), &none, img, t, err);
 	tl_arena_free(tmp);
 	return st;
 }

@@ -10,6 +10,7 @@ struct reading {
 	struct tl_arena *a;
 	tl_str text;
 	const struct tl_bigjson *big;
+	const struct tl_image *img; /* or NULL */
 	const struct tl_json *json; /* the model */
 	struct tl_model *m;
 	struct tl_error *err;
@@ -185,8 +186,12 @@ read_bpe(struct reading *r)
 {
 	const struct tl_json *dropout = tl_json_get(r->json, "dropout");
 	struct tl_bpe *b = &r->m->bpe;
-	enum tl_status st = read_vocab(r);
+	enum tl_status st = TL_OK;
 
+	if (r->img != NULL)
+		tl_image_model(r->img, r->a, r->m);
+	else
+		st = read_vocab(r);
 	if (st != TL_OK)
 		return st;
 	b->prefix = text_field(r, "continuing_subword_prefix");
@@ -208,7 +213,7 @@ read_bpe(struct reading *r)
 		b->has_no_merges = dropout->number > 0;
 	}
 	tl_model_find_fallback(r->m);
-	return read_merges(r);
+	return r->img != NULL ? TL_OK : read_merges(r);
 }
 
 static enum tl_status
@@ -313,9 +318,10 @@ model_type(const struct tl_json *json)
 
 enum tl_status
 tl_load_model(struct tl_arena *a, tl_str text, const struct tl_bigjson *big,
-    const struct tl_json *json, struct tl_model *m, struct tl_error *err)
+    const struct tl_image *img, const struct tl_json *json, struct tl_model *m,
+    struct tl_error *err)
 {
-	struct reading r = { a, text, big, json, m, err };
+	struct reading r = { a, text, big, img, json, m, err };
 	tl_str type = model_type(json);
 
 	*m = (struct tl_model){ .unk_id = TL_NO_ID };

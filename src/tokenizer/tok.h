@@ -199,6 +199,10 @@ struct tl_mtoks {
 	size_t n, cap;
 };
 
+#define TL_ASCII_JOINS ((size_t)128 * 2) /* words of 64 bits */
+#define TL_JOIN_BITS 20u		 /* of the Bloom filter's size */
+#define TL_JOINS (((size_t)1 << TL_JOIN_BITS) / 64)
+
 struct tl_bpe {
 	struct tl_pairs pairs;
 	struct tl_char_ids chars;

@@ -161,13 +161,13 @@ tl_pairs_find(const struct tl_pairs *p, uint64_t hash, uint32_t a, uint32_t b)
 {
 	for (size_t at = tl_pair_slot(p, hash);;
 	     at = (at + 1) & (p->nslots - 1)) {
-		uint32_t s = p->slots[at];
-		const struct tl_pair *k = &p->ranks[s & TL_NO_RANK];
+		uint32_t s = p->slots[at], rank = s & TL_NO_RANK;
 
 		if (s == UINT32_MAX)
 			return TL_NO_RANK;
-		if (!tl_pair_differs(s, hash) && k->a == a && k->b == b)
-			return s & TL_NO_RANK;
+		if (!tl_pair_differs(s, hash) && p->ranks[rank].a == a &&
+		    p->ranks[rank].b == b)
+			return rank;
 	}
 }
 

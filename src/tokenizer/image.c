@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image.h"
+
+#include <turnlint/buf.h>
+
+#define FORMAT 1u /* change it with any of the tables */
+#define ALIGN 64u
+#define BYTE_ORDER_MARK 0x01020304u
+
+enum { CAN_CUT = 1u, CAN_CUT_ANYWHERE = 2u };
+
+struct header {
+	char magic[8];
+	uint32_t format, byte_order, flags, unused;
+	struct tl_tag key;
+	struct tl_tag tag; /* of everything else */
+	struct {
+		uint64_t at, len;
+	} part[TL_IMAGE_PARTS];
+};
+
+static const char magic[8] = "TLtoken";
+
+/* --- reading ---------------------------------------------------------------
+ */
+
+static struct tl_tag
+tag_of(struct tl_tagger *t, const char *bytes, size_t size)
+{
+	struct header h;
+
+	memcpy(&h, bytes, sizeof(h));
+	memset(&h.tag, 0, sizeof(h.tag));
+	tl_tag_reset(t);
+	tl_tag_add(t, &h, sizeof(h));
+	tl_tag_add(t, bytes + sizeof(h), size - sizeof(h));
+	return tl_tag_end(t);
+}
+
+static bool
+find_parts(struct tl_image *img, const struct header *h)
+{
+	for (size_t i = 0; i < TL_IMAGE_PARTS; i++) {
+		uint64_t at = h->part[i].at, len = h->part[i].len;
+
+		if (at % ALIGN != 0 || at > img->size || len > img->size - at)
+			return false;
+		img->part[i] = (tl_str){ img->base + at, (size_t)len };
+	}
+	return true;
+}
+
+static size_t
+count(const struct tl_image *img, enum tl_image_part which, size_t size)
+{
+	return img->part[which].len / size;
+}
+
+/* A part as an array.  Parts are aligned. */
+static void *
+array(const struct tl_image *img, enum tl_image_part which)
+{
+	return img->base + (img->part[which].ptr - img->base);
+}
+
+static bool
+is_power_of_two(size_t n)
+{
+	return n > 0 && (n & (n - 1)) == 0;
+}
+
+static bool
+check_vocab(const struct tl_image *img)
+{
+	const uint32_t *ends = array(img, TL_IMAGE_ENDS);
+	const uint32_t *ids = array(img, TL_IMAGE_IDS);
+	const uint64_t *slots = array(img, TL_IMAGE_SLOTS);
+	size_t n = count(img, TL_IMAGE_ENDS, sizeof(*ends));
+	size_t nslots = count(img, TL_IMAGE_SLOTS, sizeof(*slots));
+	size_t last = 0, nused = 0;
+	bool fine = true;
+
+	if (n == 0 || n != count(img, TL_IMAGE_IDS, sizeof(*ids)) ||
+	    !is_power_of_two(nslots))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		fine &= ends[i] >= last && ids[i] <= tl_max_id(n);
+		last = ends[i];
+	}
+	for (size_t i = 0; i < nslots; i++) {
+		fine &= (uint32_t)slots[i] <= n;
+		nused += slots[i] != 0;
+		fine &= slots[i] == 0 || (uint32_t)slots[i] != 0;
+	}
+	return fine && last <= img->part[TL_IMAGE_KEYS].len && nused < nslots;
+}
+
+static bool
+check_pairs(const struct tl_image *img, size_t nids)
+{
+	const struct tl_pair *ranks = array(img, TL_IMAGE_RANKS);
+	const uint32_t *slots = array(img, TL_IMAGE_PAIR_SLOTS);
+	size_t n = count(img, TL_IMAGE_RANKS, sizeof(*ranks));
+	size_t nslots = count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*slots));
+	size_t nfree = 0;
+	bool fine = true;
+
+	if (n > TL_NO_RANK || !is_power_of_two(nslots) ||
+	    img->part[TL_IMAGE_FILTER].len != (1u << TL_PAIR_FILTER_BITS) / 8)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		fine &= ranks[i].a == TL_NO_ID ||
+		    (ranks[i].a < nids && ranks[i].b < nids &&
+			ranks[i].id < nids);
+	for (size_t i = 0; i < nslots; i++) {
+		nfree += slots[i] == UINT32_MAX;
+		fine &= slots[i] == UINT32_MAX || (slots[i] & TL_NO_RANK) < n;
+	}
+	return fine && nfree > 0;
+}
+
+static bool
+check_words(const struct tl_image *img, size_t nids)
+{
+	const struct tl_word *words = array(img, TL_IMAGE_WORDS);
+	const uint32_t *slots = array(img, TL_IMAGE_WORD_SLOTS);
+	size_t n = count(img, TL_IMAGE_WORDS, sizeof(*words));
+	size_t nslots = count(img, TL_IMAGE_WORD_SLOTS, sizeof(*slots));
+	size_t nused = 0;
+	bool fine = true;
+
+	if (nslots == 0)
+		return n == 0;
+	for (size_t i = 0; i < n; i++)
+		fine &= words[i].id < nids && words[i].len <= TL_WORD_BYTES;
+	for (size_t i = 0; i < nslots; i++) {
+		fine &= slots[i] <= n;
+		nused += slots[i] != 0;
+	}
+	return fine && is_power_of_two(nslots) && nused < nslots;
+}
+
+static bool
+check_joins(const struct tl_image *img)
+{
+	size_t ascii = img->part[TL_IMAGE_ASCII_JOINS].len;
+	size_t all = img->part[TL_IMAGE_JOINS].len;
+
+	return (ascii == 0 && all == 0) ||
+	    (ascii == TL_ASCII_JOINS * sizeof(uint64_t) &&
+		all == TL_JOINS * sizeof(uint64_t));
+}
+
+static size_t
+count_ids(const struct tl_image *img)
+{
+	const uint32_t *ids = array(img, TL_IMAGE_IDS);
+	size_t n = count(img, TL_IMAGE_IDS, sizeof(*ids)), max = 0;
+
+	for (size_t i = 0; i < n; i++)
+		max = ids[i] >= max ? (size_t)ids[i] + 1 : max;
+	return max;
+}
+
+bool
+tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
+{
+	struct header h;
+	size_t nids;
+
+	if (img->size < sizeof(h))
+		return false;
+	memcpy(&h, img->base, sizeof(h));
+	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || h.format != FORMAT ||
+	    h.byte_order != BYTE_ORDER_MARK || !tl_tag_eq(h.key, key) ||
+	    !tl_tag_eq(tag_of(tagger, img->base, img->size), h.tag) ||
+	    !find_parts(img, &h))
+		return false;
+	img->can_cut = (h.flags & CAN_CUT) != 0;
+	img->can_cut_anywhere = (h.flags & CAN_CUT_ANYWHERE) != 0;
+	if (!check_vocab(img))
+		return false;
+	nids = count_ids(img);
+	return check_pairs(img, nids) && check_words(img, nids) &&
+	    check_joins(img);
+}
+
+void
+tl_image_model(
+    const struct tl_image *img, struct tl_arena *a, struct tl_model *m)
+{
+	const uint32_t *ends = array(img, TL_IMAGE_ENDS);
+	const uint32_t *ids = array(img, TL_IMAGE_IDS);
+	struct tl_vocab *v = &m->vocab;
+	struct tl_bpe *b = &m->bpe;
+	size_t n = count(img, TL_IMAGE_ENDS, sizeof(*ends)), at = 0;
+
+	*v = (struct tl_vocab){ .arena = a,
+		.n = n,
+		.cap = n,
+		.slots = array(img, TL_IMAGE_SLOTS),
+		.nslots = count(img, TL_IMAGE_SLOTS, sizeof(*v->slots)) };
+	v->entries = tl_arena_grow(a, NULL, 0, n * sizeof(*v->entries),
+	    _Alignof(struct tl_vocab_entry));
+	for (size_t i = 0; i < n; at = ends[i++])
+		v->entries[i] = (struct tl_vocab_entry){
+			{ img->part[TL_IMAGE_KEYS].ptr + at, ends[i] - at },
+			ids[i]
+		};
+	tl_vocab_index(v);
+	b->pairs = (struct tl_pairs){
+		.slots = array(img, TL_IMAGE_PAIR_SLOTS),
+		.nslots =
+		    count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*b->pairs.slots)),
+		.ranks = array(img, TL_IMAGE_RANKS),
+		.nranks = count(img, TL_IMAGE_RANKS, sizeof(*b->pairs.ranks)),
+		.filter = array(img, TL_IMAGE_FILTER),
+	};
+	if (img->part[TL_IMAGE_WORD_SLOTS].len > 0)
+		b->raw = (struct tl_words){
+			.v = array(img, TL_IMAGE_WORDS),
+			.n = count(img, TL_IMAGE_WORDS, sizeof(*b->raw.v)),
+			.slots = array(img, TL_IMAGE_WORD_SLOTS),
+			.nslots = count(
+			    img, TL_IMAGE_WORD_SLOTS, sizeof(*b->raw.slots)),
+		};
+	if (img->part[TL_IMAGE_JOINS].len > 0) {
+		b->ascii_joins = array(img, TL_IMAGE_ASCII_JOINS);
+		b->joins = array(img, TL_IMAGE_JOINS);
+		b->can_cut = img->can_cut;
+		b->can_cut_anywhere = img->can_cut_anywhere;
+	}
+}
+
+/* --- writing ---------------------------------------------------------------
+ */
+
+static void
+put(struct tl_buf *out, struct header *h, enum tl_image_part which,
+    const void *bytes, size_t len)
+{
+	size_t over = out->len % ALIGN;
+
+	tl_buf_pad(out, '\0', over == 0 ? 0 : ALIGN - over);
+	h->part[which].at = out->len;
+	h->part[which].len = len;
+	if (len > 0)
+		tl_buf_put(out, (tl_str){ bytes, len });
+}
+
+static void
+put_vocab(struct tl_buf *out, struct header *h, struct tl_arena *a,
+    const struct tl_vocab *v)
+{
+	uint32_t *ends = TL_NEW(a, uint32_t, v->n);
+	uint32_t *ids = TL_NEW(a, uint32_t, v->n);
+	size_t at = 0;
+
+	put(out, h, TL_IMAGE_KEYS, NULL, 0);
+	for (size_t i = 0; i < v->n; i++) {
+		tl_buf_put(out, v->entries[i].key);
+		at += v->entries[i].key.len;
+		ends[i] = (uint32_t)at;
+		ids[i] = v->entries[i].id;
+	}
+	h->part[TL_IMAGE_KEYS].len = at;
+	put(out, h, TL_IMAGE_ENDS, ends, v->n * sizeof(*ends));
+	put(out, h, TL_IMAGE_IDS, ids, v->n * sizeof(*ids));
+	put(out, h, TL_IMAGE_SLOTS, v->slots, v->nslots * sizeof(*v->slots));
+}
+
+tl_str
+tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
+    tl_str rest, const struct tl_model *m)
+{
+	const struct tl_bpe *b = &m->bpe;
+	const struct tl_pairs *p = &b->pairs;
+	bool has_joins = b->joins != NULL;
+	struct header h = { .format = FORMAT,
+		.byte_order = BYTE_ORDER_MARK,
+		.flags = (b->can_cut ? CAN_CUT : 0u) |
+		    (b->can_cut_anywhere ? CAN_CUT_ANYWHERE : 0u),
+		.key = key };
+	struct tl_buf out;
+
+	memcpy(h.magic, magic, sizeof(magic));
+	tl_buf_init(&out, a, 0);
+	tl_buf_pad(&out, '\0', sizeof(h));
+	put(&out, &h, TL_IMAGE_REST, rest.ptr, rest.len);
+	put_vocab(&out, &h, a, &m->vocab);
+	put(&out, &h, TL_IMAGE_RANKS, p->ranks, p->nranks * sizeof(*p->ranks));
+	put(&out, &h, TL_IMAGE_PAIR_SLOTS, p->slots,
+	    p->nslots * sizeof(*p->slots));
+	put(&out, &h, TL_IMAGE_FILTER, p->filter,
+	    (1u << TL_PAIR_FILTER_BITS) / 8);
+	put(&out, &h, TL_IMAGE_WORDS, b->raw.v, b->raw.n * sizeof(*b->raw.v));
+	put(&out, &h, TL_IMAGE_WORD_SLOTS, b->raw.slots,
+	    b->raw.nslots * sizeof(*b->raw.slots));
+	put(&out, &h, TL_IMAGE_ASCII_JOINS, b->ascii_joins,
+	    has_joins ? TL_ASCII_JOINS * sizeof(uint64_t) : 0);
+	put(&out, &h, TL_IMAGE_JOINS, b->joins,
+	    has_joins ? TL_JOINS * sizeof(uint64_t) : 0);
+	memcpy(out.ptr, &h, sizeof(h));
+	h.tag = tag_of(tagger, out.ptr, out.len);
+	memcpy(out.ptr, &h, sizeof(h));
+	return tl_buf_str(&out);
+}
