@@ -3,6 +3,8 @@
 
 #include <turnlint/buf.h>
 
+#include <stddef.h>
+
 #define FORMAT 1u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
@@ -18,6 +20,8 @@ struct header {
 		uint64_t at, len;
 	} part[TL_IMAGE_PARTS];
 };
+
+_Static_assert(offsetof(struct header, tag) == TL_IMAGE_TAG_AT, "as said");
 
 static const char magic[8] = "TLtoken";
 

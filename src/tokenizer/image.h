@@ -32,6 +32,9 @@ enum tl_image_part {
 	TL_IMAGE_PARTS,
 };
 
+/* Where the tag of all the rest stands: 16 bytes. */
+#define TL_IMAGE_TAG_AT 40u
+
 struct tl_image {
 	char *base;
 	size_t size;
