@@ -203,7 +203,8 @@ image_name(char out[48], struct tl_tag key)
 	    (unsigned long long)key.v[0], (unsigned long long)key.v[1]);
 }
 
-/* The tag of a file, read in parts that stay in the near caches. */
+/* The tag of a file, read in parts that stay in the near caches.  What cannot
+ * be a tokenizer.json is not read to its end: it may be a model. */
 static bool
 tag_file(struct tl_cache *c, const char *path, struct tl_tag *key)
 {
@@ -215,10 +216,16 @@ tag_file(struct tl_cache *c, const char *path, struct tl_tag *key)
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
-	    sb.st_size >= (off_t)TL_CACHE_SMALLEST) {
-		tl_tag_reset(&c->tagger);
-		while ((n = read(fd, buf, sizeof(buf))) > 0)
-			tl_tag_add(&c->tagger, buf, (size_t)n);
+	    sb.st_size >= (off_t)TL_CACHE_SMALLEST && sb.st_size < LARGEST)
+		n = read(fd, buf, sizeof(buf));
+	if (n > 0 &&
+	    !tl_str_starts(
+		tl_str_trim((tl_str){ buf, (size_t)n }), TL_STR("{")))
+		n = -1;
+	tl_tag_reset(&c->tagger);
+	while (n > 0) {
+		tl_tag_add(&c->tagger, buf, (size_t)n);
+		n = read(fd, buf, sizeof(buf));
 	}
 	(void)close(fd);
 	if (n == 0)
