@@ -8,6 +8,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "wcache.h"
+
 static const tl_str meta = TL_LIT("\u2581");
 
 /* A normalizer map can make a text longer, but not without end. */
@@ -46,6 +48,17 @@ put(struct norm *o, tl_str s, size_t from)
 		o->text[o->n] = s.ptr[i];
 		o->from[o->n++] = (uint32_t)from;
 	}
+}
+
+/* The same for bytes that stay: each comes from its own. */
+static void
+put_plain(struct norm *o, tl_str s, size_t from)
+{
+	size_t beg = o->n;
+
+	put(o, s, from);
+	for (size_t i = beg; i < o->n && o->n <= o->max; i++)
+		o->from[i] = (uint32_t)(from + (i - beg));
 }
 
 static bool
@@ -130,6 +143,72 @@ map_longest(const struct tl_charsmap *m, tl_str s, size_t at, tl_str *to)
 	return len;
 }
 
+/* Does an entry of the map begin with s? */
+static bool
+map_begins(const struct tl_charsmap *m, tl_str s)
+{
+	size_t pos;
+
+	if (m->nunits == 0)
+		return false;
+	pos = offset_of(unit_at(m, 0));
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		uint32_t unit;
+
+		pos ^= c;
+		if (pos >= m->nunits)
+			return false;
+		unit = unit_at(m, pos);
+		if ((unit & 0x800000FFu) != c)
+			return false;
+		pos ^= offset_of(unit);
+	}
+	return true;
+}
+
+/* A char of ASCII is plain when the normalizer leaves it as it is, whatever
+ * char of ASCII follows. */
+static bool
+is_plain(const struct tl_spm *m, char c)
+{
+	char two[2] = { c, 0 };
+	tl_str to;
+
+	if (c == ' ' || map_longest(&m->map, (tl_str){ two, 1 }, 0, &to) > 0)
+		return false;
+	for (size_t i = 0; i < m->users.n; i++)
+		if (m->users.keys[i].ptr[0] == c)
+			return false;
+	for (int next = 0; next < 128; next++) {
+		two[1] = (char)next;
+		if (map_begins(&m->map, (tl_str){ two, 2 }))
+			return false;
+	}
+	return true;
+}
+
+static void
+find_plain(struct tl_spm *m)
+{
+	for (int c = 0; c < 128; c++)
+		m->plain[c] = is_plain(m, (char)c);
+}
+
+/* The end of the plain chars from at on that only ASCII follows. */
+static size_t
+plain_end(const struct tl_spm *m, tl_str s, size_t at)
+{
+	size_t end = at;
+
+	while (end < s.len && (unsigned char)s.ptr[end] < 128 &&
+	    m->plain[(unsigned char)s.ptr[end]])
+		end++;
+	if (end > at && end < s.len && (unsigned char)s.ptr[end] >= 128)
+		end--;
+	return end;
+}
+
 /* What the text at s[at] becomes; the bytes it takes. */
 static size_t
 next_part(const struct tl_spm *m, tl_str s, size_t at, tl_str *to)
@@ -191,8 +270,15 @@ normalize(const struct tl_spm *m, tl_str s, bool has_prefix, struct norm *o)
 	if (has_prefix && !m->space_is_suffix)
 		put_spaced(m, o, TL_STR(" "), at);
 	while (at < s.len && !is_cut(o)) {
-		size_t len = next_part(m, s, at, &to);
+		size_t len, plain = plain_end(m, s, at);
 
+		if (plain > at) {
+			put_plain(o, tl_str_slice(s, at, plain), at);
+			was_space = false;
+			at = plain;
+			continue;
+		}
+		len = next_part(m, s, at, &to);
 		while (was_space && tl_str_starts(to, TL_STR(" ")))
 			to = tl_str_slice(to, 1, to.len);
 		put_spaced(m, o, to, at);
@@ -477,17 +563,20 @@ static size_t
 next_cut(const struct run *r, size_t at)
 {
 	tl_str s = r->text;
-	bool was_meta = true;
 
 	if (!r->m->can_cut)
 		return s.len;
-	for (; at < s.len; at += tl_utf8_len(s, at)) {
-		bool is_meta =
-		    tl_str_eq(tl_str_slice(s, at, at + meta.len), meta);
+	while (tl_str_starts(tl_str_slice(s, at, s.len), meta))
+		at += meta.len;
+	while (at < s.len) {
+		const char *p = memchr(s.ptr + at, meta.ptr[0], s.len - at);
 
-		if (is_meta && !was_meta)
+		if (p == NULL)
+			break;
+		at = (size_t)(p - s.ptr);
+		if (tl_str_starts(tl_str_slice(s, at, s.len), meta))
 			return at;
-		was_meta = is_meta;
+		at++;
 	}
 	return s.len;
 }
@@ -523,10 +612,6 @@ emit_symbol(struct bpe *b, size_t len)
 	size_t end = r->at + len;
 	uint32_t *todo, n = 0;
 
-	if (b->lefts == NULL) {
-		emit(r, len, id_of(r->m, tl_str_slice(r->text, r->at, end)));
-		return;
-	}
 	/* Ends of what is left to do, the nearest on top; a part is shorter
 	 * than the whole, so there are not more of them than bytes. */
 	todo = TL_NEW(r->e->scratch, uint32_t, len + 1);
@@ -545,20 +630,62 @@ emit_symbol(struct bpe *b, size_t len)
 	}
 }
 
+/* The tokens of text[at, end), which is all that they depend on. */
+static void
+encode_part(struct bpe *b, size_t at, size_t end)
+{
+	struct tl_encoder *e = b->r->e;
+	const struct tl_spm *m = b->r->m;
+	tl_str s = b->r->text;
+	size_t sum = 0;
+
+	find_symbols(b, at, end);
+	merge(b);
+	e->toks.n = 0;
+	for (uint32_t i = 0; i != NONE; i = b->syms[i].next) {
+		size_t len = b->syms[i].len;
+
+		tl_mtoks_add(e,
+		    id_of(m, tl_str_slice(s, at + sum, at + sum + len)), sum,
+		    sum + len);
+		sum += len;
+	}
+}
+
 static void
 bpe(struct run *r)
 {
 	struct bpe b = { .r = r };
+	struct tl_encoder *e = r->e;
 
-	if (r->m->has_unused)
-		b.lefts = TL_NEW(r->e->scratch, uint32_t, r->m->n);
-	b.syms = TL_NEW(r->e->scratch, struct sym, tl_utf8_count(r->text));
-	for (size_t at = 0, end; at < r->text.len; at = end) {
-		end = next_cut(r, at);
-		find_symbols(&b, at, end);
+	b.syms = TL_NEW(e->scratch, struct sym, tl_utf8_count(r->text));
+	if (r->m->has_unused) {
+		b.lefts = TL_NEW(e->scratch, uint32_t, r->m->n);
+		find_symbols(&b, 0, r->text.len);
 		merge(&b);
 		for (uint32_t i = 0; i != NONE; i = b.syms[i].next)
 			emit_symbol(&b, b.syms[i].len);
+		return;
+	}
+	for (size_t at = 0, end; at < r->text.len; at = end) {
+		bool fits, is_known = false;
+		struct tl_wcache_key key;
+
+		end = next_cut(r, at);
+		fits = end - at <= TL_WCACHE_LONGEST;
+		tl_mtoks_room(e, TL_WCACHE_TOKENS);
+		if (fits) {
+			tl_wcache_aim(e->cache, r->text, at, end - at, 0, &key);
+			is_known = tl_wcache_get(
+			    e->cache, &key, e->toks.v, &e->toks.n);
+		}
+		if (!is_known)
+			encode_part(&b, at, end);
+		if (fits && !is_known)
+			tl_wcache_put(e->cache, &key, e->toks.v, e->toks.n);
+		for (size_t i = 0; i < e->toks.n; i++)
+			emit(r, e->toks.v[i].end - e->toks.v[i].beg,
+			    e->toks.v[i].id);
 	}
 }
 
@@ -807,6 +934,7 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	st = index_pieces(s, err);
 	if (st != TL_OK)
 		return st;
+	find_plain(s);
 	/* What an unused piece is made of depends on the text behind it. */
 	s->can_cut = !s->has_unused;
 	for (size_t i = 0; i < s->n && s->can_cut; i++)

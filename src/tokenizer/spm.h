@@ -52,7 +52,8 @@ struct tl_spm {
 	uint32_t byte_ids[256];
 	float min_score, max_score; /* of the normal pieces */
 	bool has_unused;
-	bool can_cut; /* BPE: between words */
+	bool can_cut;	 /* BPE: between words */
+	bool plain[128]; /* chars that the normalizer leaves as they are */
 };
 
 /* Check the pieces, build the tables, and make t a tokenizer of s.  What s

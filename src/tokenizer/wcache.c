@@ -72,6 +72,36 @@ tl_wcache_free(struct tl_wcache *c)
 	free(c);
 }
 
+bool
+tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
+    struct tl_mtok *toks, size_t *n)
+{
+	const struct tl_wcache_small *s = NULL;
+	const struct tl_wcache_wide *w;
+
+	if ((key->tag & 63) <= TL_WCACHE_SHORT) {
+		s = tl_wcache_find_small(c, key);
+		if (s == NULL)
+			return false;
+	}
+	if (s != NULL && s->spans != TL_WCACHE_ELSEWHERE) {
+		*n = s->spans >> 24;
+		for (size_t i = 0; i < *n; i++)
+			toks[i] =
+			    (struct tl_mtok){ s->ids[i], s->spans >> 8 * i & 15,
+				    s->spans >> (8 * i + 4) & 15 };
+		return true;
+	}
+	w = tl_wcache_find_wide(c, key);
+	if (w == NULL)
+		return false;
+	*n = w->n;
+	for (size_t i = 0; i < *n; i++)
+		toks[i] = (struct tl_mtok){ w->ids[i], w->spans[i][0],
+			w->spans[i][1] };
+	return true;
+}
+
 /* In both tables the older one of the two goes. */
 static struct tl_wcache_small *
 new_small(const struct tl_wcache *c, const struct tl_wcache_key *key)

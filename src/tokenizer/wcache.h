@@ -142,6 +142,10 @@ tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
 	return tl_wcache_is_wide(e + 1, key) ? e + 1 : NULL;
 }
 
+/* The tokens of a word, at most TL_WCACHE_TOKENS, when it is known. */
+bool tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
+    struct tl_mtok *toks, size_t *n);
+
 /* Keep the tokens of a word that was not found. */
 void tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
     const struct tl_mtok *toks, size_t n);
