@@ -38,12 +38,12 @@ tl_cli_template_show(struct tl_cli *cli)
 		    "show which template? Name one of 'turnlint template "
 		    "list', or a file");
 	for (size_t i = 1; i < cli->nargs; i++) {
-		struct tl_template *t;
-		struct tl_error err;
+		struct tl_special_tokens tokens;
+		const struct tl_template *t =
+		    tl_cli_template_open(cli, cli->args[i], &tokens);
 
-		if (tl_template_load(cli->arena, cli->args[i], &t, &err) !=
-		    TL_OK) {
-			status = tl_cli_fail_error(cli, cli->args[i], &err);
+		if (t == NULL) {
+			status = TL_EXIT_FAILED;
 			continue;
 		}
 		if (tl_cli_template_jsonl(cli))
