@@ -45,6 +45,11 @@ struct tl_recipe {
 	struct tl_render_options render_options;
 	bool is_default_template; /* the program's own was filled in */
 	bool is_default_tokenizer;
+	const char *title; /* what comparisons call it: the name it has in the
+			    * configuration, else the trainer's */
+	/* Further recipes that the user wants compared with this one. */
+	const struct tl_recipe *const *others;
+	size_t nothers;
 	bool can_render; /* has a template, or a trainer that needs none */
 	bool can_tokenize;
 };
@@ -81,6 +86,11 @@ struct tl_facts {
  * `a`. */
 void tl_recipe_run(struct tl_recipe_thread *t, struct tl_arena *a,
     struct tl_record *rec, enum tl_stage stage, struct tl_facts *out);
+
+/* What another recipe (t's recipe->others[i]) makes of rec, which is not to be
+ * parsed yet. */
+void tl_recipe_run_other(struct tl_recipe_thread *t, size_t i,
+    struct tl_arena *a, struct tl_record *rec, struct tl_facts *out);
 
 /* Contents of turns whose ids differ when they are tokenized alone, as trainers
  * that join pieces do it and as tools look for them; for a trainer that itself

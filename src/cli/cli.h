@@ -95,6 +95,7 @@ struct tl_cli {
 	bool is_quiet;
 	bool is_verbose;
 	size_t width; /* of the terminal, 0 when stdout is none */
+	size_t variant; /* which of several --recipe and --trainer counts */
 	struct tl_cli_values *values;
 	struct tl_config_cache *configs; /* made on first use */
 	void (*on_stderr)(void *ctx);	 /* before each message on stderr: a
@@ -106,6 +107,9 @@ struct tl_cli {
 bool tl_cli_flag(const struct tl_cli *cli, const char *name);
 bool tl_cli_has(const struct tl_cli *cli, const char *name);
 const char *tl_cli_string(
+    const struct tl_cli *cli, const char *name, const char *fallback);
+/* Of several values that of the variant, or the last one. */
+const char *tl_cli_variant(
     const struct tl_cli *cli, const char *name, const char *fallback);
 size_t tl_cli_size(const struct tl_cli *cli, const char *name, size_t fallback);
 const char *const *tl_cli_list(
@@ -141,6 +145,8 @@ void tl_help_print(
  * wrong and returns NULL on failure. */
 const struct tl_recipe *tl_cli_recipe(
     struct tl_cli *cli, const char *path, bool use_defaults, bool *has_recipe);
+/* --recipe and --trainer may be given several times: the first of each is
+ * tl_cli_recipe()'s, and the recipes of the others are its others. */
 /* Says on stderr that the built-in template or tokenizer is in use, if so. */
 void tl_cli_note_defaults(const struct tl_cli *cli, const struct tl_recipe *r);
 

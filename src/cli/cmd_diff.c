@@ -450,6 +450,8 @@ run(struct tl_cli *cli)
 	r.options.match.ignore_metadata = tl_cli_flag(cli, "ignore-metadata");
 	if (!read_only(&r) || !read_similarity(&r))
 		return TL_EXIT_FAILED;
+	if (diff_has_recipes(cli))
+		return diff_recipes(cli);
 	rc = diff_plan(cli, &r.plan);
 	if (rc != 0)
 		return rc;
@@ -509,7 +511,8 @@ static const struct tl_opt opts[] = {
 const struct tl_command tl_command_diff = {
 	.name = "diff",
 	.summary = "compare two versions of datasets record by record",
-	.synopsis = "[REV | A..B | A B] [--] [PATH…] | OLD_FILE NEW_FILE",
+	.synopsis = "[REV | A..B | A B] [--] [PATH…] | OLD_FILE NEW_FILE | "
+		    "--recipe A --recipe B FILE…",
 	.description =
 	    "Revisions mean what they mean to git diff: none compares the "
 	    "index with the worktree, --cached HEAD with the index, REV that "
@@ -519,12 +522,16 @@ const struct tl_command tl_command_diff = {
 	    "are matched by id, then by value, content, prompt, reply and "
 	    "similar words, so that an inserted or moved record is not a "
 	    "changed one; each edited record comes with its change in tokens "
-	    "and in trained tokens.",
+	    "and in trained tokens. With two recipes or trainers the same "
+	    "records are taken through both: that shows whether a migration "
+	    "changes any label; the exit status is then 1 when it does.",
 	.examples =
 	    "turnlint diff                      # what is not staged yet\n"
 	    "turnlint diff --cached --stat      # what will be committed\n"
 	    "turnlint diff main...HEAD -- data  # what a branch changes\n"
-	    "turnlint diff old.jsonl new.jsonl  # two files",
+	    "turnlint diff old.jsonl new.jsonl  # two files\n"
+	    "turnlint diff --recipe old --recipe new d.jsonl  # two recipes\n"
+	    "turnlint diff --trainer trl --trainer unsloth d.jsonl",
 	.opts = opts,
 	.uses_recipe = true,
 	.order = 40,

@@ -147,6 +147,15 @@ show_record(struct show *s, struct tl_arena *a, const struct tl_record *rec)
 		return;
 	tl_loader_show(&s->loader, a, rec, &shown);
 	s->painter->record(&s->paint, a, &shown);
+	for (size_t i = 0; i < s->loader.recipe->nothers; i++) {
+		struct tl_shown other;
+
+		tl_loader_other(&s->loader, i, a, rec, &other);
+		if (s->painter->other != NULL)
+			s->painter->other(&s->paint, a, &shown, &other);
+		else
+			s->painter->record(&s->paint, a, &other);
+	}
 }
 
 /* Records to print of a target; 0: all. */
@@ -315,6 +324,8 @@ const struct tl_command tl_command_show = {
 	    "turnlint show data.jsonl:12  # the record at line 12\n"
 	    "turnlint show data.jsonl#ex-7 --reasons  # by id, with reasons\n"
 	    "turnlint show data.jsonl --output-format html >tokens.html\n"
+	    "turnlint show data.jsonl:12 --trainer trl --trainer reference  # "
+	    "where they differ\n"
 	    "turnlint show --as-chat texts.jsonl  # the mask a text could "
 	    "have\n",
 	.opts = opts,

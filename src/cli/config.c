@@ -200,7 +200,7 @@ bool
 tl_cli_config_recipe(struct tl_cli *cli, const struct tl_config *config,
     const char *path, const struct tl_config_recipe **out)
 {
-	const char *name = tl_cli_string(cli, "recipe", NULL);
+	const char *name = tl_cli_variant(cli, "recipe", NULL);
 	const char **names;
 	const char *near;
 

@@ -80,4 +80,12 @@ extern const struct diff_style diff_style_stat;
 extern const struct diff_style diff_style_names;
 extern const struct diff_style diff_style_jsonl;
 
+/* --- two recipes on one version: diff_recipes.c -----------------------------
+ */
+
+/* --recipe or --trainer was given twice. */
+bool diff_has_recipes(const struct tl_cli *cli);
+/* Compare the labels of each record of the operands; the exit status. */
+int diff_recipes(struct tl_cli *cli);
+
 #endif

@@ -40,11 +40,11 @@ const struct tl_opt tl_recipe_opts[] = {
 	    NULL },
 	{ "trainer", 0, TL_OPT_STRING, "NAME",
 	    "whose masking rules apply "
-	    "(default: reference)",
+	    "(default: reference); show, check and diff compare several",
 	    NULL },
 	{ "trainer-option", 0, TL_OPT_LIST, "KEY=VALUE",
 	    "an option of the "
-	    "trainer",
+	    "trainer; of several, TRAINER.KEY=VALUE",
 	    NULL },
 	{ "tokenizer-option", 0, TL_OPT_LIST, "KEY=VALUE",
 	    "an option of the "
@@ -56,7 +56,7 @@ const struct tl_opt tl_recipe_opts[] = {
 	    NULL },
 	{ "recipe", 'r', TL_OPT_STRING, "NAME",
 	    "take the recipe of that name "
-	    "from the configuration",
+	    "from the configuration; show, check and diff compare several",
 	    NULL },
 	{ "config", 0, TL_OPT_STRING, "FILE",
 	    "read this configuration "
@@ -426,6 +426,16 @@ tl_cli_string(const struct tl_cli *cli, const char *name, const char *fallback)
 	const struct opt_value *v = value_of(cli, name);
 
 	return v->n > 0 ? v->list[v->n - 1] : fallback;
+}
+
+const char *
+tl_cli_variant(const struct tl_cli *cli, const char *name, const char *fallback)
+{
+	const struct opt_value *v = value_of(cli, name);
+
+	if (v->n == 0)
+		return fallback;
+	return v->list[cli->variant < v->n ? cli->variant : v->n - 1];
 }
 
 size_t

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#define MAX_VARIANTS 8
+
 /* "KEY=VALUE" words of a list option; false after a message. */
 static bool
-split_options(struct tl_cli *cli, const char *name,
-    const struct tl_option **out, size_t *nout)
+split_options(
+    struct tl_cli *cli, const char *name, struct tl_option **out, size_t *nout)
 {
 	size_t n;
 	const char *const *words = tl_cli_list(cli, name, &n);
@@ -37,19 +39,49 @@ config_string(struct tl_cli *cli, tl_str s)
 	return s.len > 0 ? tl_arena_cstr(cli->arena, s) : NULL;
 }
 
+/* Of several trainers' options those of `trainer`: TRAINER.KEY, and of the
+ * first trainer those that name none. */
+static size_t
+keep_own_options(const struct tl_cli *cli, const char *trainer,
+    struct tl_option *list, size_t n)
+{
+	size_t kept = 0, nrivals;
+
+	tl_cli_list(cli, "trainer", &nrivals);
+	for (size_t i = 0; i < n; i++) {
+		size_t dot = tl_str_find_char(list[i].name, '.', 0);
+		tl_str owner = tl_str_slice(list[i].name, 0, dot);
+		bool is_owned =
+		    dot != TL_NPOS && tl_trainer_find(owner) != NULL;
+
+		if (is_owned && !tl_str_eq(owner, tl_str_from(trainer)))
+			continue;
+		if (!is_owned && nrivals > 1 && cli->variant > 0)
+			continue;
+		list[kept] = list[i];
+		if (is_owned)
+			list[kept].name = tl_str_slice(
+			    list[i].name, dot + 1, list[i].name.len);
+		kept++;
+	}
+	return kept;
+}
+
 /* Options of the configuration that the command line does not give, then
  * those of the command line. */
 static bool
-merge_options(struct tl_cli *cli, const char *name,
+merge_options(struct tl_cli *cli, const char *name, const char *trainer,
     const struct tl_config_map *from, const struct tl_option **out,
     size_t *nout)
 {
-	const struct tl_option *given;
+	struct tl_option *given;
 	struct tl_option *list;
 	size_t ngiven, n = 0;
 
 	if (!split_options(cli, name, &given, &ngiven))
 		return false;
+	if (trainer != NULL)
+		ngiven = keep_own_options(cli, trainer, given, ngiven);
 	list = TL_NEW(cli->arena, struct tl_option, from->n + ngiven);
 	for (size_t i = 0; i < from->n; i++) {
 		size_t k = 0;
@@ -75,7 +107,7 @@ static bool
 merge_roles(struct tl_cli *cli, const struct tl_config_map *from,
     struct tl_format_options *fo)
 {
-	const struct tl_option *given;
+	struct tl_option *given;
 	struct tl_role_map *roles;
 	size_t ngiven, total = 0, n = 0;
 
@@ -151,15 +183,18 @@ make_spec(struct tl_cli *cli, const struct tl_config_recipe *from,
 	};
 
 	for (size_t i = 0; i < TL_COUNT(strings); i++)
-		*strings[i].field = tl_cli_string(cli, strings[i].name,
+		*strings[i].field = tl_cli_variant(cli, strings[i].name,
 		    config_string(cli, strings[i].config));
 	spec->name = config_string(cli, from->name);
 	spec->sequence_len =
 	    tl_cli_size(cli, "sequence-len", from->sequence_len);
-	return merge_options(cli, "trainer-option", &from->trainer_options,
-		   &spec->trainer_options, &spec->ntrainer_options) &&
-	    merge_options(cli, "tokenizer-option", &from->tokenizer_options,
-		&spec->tokenizer_options, &spec->ntokenizer_options) &&
+	return merge_options(cli, "trainer-option",
+		   spec->trainer != NULL ? spec->trainer : "reference",
+		   &from->trainer_options, &spec->trainer_options,
+		   &spec->ntrainer_options) &&
+	    merge_options(cli, "tokenizer-option", NULL,
+		&from->tokenizer_options, &spec->tokenizer_options,
+		&spec->ntokenizer_options) &&
 	    merge_fields(cli, from, spec);
 }
 
@@ -188,8 +223,8 @@ is_about_template(const struct tl_recipe_spec *spec, const struct tl_error *err)
 	return true;
 }
 
-const struct tl_recipe *
-tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
+static struct tl_recipe *
+open_one(struct tl_cli *cli, const struct tl_config_recipe *from,
     bool use_defaults, bool *has_recipe)
 {
 	static const struct tl_config_recipe nothing;
@@ -208,6 +243,61 @@ tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
 	tl_cli_fail_error(
 	    cli, is_about_template(&spec, &err) ? spec.template_ : "", &err);
 	return NULL;
+}
+
+/* The configuration's part of the variant. */
+static bool
+find_variant(struct tl_cli *cli, const struct tl_config_recipe **from)
+{
+	const struct tl_config *config;
+	size_t n;
+
+	tl_cli_list(cli, "recipe", &n);
+	if (n < 2)
+		return true;
+	return tl_cli_config(cli, NULL, &config) &&
+	    tl_cli_config_recipe(cli, config, NULL, from);
+}
+
+static bool
+open_others(struct tl_cli *cli, const struct tl_config_recipe *from,
+    bool use_defaults, size_t n, struct tl_recipe *r)
+{
+	const struct tl_recipe **list =
+	    TL_NEW(cli->arena, const struct tl_recipe *, n);
+	bool is_open = true;
+
+	for (size_t i = 0; i < n && is_open; i++) {
+		cli->variant = i + 1;
+		is_open = find_variant(cli, &from);
+		if (is_open)
+			list[i] = open_one(cli, from, use_defaults, NULL);
+		is_open = is_open && list[i] != NULL;
+	}
+	cli->variant = 0;
+	r->others = list;
+	r->nothers = n;
+	return is_open;
+}
+
+const struct tl_recipe *
+tl_cli_open_recipe(struct tl_cli *cli, const struct tl_config_recipe *from,
+    bool use_defaults, bool *has_recipe)
+{
+	struct tl_recipe *r = open_one(cli, from, use_defaults, has_recipe);
+	size_t nrecipes, ntrainers, n;
+
+	tl_cli_list(cli, "recipe", &nrecipes);
+	tl_cli_list(cli, "trainer", &ntrainers);
+	n = nrecipes > ntrainers ? nrecipes : ntrainers;
+	if (r == NULL || n < 2)
+		return r;
+	if (n > MAX_VARIANTS) {
+		tl_cli_fail(
+		    cli, "at most %d recipes can be compared", MAX_VARIANTS);
+		return NULL;
+	}
+	return open_others(cli, from, use_defaults, n - 1, r) ? r : NULL;
 }
 
 const struct tl_recipe *

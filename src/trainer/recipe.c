@@ -11,7 +11,8 @@
 struct tl_recipe_thread {
 	struct tl_arena *arena; /* holds this struct */
 	const struct tl_recipe *recipe;
-	struct tl_encoder *encoder; /* NULL without a tokenizer */
+	struct tl_encoder *encoder;	  /* NULL without a tokenizer */
+	struct tl_recipe_thread **others; /* of recipe->others */
 };
 
 static enum tl_status
@@ -131,6 +132,7 @@ tl_recipe_open(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		st = open_template(a, spec, r, err);
 	if (st != TL_OK)
 		return st;
+	r->title = spec->name != NULL ? spec->name : r->trainer->name;
 	r->format_options = spec->format_options;
 	r->sequence_len = spec->sequence_len;
 	r->render_options.now = spec->now;
@@ -162,6 +164,9 @@ tl_recipe_thread_new(const struct tl_recipe *r, tl_oom_fn *oom, void *ctx)
 	t->recipe = r;
 	if (r->tokenizer != NULL)
 		t->encoder = tl_encoder_new(r->tokenizer, oom, ctx);
+	t->others = TL_NEW(a, struct tl_recipe_thread *, r->nothers);
+	for (size_t i = 0; i < r->nothers; i++)
+		t->others[i] = tl_recipe_thread_new(r->others[i], oom, ctx);
 	return t;
 }
 
@@ -170,6 +175,8 @@ tl_recipe_thread_free(struct tl_recipe_thread *t)
 {
 	if (t == NULL)
 		return;
+	for (size_t i = 0; i < t->recipe->nothers; i++)
+		tl_recipe_thread_free(t->others[i]);
 	if (t->encoder != NULL)
 		tl_encoder_free(t->encoder);
 	tl_arena_free(t->arena);
@@ -260,4 +267,11 @@ tl_recipe_run(struct tl_recipe_thread *t, struct tl_arena *a,
 		out->render = render(r, a, conv);
 	if (r->tokenizer != NULL && stage >= TL_STAGE_SAMPLE)
 		out->sample = label(t, a, out);
+}
+
+void
+tl_recipe_run_other(struct tl_recipe_thread *t, size_t i, struct tl_arena *a,
+    struct tl_record *rec, struct tl_facts *out)
+{
+	tl_recipe_run(t->others[i], a, rec, TL_STAGE_SAMPLE, out);
 }

@@ -58,6 +58,14 @@ tl_loader_show(struct tl_loader *l, struct tl_arena *a,
 }
 
 void
+tl_loader_other(struct tl_loader *l, size_t i, struct tl_arena *a,
+    const struct tl_record *rec, struct tl_shown *out)
+{
+	*out = (struct tl_shown){ 0 };
+	tl_recipe_run_other(l->thread, i, a, copy_record(a, rec), &out->facts);
+}
+
+void
 tl_loader_findings(struct tl_loader *l, struct tl_arena *a,
     const struct tl_record *rec, struct tl_shown *out)
 {

@@ -33,6 +33,10 @@ enum tl_status tl_loader_init(struct tl_loader *l, struct tl_arena *a,
 void tl_loader_show(struct tl_loader *l, struct tl_arena *a,
     const struct tl_record *rec, struct tl_shown *out);
 
+/* What the recipe's others[i] makes of it; no findings. */
+void tl_loader_other(struct tl_loader *l, size_t i, struct tl_arena *a,
+    const struct tl_record *rec, struct tl_shown *out);
+
 /* The conversation and the findings, no tokens unless a rule needs them. */
 void tl_loader_findings(struct tl_loader *l, struct tl_arena *a,
     const struct tl_record *rec, struct tl_shown *out);

@@ -37,6 +37,10 @@ struct tl_painter {
 	/* `a` is the record's arena. */
 	void (*record)(
 	    struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r);
+	/* The record once more, by another recipe: what differs.  NULL: it is
+	 * painted as a record of its own. */
+	void (*other)(struct tl_paint *p, struct tl_arena *a,
+	    const struct tl_shown *r, const struct tl_shown *other);
 	void (*end)(struct tl_paint *p); /* may be NULL */
 };
 

@@ -3,6 +3,7 @@
 #include "view/paint.h"
 
 #include <turnlint/rule.h>
+#include <turnlint/trainer.h>
 
 static void
 put_string_or_null(struct tl_buf *b, tl_str s)
@@ -90,6 +91,7 @@ record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 	tl_buf_printf(b, "{\"record\":%zu,\"line\":%zu,\"id\":", rec->pos.index,
 	    rec->pos.line);
 	put_string_or_null(b, tl_record_id(rec));
+	tl_buf_printf(b, ",\"trainer\":\"%s\"", r->facts.recipe->trainer->name);
 	tl_buf_puts(b, ",\"text\":");
 	if (built != NULL)
 		tl_json_put_string(b, built->render.text.str);

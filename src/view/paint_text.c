@@ -5,6 +5,8 @@
  * Both carry the same marks, so a log that lost its colours still says what is
  * trained.
  */
+#include <turnlint/compare.h>
+
 #include "view/paint.h"
 
 #define DEFAULT_WIDTH 80
@@ -232,7 +234,117 @@ ansi_record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 	paint(p, a, r, true);
 }
 
-const struct tl_painter tl_painter_plain = { .name = "plain",
-	.record = plain_record };
-const struct tl_painter tl_painter_ansi = { .name = "ansi",
-	.record = ansi_record };
+/* --- another recipe ---------------------------------------------------------
+ */
+
+static const char *
+did(bool is_trained)
+{
+	return is_trained ? "trained" : "masked";
+}
+
+static void
+put_change(const struct text *t, const struct tl_label_change *c,
+    const char *const names[2])
+{
+	const struct tl_sample *s = t->shown->facts.sample;
+	size_t beg = s->tokens.offsets[c->first].beg;
+	size_t end = s->tokens.offsets[c->stop - 1].end;
+
+	set_style(t, TL_STYLE_HEADING, 0);
+	tl_buf_printf(t->out, "  tokens %zu-%zu  ", c->first, c->stop - 1);
+	tl_buf_puts(t->out, "\u201c");
+	tl_buf_put_escaped(t->out, tl_str_slice(s->render.text.str, beg, end));
+	tl_buf_puts(t->out, "\u201d");
+	reset_style(t);
+	tl_buf_putc(t->out, '\n');
+	for (int i = 0; i < 2; i++) {
+		tl_str why = tl_str_from(tl_reason_text(c->reasons[i]));
+		size_t colon = tl_str_find(why, TL_STR(": "), 0);
+
+		if (colon != TL_NPOS)
+			why = tl_str_slice(why, colon + 2, why.len);
+		tl_buf_printf(t->out, "    %s by %s: %.*s\n",
+		    did(c->is_trained[i]), names[i], (int)why.len, why.ptr);
+	}
+}
+
+static void
+put_comparison(const struct text *t, const struct tl_comparison *c,
+    const char *const names[2])
+{
+	switch (c->agreement) {
+	case TL_AGREE:
+		tl_buf_printf(t->out,
+		    "%s and %s: the same %zu tokens with the same labels\n",
+		    names[0], names[1], c->ntokens[0]);
+		break;
+	case TL_AGREE_ON_LOSS:
+		tl_buf_printf(t->out,
+		    "%s and %s: both do without this record\n", names[0],
+		    names[1]);
+		break;
+	case TL_OTHER_LABELS:
+		tl_buf_printf(t->out,
+		    "%s and %s: the same %zu tokens, %zu labels differ "
+		    "(%zu and %zu trained)\n",
+		    names[0], names[1], c->ntokens[0], c->nchanged,
+		    c->ntrained[0], c->ntrained[1]);
+		for (size_t i = 0; i < c->nchanges; i++)
+			put_change(t, &c->changes[i], names);
+		break;
+	case TL_OTHER_TOKENS:
+		tl_buf_printf(t->out,
+		    "%s and %s: other tokens from token %zu on (%zu and %zu "
+		    "tokens, %zu and %zu trained)\n",
+		    names[0], names[1], c->first_other, c->ntokens[0],
+		    c->ntokens[1], c->ntrained[0], c->ntrained[1]);
+		break;
+	case TL_ONE_SIDED:
+		tl_buf_printf(t->out, "%s keeps this record, %s does without it\n",
+		    names[c->ntokens[0] == 0], names[c->ntokens[0] > 0]);
+		break;
+	}
+}
+
+/* The tokens again only where they are not the same. */
+static void
+paint_other(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r,
+    const struct tl_shown *other, bool is_ansi)
+{
+	struct text t = { .paint = p,
+		.out = p->out,
+		.arena = a,
+		.shown = r,
+		.is_ansi = is_ansi };
+	const char *const names[2] = { r->facts.recipe->title,
+		other->facts.recipe->title };
+	struct tl_comparison c;
+
+	tl_compare_samples(a, r->facts.sample, other->facts.sample, &c);
+	if (c.agreement == TL_OTHER_TOKENS || c.agreement == TL_ONE_SIDED)
+		paint(p, a, other, is_ansi);
+	tl_buf_putc(p->out, '\n');
+	put_comparison(&t, &c, names);
+}
+
+static void
+plain_other(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r,
+    const struct tl_shown *other)
+{
+	paint_other(p, a, r, other, false);
+}
+
+static void
+ansi_other(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r,
+    const struct tl_shown *other)
+{
+	paint_other(p, a, r, other, true);
+}
+
+const struct tl_painter tl_painter_plain = {
+	.name = "plain", .record = plain_record, .other = plain_other
+};
+const struct tl_painter tl_painter_ansi = {
+	.name = "ansi", .record = ansi_record, .other = ansi_other
+};
