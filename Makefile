@@ -157,13 +157,14 @@ $(B)/gen/libraries.inc: Makefile
 
 # Files that become part of the program.
 FRAMEWORK_SLOTS := src/template/builtin/frameworks.slots
+FRAMEWORK_SRC := $(sort $(wildcard src/template/builtin/frameworks/*.jinja))
 $(B)/gen/slots/names.inc: $(FRAMEWORK_SLOTS) src/template/slots.awk
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
 	@awk -v dir=$(@D) -f src/template/slots.awk $(FRAMEWORK_SLOTS)
-$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) $(B)/gen/slots/names.inc \
-	src/template/embed-template.sh Makefile
-	@src/template/embed-template.sh $(BUILTIN_SRC) \
+$(B)/gen/builtin_templates.inc: $(BUILTIN_SRC) $(FRAMEWORK_SRC) \
+	$(B)/gen/slots/names.inc src/template/embed-template.sh Makefile
+	@src/template/embed-template.sh $(BUILTIN_SRC) $(FRAMEWORK_SRC) \
 		$(B)/gen/slots/*.jinja >$@
 $(B)/gen/default_tokenizer.inc: $(DEFAULT_TOKENIZER) Makefile
 $(B)/gen/default_tokenizer_config.inc: $(DEFAULT_TOKENIZER_CONFIG) Makefile

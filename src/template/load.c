@@ -197,21 +197,28 @@ load_directory(struct tl_arena *a, const char *dir, tl_str name,
 {
 	static const char *const files[] = { "chat_template.jinja",
 		"chat_template.json", "tokenizer_config.json" };
+	bool is_named = name.len > 0 && !tl_str_eq(name, TL_STR("default"));
 	const char *path;
 
-	if (name.len > 0 && !tl_str_eq(name, TL_STR("default"))) {
+	if (is_named) {
 		path =
 		    tl_arena_printf(a, "%s/additional_chat_templates/%s.jinja",
 			dir, tl_arena_cstr(a, name));
 		if (exists(path))
 			return load_file(a, path, TL_STR(""), out, err);
 	}
-	for (size_t i = 0; i < TL_COUNT(files); i++) {
+	/* The configuration alone has templates with names. */
+	for (size_t i = is_named ? 2 : 0; i < TL_COUNT(files); i++) {
 		path = tl_arena_printf(a, "%s/%s", dir, files[i]);
 		if (exists(path))
 			return load_file(
 			    a, path, i == 2 ? name : TL_STR(""), out, err);
 	}
+	if (is_named)
+		return tl_fail(err, TL_ENOENT,
+		    "the directory has no additional_chat_templates/%s.jinja "
+		    "and no tokenizer_config.json with one of that name",
+		    tl_arena_cstr(a, name));
 	return tl_fail(err, TL_ENOENT,
 	    "the directory holds no chat_template.jinja, chat_template.json "
 	    "or tokenizer_config.json");

@@ -40,6 +40,7 @@ static const struct tl_template_alias aliases[] = {
 	{ "axolotl:mistral_v2v3", "mistral-v3" },
 	{ "axolotl:mistral_v3_tekken", "mistral-v3-tekken" },
 	{ "axolotl:nemotron_h", "chatml" },
+	{ "axolotl:phi_35", "llamafactory:phi" },
 	{ "axolotl:pixtral", "mistral-v3-tekken" },
 	{ "axolotl:qwen2_vl", "qwen-2.5-1m" },
 	{ "axolotl:qwen3", "qwen-3" },
@@ -94,11 +95,13 @@ static const struct tl_template_alias aliases[] = {
 	{ "lmflow:internlm2", "internlm2" },
 	{ "lmflow:llama2", "llama-2-verbatim" },
 	{ "lmflow:llama3", "llama-3-verbatim" },
+	{ "lmflow:llama3_for_tool", "llama-3-verbatim" },
 	{ "lmflow:phi3", "lmflow-phi3" },
 	{ "lmflow:qwen2", "chatml" },
 	{ "lmflow:qwen2_5", "qwen-2.5" },
 	{ "lmflow:qwen2_5_1m", "qwen-2.5-1m" },
 	{ "lmflow:qwen2_5_math", "qwen-2.5-math" },
+	{ "lmflow:qwen2_for_tool", "chatml" },
 	{ "lmflow:qwen3", "qwen-3" },
 	{ "lmflow:qwen_qwq", "qwq-preview" },
 	{ "lmflow:yi", "chatml" },
@@ -131,6 +134,7 @@ static const struct tl_template_alias aliases[] = {
 	{ "trl:qwen2_5_vl_training", "qwen-2.5-1m" },
 	{ "trl:qwen3_instruct_2507", "chatml" },
 	{ "trl:qwen3_instruct_2507_training", "chatml" },
+	{ "trl:qwen3_training", "trl:qwen3" },
 	{ "trl:qwen3_vl", "chatml" },
 	{ "trl:qwen3_vl_training", "chatml" },
 
@@ -139,7 +143,15 @@ static const struct tl_template_alias aliases[] = {
 #undef ALIAS
 };
 
+#define NO_COPY "turnlint has no copy of it: give the file itself"
+
 static const struct refusal refusals[] = {
+	{ "axolotl:command_a", NO_COPY },
+	{ "axolotl:command_a_rag", NO_COPY },
+	{ "axolotl:command_a_tool_use", NO_COPY },
+	{ "axolotl:gemma4", NO_COPY },
+	{ "axolotl:gemma4_unified", NO_COPY },
+	{ "axolotl:llama3_2_vision", NO_COPY },
 	{ "fastchat:baize", "it begins with example messages of its own" },
 	{ "fastchat:deepseek-coder",
 	    "its system prompt is fixed text that is not carried here" },
@@ -148,6 +160,18 @@ static const struct refusal refusals[] = {
 	{ "fastchat:yandexgpt", "FastChat itself has no way to render it" },
 	{ "fastchat:yuan2",
 	    "with the separator FastChat strips letters of the last answer" },
+	{ "trl:cohere2", NO_COPY },
+	{ "trl:diffusion_gemma", NO_COPY },
+	{ "trl:glm4moe", NO_COPY },
+	{ "trl:idefics3", NO_COPY },
+	{ "trl:lfm2_2_5", NO_COPY },
+	{ "trl:llava_next", NO_COPY },
+	{ "trl:nemotron_3_nano", NO_COPY },
+	{ "trl:nemotron_3_super", NO_COPY },
+	{ "trl:nemotron_3_ultra", NO_COPY },
+	{ "trl:qwen3_5_nothink", NO_COPY },
+	{ "trl:qwen3_5_think", NO_COPY },
+	{ "trl:qwen3_6", NO_COPY },
 };
 
 const char *

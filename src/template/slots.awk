@@ -42,6 +42,9 @@ function put(slot, content,    word) {
 			add("(loop.index0 // 2 + 1)|string")
 		} else if (word == "strip") {
 			add(content ".strip()")
+		} else if (word == "said") {
+			add("(" content ".split('</think>')[-1].strip() if '</think>' in " \
+			    content " else " content ")")
 		} else if (word == "flat") {
 			add(content ".replace('\\r\\n', '\\n').replace('\\n\\n', '\\n')")
 		} else {
@@ -79,7 +82,9 @@ function stop_of(tokens,    i, n, parts, stop) {
 function framework(name) {
 	if (name ~ /^llamafactory:/)
 		return "LLaMA-Factory"
-	return "FastChat"
+	if (name ~ /^lmflow:/)
+		return "LMFlow"
+	return name ~ /^fastchat:/ ? "FastChat" : "axolotl"
 }
 
 function head(    i, list) {
@@ -102,6 +107,8 @@ function system_part(    missing, given) {
 	emit("{%- set system = " (missing ~ /^!/ ? "''" : jinja(missing)) " -%}")
 	emit("{%- if messages[0]['role'] == 'system' -%}")
 	pad = "    "
+	if ("alone" in slots)
+		emit("{{- raise_exception('There is no place for a system prompt') -}}")
 	emit("{%- set turns = messages[1:] -%}")
 	if (missing != "" && missing !~ /^!/ && names[1] ~ /^llamafactory:/)
 		given = given " or system"
@@ -173,7 +180,7 @@ function answer_part(    words, answer, rest, stop, at) {
 	rest = substr(answer, at)
 	answer = substr(answer, 1, at - 1)
 	pad = "        "
-	at = match(answer, /[{](flat|strip)?[}]/)
+	at = match(answer, /[{](flat|strip|said)?[}]/)
 	if ("think" in slots || at == 1) {
 		put(slots["header"])
 	} else {
@@ -229,6 +236,13 @@ function finish(    i) {
 		emit("{%- if add_generation_prompt -%}")
 		pad = "    "
 		put(slots["prompt"] != "" ? slots["prompt"] : slots["header"])
+		pad = ""
+		emit("{%- endif -%}")
+	}
+	if ("tail" in slots) {
+		emit("{%- if not add_generation_prompt -%}")
+		pad = "    "
+		put(slots["tail"])
 		pad = ""
 		emit("{%- endif -%}")
 	}

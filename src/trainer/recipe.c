@@ -86,6 +86,44 @@ open_tokenizer(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	return st;
 }
 
+/* The template of that name in the folder of the tokenizer. */
+static bool
+is_beside(struct tl_arena *a, const char *tokenizer, const char *name,
+    struct tl_template **out)
+{
+	const char *slash = strrchr(tokenizer, '/');
+	tl_str folder = slash == NULL
+	    ? TL_STR(".")
+	    : (tl_str){ tokenizer, (size_t)(slash - tokenizer) };
+	struct tl_error err;
+
+	return tl_template_load(a, tl_arena_printf(a, "%s#%s", tokenizer, name),
+		   out, &err) == TL_OK ||
+	    tl_template_load(a,
+		tl_arena_printf(a, "%s#%s", tl_arena_cstr(a, folder), name),
+		out, &err) == TL_OK;
+}
+
+/* By its own name, or by the one it has in the tokenizer's set: in the file
+ * itself, or in the folder of it, where transformers looks for
+ * additional_chat_templates. */
+static enum tl_status
+load_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
+    const struct tl_recipe *r, struct tl_template **out, struct tl_error *err)
+{
+	const char *name = spec->template_;
+	enum tl_status st = tl_template_load(a, name, out, err);
+	tl_str source = { NULL, 0 };
+
+	if (st != TL_ENOENT || r->tokenizer == NULL || r->is_default_tokenizer)
+		return st;
+	source = tl_tokenizer_chat_template(r->tokenizer, tl_str_from(name));
+	if (source.len > 0)
+		return tl_template_compile(
+		    a, tl_str_from(name), source, out, err);
+	return is_beside(a, spec->tokenizer, name, out) ? TL_OK : st;
+}
+
 static enum tl_status
 open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
     struct tl_recipe *r, struct tl_error *err)
@@ -99,7 +137,7 @@ open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	if (r->tokenizer != NULL && !r->is_default_tokenizer)
 		source = tl_tokenizer_chat_template(r->tokenizer, TL_STR(""));
 	if (spec->template_ != NULL) {
-		st = tl_template_load(a, spec->template_, &t, err);
+		st = load_template(a, spec, r, &t, err);
 	} else if (source.len > 0) {
 		const char *from =
 		    tl_tokenizer_chat_template_origin(r->tokenizer);

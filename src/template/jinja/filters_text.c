@@ -513,12 +513,12 @@ do_xmlattr(struct rt *rt, val v, val *a)
 }
 
 static val
-refuse(struct rt *rt, val v, const struct args *args)
+do_urlize(struct rt *rt, val v, const struct args *args)
 {
 	(void)v;
 	(void)args;
 	jinja_throw(rt, "NotImplementedError",
-	    "this filter has no place in a chat template");
+	    "the filter urlize makes links of HTML; it is not rendered here");
 }
 
 const struct filter jinja_filters_text[] = {
@@ -533,7 +533,7 @@ const struct filter jinja_filters_text[] = {
 	{ "indent", "do_indent", "width? first? blank?", { .fn = do_indent } },
 	{ "join", "sync_do_join", "d? attribute?", { .fn = do_join } },
 	{ "lower", "do_lower", "", { .fn = do_lower } },
-	{ "pprint", "do_pprint", NULL, { .raw = refuse } },
+	{ "pprint", "do_pprint", "", { .fn = jinja_pprint } },
 	{ "replace", "do_replace", "old new count?", { .fn = do_replace } },
 	{ "safe", "do_mark_safe", "", { .fn = do_safe } },
 	{ "string", "soft_str", "/", { .fn = do_string } },
@@ -545,7 +545,7 @@ const struct filter jinja_filters_text[] = {
 	    { .fn = do_truncate } },
 	{ "upper", "do_upper", "", { .fn = do_upper } },
 	{ "urlencode", "do_urlencode", "", { .fn = do_urlencode } },
-	{ "urlize", "do_urlize", NULL, { .raw = refuse } },
+	{ "urlize", "do_urlize", NULL, { .raw = do_urlize } },
 	{ "wordcount", "do_wordcount", "", { .fn = do_wordcount } },
 	{ "wordwrap", "do_wordwrap",
 	    "width? break_long_words? wrapstring? break_on_hyphens?",

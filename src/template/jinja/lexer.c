@@ -178,7 +178,8 @@ read_name(tl_str s, size_t *i, uint32_t *cp)
 	if (end == TL_NPOS || end == *i + 1)
 		return "malformed \\N character escape";
 	if (!jinja_char_by_name(tl_str_slice(s, *i + 1, end), cp))
-		return "unknown Unicode character name";
+		return "unknown Unicode character name (rare names are "
+		       "not known here: \\\\uXXXX says the same)";
 	*i = end + 1;
 	return NULL;
 }

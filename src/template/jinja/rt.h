@@ -473,6 +473,7 @@ val jinja_format(struct rt *rt, val fmt, const struct args *args);
 val jinja_format_value(struct rt *rt, val v, tl_str spec);
 val jinja_tojson(struct rt *rt, val v, const struct args *args);
 void jinja_sort(struct rt *rt, val *v, const val *keys, size_t n, bool reverse);
+val jinja_pprint(struct rt *rt, val v, val *a);
 val jinja_wordwrap(struct rt *rt, val v, val *a);
 bool jinja_islower(struct rt *rt, val s);
 bool jinja_isupper(struct rt *rt, val s);

@@ -62,11 +62,24 @@ def is_cased(c):
     return ("1" + chr(c) + "\u03a3").lower().endswith("\u03c2")
 
 
-NAMED = ((0x20, 0x17F), (0x250, 0x2AF), (0x370, 0x3FF), (0x400, 0x45F),
-         (0x2000, 0x206F), (0x20A0, 0x20C0), (0x2100, 0x214F),
-         (0x2190, 0x22FF), (0x2500, 0x26FF), (0x2700, 0x27BF),
-         (0x3000, 0x303F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFD),
-         (0x1F300, 0x1F64F))
+# Latin, Greek, Cyrillic, Hebrew, Kana, punctuation, symbols, arrows, emoji.
+# Ideographs and Hangul syllables have names that are computed.
+NAMED = ((0x20, 0x24F), (0x250, 0x52F), (0x5B0, 0x5F4), (0x1E00, 0x1EFF),
+         (0x2000, 0x2BFF), (0x3000, 0x30FF), (0xFB00, 0xFB06),
+         (0xFE00, 0xFE1F), (0xFEFF, 0xFEFF), (0xFF00, 0xFFEF),
+         (0xFFF9, 0xFFFD), (0x1F000, 0x1F02B), (0x1F100, 0x1FAFF))
+# Control characters have aliases alone.
+ALIASES = ("NULL", "BELL", "BACKSPACE", "CHARACTER TABULATION",
+           "HORIZONTAL TABULATION", "TAB", "LINE FEED", "NEW LINE",
+           "END OF LINE", "LF", "NL", "EOL", "LINE TABULATION", "VERTICAL TABULATION",
+           "FORM FEED", "FF", "CARRIAGE RETURN", "CR", "ESCAPE", "ESC",
+           "DELETE", "DEL", "NEXT LINE", "NEL", "SPACE", "SP", "NUL", "BS",
+           "HT", "VT", "NO-BREAK SPACE", "NBSP", "SOFT HYPHEN", "SHY",
+           "ZERO WIDTH SPACE", "ZWSP", "ZERO WIDTH JOINER", "ZWJ",
+           "ZERO WIDTH NON-JOINER", "ZWNJ", "BYTE ORDER MARK", "BOM", "ZWNBSP",
+           "FILE SEPARATOR", "GROUP SEPARATOR", "RECORD SEPARATOR",
+           "UNIT SEPARATOR", "START OF HEADING", "START OF TEXT",
+           "END OF TEXT", "END OF TRANSMISSION", "SUBSTITUTE", "CANCEL")
 
 print("/* SPDX-License-Identifier: Apache-2.0 */")
 print("/* Made by src/template/jinja/tables.py from Python "
@@ -90,7 +103,12 @@ for lo, hi in NAMED:
         name = unicodedata.name(chr(c), "")
         if name:
             pairs.append((name, c))
-for name, c in sorted(pairs):
+for name in ALIASES:
+    try:
+        pairs.append((name, ord(unicodedata.lookup(name))))
+    except KeyError:
+        sys.exit(f"no character is called {name}")
+for name, c in sorted(set(pairs)):
     print(f'\t{{ 0x{c:x}, "{name}" }},')
 print("};")
 bad = [c for c in ALL if chr(c).isalpha() != (CATEGORY[c][0] == "L") and unicodedata.category(chr(c)) != "Cn"]

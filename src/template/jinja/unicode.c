@@ -394,6 +394,52 @@ hex_name(tl_str name, const char *prefix, uint32_t *cp)
 	return category(v) == UTF8PROC_CATEGORY_LO;
 }
 
+/* The longest of the jamos that s begins with at *at. */
+static int
+jamo(tl_str s, size_t *at, const char *const *names, int n)
+{
+	size_t longest = 0;
+	int found = -1;
+
+	for (int i = 0; i < n; i++) {
+		tl_str name = tl_str_from(names[i]);
+
+		if (name.len < longest || (name.len == longest && found >= 0) ||
+		    !tl_str_starts(tl_str_slice(s, *at, s.len), name))
+			continue;
+		found = i;
+		longest = name.len;
+	}
+	*at += longest;
+	return found;
+}
+
+/* "HANGUL SYLLABLE GAG": composed of the short names of its jamos. */
+static bool
+hangul_name(tl_str s, uint32_t *cp)
+{
+	static const char *const lead[] = { "G", "GG", "N", "D", "DD", "R", "M",
+		"B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H" };
+	static const char *const vowel[] = { "A", "AE", "YA", "YAE", "EO", "E",
+		"YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WEO", "WE",
+		"WI", "YU", "EU", "YI", "I" };
+	static const char *const tail[] = { "", "G", "GG", "GS", "N", "NJ",
+		"NH", "D", "L", "LG", "LM", "LB", "LS", "LT", "LP", "LH", "M",
+		"B", "BS", "S", "SS", "NG", "J", "C", "K", "T", "P", "H" };
+	size_t at = sizeof("HANGUL SYLLABLE ") - 1;
+	int l, v, t;
+
+	if (!tl_str_starts(s, TL_STR("HANGUL SYLLABLE ")))
+		return false;
+	l = jamo(s, &at, lead, (int)TL_COUNT(lead));
+	v = jamo(s, &at, vowel, (int)TL_COUNT(vowel));
+	t = jamo(s, &at, tail, (int)TL_COUNT(tail));
+	if (l < 0 || v < 0 || t < 0 || at != s.len)
+		return false;
+	*cp = 0xac00 + (uint32_t)((l * 21 + v) * 28 + t);
+	return true;
+}
+
 bool
 jinja_char_by_name(tl_str name, uint32_t *cp)
 {
@@ -421,7 +467,7 @@ jinja_char_by_name(tl_str name, uint32_t *cp)
 		else
 			lo = mid + 1;
 	}
-	return hex_name(s, "CJK UNIFIED IDEOGRAPH-", cp);
+	return hex_name(s, "CJK UNIFIED IDEOGRAPH-", cp) || hangul_name(s, cp);
 }
 
 /* --- case ---------------------------------------------------------------- */
