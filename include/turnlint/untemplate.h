@@ -78,6 +78,22 @@ struct tl_unframed {
 	struct tl_frame_fault fault; /* the first one */
 };
 
+/* What can be read back from a template's text, as a whole. */
+enum tl_readback {
+	TL_READ_NO,	/* does not arrive, or not in a form to be read */
+	TL_READ_MERGED, /* arrives, but runs into the next turn's words */
+	TL_READ_YES,
+};
+
+struct tl_readable {
+	bool turns; /* user and assistant */
+	bool end;   /* a marker says that the last answer is complete */
+	enum tl_readback system, calls, results, tools, reasoning;
+};
+
+void tl_readable_of(struct tl_arena *a, const struct tl_template *t,
+    const struct tl_special_tokens *tokens, struct tl_readable *out);
+
 /* Knows the built-ins and perhaps one more template; learns each of them the
  * first time a text looks like its own.  Of one thread. */
 struct tl_untemplater;

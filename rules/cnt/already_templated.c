@@ -110,8 +110,8 @@ check_conv(const struct tl_rule_cx *cx, const struct tl_conv *conv)
 		check_text(cx, conv);
 		return;
 	}
-	if (conv->kind != TL_CONV_CHAT && conv->kind != TL_CONV_PAIR)
-		return;
+	if (conv->kind != TL_CONV_CHAT)
+		return; /* others may be rendered beforehand */
 	for (size_t i = 0; i < conv->nturns; i++)
 		if (cx->facts->recipe != NULL ||
 		    conv->turns[i].text_has & TL_MARKER_BYTES)

@@ -6,6 +6,7 @@
 
 #include <turnlint/map.h>
 #include <turnlint/profile.h>
+#include <turnlint/untemplate.h>
 
 #define LABEL 34 /* cells of the left column */
 
@@ -322,8 +323,61 @@ put_variables(const struct table *t)
 	}
 }
 
+static const char *
+readback_name(enum tl_readback r)
+{
+	switch (r) {
+	case TL_READ_NO:
+		break;
+	case TL_READ_MERGED:
+		return "merged";
+	case TL_READ_YES:
+		return "yes";
+	}
+	return "no";
+}
+
+/* What of a conversation can be read back from its text. */
+static const struct {
+	const char *label, *key;
+	size_t offset;
+} readables[] = {
+	{ "system prompt", "system", offsetof(struct tl_readable, system) },
+	{ "reasoning", "reasoning", offsetof(struct tl_readable, reasoning) },
+	{ "tools", "tools", offsetof(struct tl_readable, tools) },
+	{ "tool calls", "calls", offsetof(struct tl_readable, calls) },
+	{ "results", "results", offsetof(struct tl_readable, results) },
+};
+
+static enum tl_readback
+readable_at(const struct tl_readable *r, size_t i)
+{
+	const enum tl_readback *v =
+	    (const void *)((const char *)r + readables[i].offset);
+
+	return *v;
+}
+
 static void
-put_table(struct tl_cli *cli, tl_str name, const struct tl_profile *p)
+put_readable(struct table *t, const struct tl_readable *r)
+{
+	title(t, "text back into turns");
+	put_yes(t->b, "user and assistant", r->turns);
+	for (size_t i = 0; i < TL_COUNT(readables); i++) {
+		enum tl_readback how = readable_at(r, i);
+
+		row(t->b, readables[i].label);
+		tl_buf_puts(t->b,
+		    how == TL_READ_MERGED ? "no: it runs into the user's words"
+					  : readback_name(how));
+		tl_buf_putc(t->b, '\n');
+	}
+	put_yes(t->b, "a marker ends the last answer", r->end);
+}
+
+static void
+put_table(struct tl_cli *cli, tl_str name, const struct tl_profile *p,
+    const struct tl_readable *r)
 {
 	struct table t = { &cli->out, p, cli->use_colour, { 0 } };
 
@@ -340,6 +394,7 @@ put_table(struct tl_cli *cli, tl_str name, const struct tl_profile *p)
 	put_orders(&t);
 	if (p->is_usable)
 		put_turns(&t);
+	put_readable(&t, r);
 	put_variables(&t);
 	put_notes(&t);
 }
@@ -485,7 +540,20 @@ put_json_variables(struct tl_buf *b, const struct tl_profile *p)
 }
 
 static void
-put_json(struct tl_buf *b, tl_str name, const struct tl_profile *p)
+put_json_readable(struct tl_buf *b, const struct tl_readable *r)
+{
+	put_key(b, "read_back");
+	tl_buf_printf(b, "{\"turns\":%s,\"end\":%s",
+	    r->turns ? "true" : "false", r->end ? "true" : "false");
+	for (size_t i = 0; i < TL_COUNT(readables); i++)
+		tl_buf_printf(b, ",\"%s\":\"%s\"", readables[i].key,
+		    readback_name(readable_at(r, i)));
+	tl_buf_putc(b, '}');
+}
+
+static void
+put_json(struct tl_buf *b, tl_str name, const struct tl_profile *p,
+    const struct tl_readable *r)
 {
 	tl_buf_puts(b, "{\"name\":");
 	tl_json_put_string(b, name);
@@ -494,6 +562,7 @@ put_json(struct tl_buf *b, tl_str name, const struct tl_profile *p)
 	put_json_orders(b, p);
 	if (p->is_usable)
 		put_json_turns(b, p);
+	put_json_readable(b, r);
 	put_json_variables(b, p);
 	tl_buf_puts(b, "}\n");
 }
@@ -509,6 +578,7 @@ tl_cli_template_profile(struct tl_cli *cli)
 		    "list', or a file");
 	for (size_t i = 1; i < cli->nargs; i++) {
 		const struct tl_profile *p;
+		struct tl_readable r;
 		struct tl_special_tokens tokens;
 		const struct tl_template *t =
 		    tl_cli_template_open(cli, cli->args[i], &tokens);
@@ -525,13 +595,14 @@ tl_cli_template_profile(struct tl_cli *cli)
 			    cli->args[i]);
 			continue;
 		}
+		tl_readable_of(cli->arena, t, &p->tokens, &r);
 		if (tl_cli_template_jsonl(cli)) {
-			put_json(&cli->out, tl_template_name(t), p);
+			put_json(&cli->out, tl_template_name(t), p, &r);
 			continue;
 		}
 		if (i > 1)
 			tl_buf_putc(&cli->out, '\n');
-		put_table(cli, tl_template_name(t), p);
+		put_table(cli, tl_template_name(t), p, &r);
 	}
 	return status;
 }

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define MAX_STEPS 400000u
-#define MAX_BYTES ((size_t)256 << 10)
+#define MAX_BYTES ((size_t)64 << 10)
+#define MAX_RUNS 4000
+#define MAX_JSON ((size_t)8 << 10) /* bytes of a value written as JSON */
 #define MAX_BACK 64 /* bytes of template text before a value's own runs */
 #define NOW "2024-01-15T12:00:00"
 
@@ -341,6 +343,7 @@ find_json(struct tl_arena *a, tl_str text, const struct tl_json *v, size_t from,
 
 	if (at - from > MAX_BACK)
 		from = at - MAX_BACK;
+	text = tl_str_slice(text, 0, at + MAX_JSON);
 	for (size_t i = from; i <= at; i++) {
 		size_t end;
 
@@ -380,7 +383,7 @@ find_value(const struct learner *l, const struct tl_conv *conv,
     const struct tl_text *t, size_t i, size_t from, struct hole *h)
 {
 	const struct tl_run *r = &t->runs[i];
-	const struct tl_json *path[16];
+	const struct tl_json *path[16] = { NULL };
 	size_t n = 0;
 
 	for (const struct tl_json *p = r->node; p != NULL && n < TL_COUNT(path);
@@ -427,6 +430,8 @@ find_holes(const struct learner *l, const struct tl_conv *conv,
 {
 	size_t from = 0;
 
+	if (t->nruns > MAX_RUNS)
+		return false;
 	out->list = TL_NEW(l->scratch, struct hole, t->nruns + 1);
 	out->n = 0;
 	for (size_t i = 0; i < t->nruns; i++) {
