@@ -75,13 +75,13 @@ static void
 check_source(struct check *ck, struct tl_template_subject *subject)
 {
 	struct tl_template *t;
-	struct tl_error fault;
+	struct tl_error *fault = TL_NEW(ck->cli->arena, struct tl_error, 1);
 
 	if (tl_template_compile(ck->cli->arena, subject->path, subject->source,
-		&t, &fault) == TL_OK)
+		&t, fault) == TL_OK)
 		subject->template_ = t;
 	else
-		subject->fault = &fault;
+		subject->fault = fault;
 	find_place(ck->cli->arena, subject);
 	tl_lint_template(&ck->run, subject);
 }

@@ -43,6 +43,7 @@ quoted(struct differ *d, tl_str s)
 	return tl_buf_str(&b);
 }
 
+/* fmt with x for @ and y for #: which template it is, what it is about. */
 static const char *
 cost(struct differ *d, const char *fmt, const char *x, const char *y)
 {

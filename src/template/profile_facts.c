@@ -165,8 +165,8 @@ set_call(struct prober *pr, enum tl_profile_fact which, char letter,
 }
 
 /* Some look at calls only where the content is null, as it is in what the API
- * of OpenAI gives: the second letter is tried when nothing arrives beside "".
- */
+ * of OpenAI gives: that is tried when nothing arrives beside "".  The call is
+ * the second turn, behind the mark for tools. */
 static void
 set_call_or_null(struct prober *pr, enum tl_profile_fact which,
     const char *pointer, const char *beside_empty, const char *beside_null)
