@@ -409,18 +409,31 @@ block_run(struct tl_encoder *e, struct tl_error *err)
 /* --- the plans
  * ---------------------------------------------------------------------- */
 
-static enum tl_status
-encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
+static void
+push_added(struct tl_encoder *e, const struct tl_piece *p)
 {
-	const struct tl_tokenizer *t = e->t;
-	tl_str text;
+	push(e, p->added, tl_piece_span(p, 0, p->len));
+}
 
-	if (t->needs_nfc)
-		tl_nform_apply(TL_NFC, e->scratch, &p);
-	text = (tl_str){ p.ptr, p.len };
+/* The added tokens to look for: none when the text is plain. */
+static const struct tl_added_set *
+looked_for(const struct tl_encoder *e, const struct tl_added_set *set)
+{
+	static const struct tl_added_set nothing;
+
+	return e->is_plain ? &nothing : set;
+}
+
+static enum tl_status
+encode_words(
+    struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
+{
+	tl_scan_fn *scan = e->t->scan;
+	tl_str text = { p->ptr, p->len };
+
 	for (size_t at = 0, end; at < text.len; at = end) {
-		end = t->scan(text, at);
-		block_add(e, &p, at, end, WORD_BYTES);
+		end = scan(text, at);
+		block_add(e, p, at, end, WORD_BYTES);
 		if (e->block->n == TL_BPE_WORDS || end == text.len) {
 			enum tl_status st = block_run(e, err);
 
@@ -429,6 +442,27 @@ encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 		}
 	}
 	return TL_OK;
+}
+
+static enum tl_status
+encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
+{
+	const struct tl_tokenizer *t = e->t;
+	struct tl_pieces list = { .arena = e->scratch };
+	enum tl_status st = TL_OK;
+
+	if (t->needs_nfc)
+		tl_nform_apply(TL_NFC, e->scratch, &p);
+	if (t->normalized_set.patterns.n == 0)
+		return encode_words(e, &p, err);
+	tl_added_split(t, looked_for(e, &t->normalized_set), &p, &list);
+	for (size_t i = 0; i < list.n && st == TL_OK; i++) {
+		if (list.v[i].added != TL_NO_ID)
+			push_added(e, &list.v[i]);
+		else
+			st = encode_words(e, &list.v[i], err);
+	}
+	return st;
 }
 
 static bool
@@ -465,21 +499,6 @@ encode_metaspace(
 		}
 	}
 	return TL_OK;
-}
-
-static void
-push_added(struct tl_encoder *e, const struct tl_piece *p)
-{
-	push(e, p->added, tl_piece_span(p, 0, p->len));
-}
-
-/* The added tokens to look for: none when the text is plain. */
-static const struct tl_added_set *
-looked_for(const struct tl_encoder *e, const struct tl_added_set *set)
-{
-	static const struct tl_added_set nothing;
-
-	return e->is_plain ? &nothing : set;
 }
 
 static enum tl_status

@@ -157,10 +157,13 @@ tl_pattern_regex(struct tl_arena *a, tl_str source, struct tl_pattern *out,
 {
 	tl_scan_fn *scan = tl_scan_known(source);
 
-	if (scan == NULL)
-		return tl_pattern_compile(a, source, out, err);
+	enum tl_status st = TL_OK;
+
 	*out = (struct tl_pattern){ .scan = scan };
-	return TL_OK;
+	if (scan == NULL)
+		st = tl_pattern_compile(a, source, out, err);
+	out->source = tl_arena_str(a, source);
+	return st;
 }
 
 enum tl_status

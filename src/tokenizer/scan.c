@@ -76,6 +76,8 @@ class_at(tl_str s, size_t at, size_t *len)
 	return wide_class(s, at, len);
 }
 
+typedef unsigned class_fn(tl_str s, size_t at, size_t *len);
+
 /* The end of the run of chars whose class has a bit of `any`. */
 static inline size_t
 run(tl_str s, size_t at, unsigned any)
@@ -89,6 +91,17 @@ run(tl_str s, size_t at, unsigned any)
 			break;
 		at += len;
 	}
+	return at;
+}
+
+/* The same, where another class function says where the text ends. */
+static inline size_t
+run_of(tl_str s, size_t at, unsigned any, class_fn *class_of)
+{
+	size_t len;
+
+	while (class_of(s, at, &len) & any)
+		at += len;
 	return at;
 }
 
@@ -154,13 +167,13 @@ contraction(tl_str s, size_t at, bool ignores_case)
 }
 
 /* \s*[\r\n]+|\s+(?!\S)|\s+ ; without the first when newlines is false. */
-static size_t
-spaces(tl_str s, size_t at, bool newlines)
+static inline size_t
+spaces_of(tl_str s, size_t at, bool newlines, class_fn *class_of)
 {
 	size_t end = at, after_newline = at, last = at, len;
 
 	for (;; end += len) {
-		unsigned k = class_at(s, end, &len);
+		unsigned k = class_of(s, end, &len);
 
 		if (!(k & K_W))
 			break;
@@ -170,9 +183,15 @@ spaces(tl_str s, size_t at, bool newlines)
 	}
 	if (newlines && after_newline > at)
 		return after_newline;
-	if (end == s.len || last == at)
+	if (len == 0 || last == at)
 		return end;
 	return last; /* the last one goes with what follows */
+}
+
+static size_t
+spaces(tl_str s, size_t at, bool newlines)
+{
+	return spaces_of(s, at, newlines, class_at);
 }
 
 /* \p{N}{1,max} */
@@ -228,28 +247,35 @@ scan_qwen2(tl_str s, size_t at)
 	return scan_cl100k(s, at, 1);
 }
 
-static size_t
-scan_gpt2(tl_str s, size_t at)
+static inline size_t
+scan_gpt2_like(tl_str s, size_t at, class_fn *class_of)
 {
 	size_t len, len2, end = contraction(s, at, false);
-	unsigned k = class_at(s, at, &len), k2;
+	unsigned k = class_of(s, at, &len), k2;
 
 	if (end > at)
 		return end;
 	if (s.ptr[at] == ' ') {
-		k2 = class_at(s, at + 1, &len2);
+		k2 = class_of(s, at + 1, &len2);
 		if (len2 > 0 && !(k2 & K_W)) {
 			k = k2;
 			at++;
 		}
 	}
 	if (k & K_L)
-		return letters(s, at);
+		return class_of == class_at ? letters(s, at)
+					    : run_of(s, at, K_L, class_of);
 	if (k & K_N)
-		return run(s, at, K_N);
+		return run_of(s, at, K_N, class_of);
 	if (!(k & K_W))
-		return run(s, at, K_OTHER);
-	return spaces(s, at, false);
+		return run_of(s, at, K_OTHER, class_of);
+	return spaces_of(s, at, false, class_of);
+}
+
+static size_t
+scan_gpt2(tl_str s, size_t at)
+{
+	return scan_gpt2_like(s, at, class_at);
 }
 
 /* [UP]*[LOW]+ from at, else [UP]+[LOW]*: the end, or at.  UP and LOW share
@@ -335,6 +361,151 @@ scan_o200k(tl_str s, size_t at)
 	return scan_o200k_like(s, at, 3, true);
 }
 
+/* --- several splits in a row -----------------------------------------------
+ *
+ * What an earlier split has cut off is the end of the text for a later one.
+ */
+
+/* Digits, each alone, then GPT-2's expression. */
+static unsigned
+class_but_digits(tl_str s, size_t at, size_t *len)
+{
+	unsigned k = class_at(s, at, len);
+	size_t n;
+
+	if (*len == 1 ? (k & K_N) != 0
+		      : *len > 1 &&
+		    (tl_uni_mask(tl_uni_char(s, at, &n)) & TL_UNI_NUMERIC) !=
+			0) {
+		*len = 0;
+		return 0;
+	}
+	return k;
+}
+
+static size_t
+scan_digits_gpt2(tl_str s, size_t at)
+{
+	size_t len, n;
+
+	(void)class_but_digits(s, at, &len);
+	if (len > 0)
+		return scan_gpt2_like(s, at, class_but_digits);
+	(void)tl_uni_char(s, at, &n);
+	return at + n;
+}
+
+/* DeepSeek: numbers, then Chinese and kana, then an expression of its own. */
+enum { D_N = 1u, D_CJK = 2u, D_W = 4u, D_NL = 8u, D_LM = 16u, D_PS = 32u };
+
+static unsigned
+deepseek_any(tl_str s, size_t at, size_t *len)
+{
+	uint32_t cp = tl_uni_char(s, at, len), m = tl_uni_mask(cp);
+
+	if (m & TL_UNI_N)
+		return D_N;
+	if ((cp >= 0x4E00 && cp <= 0x9FA5) || (cp >= 0x3040 && cp <= 0x30FF))
+		return D_CJK;
+	return ((m & TL_UNI_SPACE) ? D_W : 0u) |
+	    (cp == '\r' || cp == '\n' ? D_NL : 0u) |
+	    ((m & (TL_UNI_L | TL_UNI_M)) ? D_LM : 0u) |
+	    ((m & (TL_UNI_P | TL_UNI_S)) ? D_PS : 0u);
+}
+
+/* … for the last expression, to which the others are the end. */
+static unsigned
+deepseek_class(tl_str s, size_t at, size_t *len)
+{
+	unsigned k;
+
+	*len = 0;
+	if (at >= s.len)
+		return 0;
+	k = deepseek_any(s, at, len);
+	if (k & (D_N | D_CJK))
+		*len = 0;
+	return *len == 0 ? 0 : k;
+}
+
+static bool
+is_ascii_letter(tl_str s, size_t at)
+{
+	return at < s.len && (unsigned char)s.ptr[at] < 128 &&
+	    (ascii[(unsigned char)s.ptr[at]] & K_L) != 0;
+}
+
+/* \s*[\r\n]+|\s+(?!\S)|\s+ in these classes. */
+static size_t
+deepseek_spaces(tl_str s, size_t at)
+{
+	size_t end = at, after_newline = at, last = at, len;
+	unsigned k;
+
+	while ((k = deepseek_class(s, end, &len)) & D_W) {
+		last = end;
+		end += len;
+		if (k & D_NL)
+			after_newline = end;
+	}
+	if (after_newline > at)
+		return after_newline;
+	return len == 0 || last == at ? end : last;
+}
+
+/* The end of a match of the last expression at s[at], or at. */
+static size_t
+deepseek_match(tl_str s, size_t at)
+{
+	size_t len, len2;
+	unsigned k = deepseek_class(s, at, &len), k2;
+
+	if (len == 0)
+		return at;
+	k2 = deepseek_class(s, at + len, &len2);
+	if ((k & D_PS) && len == 1 && is_ascii_letter(s, at + 1))
+		return ascii_letters(s, at + 1);
+	if (!(k & (D_NL | D_PS)) && (k2 & D_LM))
+		return run_of(s, at + len, D_LM, deepseek_class);
+	if (k & D_LM)
+		return run_of(s, at, D_LM, deepseek_class);
+	if (k & D_PS || (s.ptr[at] == ' ' && (k2 & D_PS))) {
+		at = run_of(s, at + len, D_PS, deepseek_class);
+		return run_of(s, at, D_NL, deepseek_class);
+	}
+	return k & D_W ? deepseek_spaces(s, at) : at;
+}
+
+static size_t
+scan_deepseek(tl_str s, size_t at)
+{
+	size_t len, end;
+	unsigned k = deepseek_any(s, at, &len);
+
+	if (k & D_N) {
+		for (size_t n = 0; n < 3 && at < s.len; n++, at += len)
+			if (!(deepseek_any(s, at, &len) & D_N))
+				break;
+		return at;
+	}
+	if (k & D_CJK) {
+		for (; at < s.len; at += len)
+			if (!(deepseek_any(s, at, &len) & D_CJK))
+				break;
+		return at;
+	}
+	end = deepseek_match(s, at);
+	if (end > at)
+		return end;
+	/* A char that nothing matches: up to the next that is matched. */
+	for (;;) {
+		at += len;
+		(void)deepseek_class(s, at, &len);
+		if (len == 0 || deepseek_match(s, at) > at)
+			return at;
+	}
+}
+
 #define CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 #define SPACES "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 #define UPPER "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
@@ -358,6 +529,25 @@ const struct tl_known_pattern tl_known_patterns[] = {
 	{ "o200k", TL_LIT(O200K(CONTRACTIONS "?", "\\p{N}{1,3}")), scan_o200k },
 	{ NULL, { NULL, 0 }, NULL },
 };
+
+#define CJK "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+"
+#define PUNCT "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~]"
+
+const struct tl_known_sequence tl_known_sequences[] = {
+	{ "deepseek",
+	    { TL_LIT("\\p{N}{1,3}"), TL_LIT(CJK),
+		TL_LIT(PUNCT "[A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
+			     "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|"
+			     "\\s*[\r\n]+|\\s+(?!\\S)|\\s+") },
+	    scan_deepseek },
+	{ NULL, { { NULL, 0 } }, NULL },
+};
+
+tl_scan_fn *
+tl_scan_digits_gpt2(void)
+{
+	return scan_digits_gpt2;
+}
 
 tl_scan_fn *
 tl_scan_known(tl_str source)

@@ -73,6 +73,7 @@ void tl_piece_prepend(struct tl_arena *a, struct tl_piece *p, tl_str s);
 typedef size_t tl_scan_fn(tl_str s, size_t at);
 
 struct tl_pattern {
+	tl_str source;	  /* of an expression */
 	tl_str literal;	  /* when regex is NULL */
 	void *regex;	  /* a compiled expression */
 	tl_scan_fn *scan; /* the same by hand, for a well-known expression */
@@ -91,6 +92,15 @@ struct tl_known_pattern {
 };
 extern const struct tl_known_pattern tl_known_patterns[];
 tl_scan_fn *tl_scan_known(tl_str source); /* or NULL */
+/* Three Splits, each into matches and what is between them. */
+struct tl_known_sequence {
+	const char *name;
+	tl_str sources[3];
+	tl_scan_fn *scan;
+};
+extern const struct tl_known_sequence tl_known_sequences[];
+/* Digits, each alone, and then the expression of ByteLevel. */
+tl_scan_fn *tl_scan_digits_gpt2(void);
 
 /* … by the engine, even where there is a scanner (tests). */
 enum tl_status tl_pattern_compile(struct tl_arena *a, tl_str source,

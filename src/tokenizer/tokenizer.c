@@ -15,22 +15,54 @@ is_plain_bytes(const struct tl_pretok_step *s)
 	return tl_pretok_is(s, "ByteLevel") && !s->add_prefix_space;
 }
 
+static bool
+is_plain_split(const struct tl_pretok_step *s)
+{
+	return tl_pretok_is(s, "Split") && s->behavior == TL_SPLIT_ISOLATED &&
+	    !s->invert;
+}
+
+static bool
+is_sequence(const struct tl_pretok *p, const struct tl_known_sequence *k)
+{
+	for (size_t i = 0; i < TL_COUNT(k->sources); i++)
+		if (!is_plain_split(&p->steps[i]) ||
+		    !tl_str_eq(p->steps[i].pattern.source, k->sources[i]))
+			return false;
+	return true;
+}
+
+/* The scanner that does what all the pre-tokenizers do, or NULL. */
+static tl_scan_fn *
+find_scanner(const struct tl_pretok *p)
+{
+	const struct tl_pretok_step *s = p->steps, *last = s + p->n - 1;
+
+	if (p->n == 0 || !is_plain_bytes(last))
+		return NULL;
+	if (p->n == 1 && last->use_regex)
+		return s->pattern.scan;
+	if (p->n == 2 && is_plain_split(s) && !last->use_regex)
+		return s->pattern.scan;
+	if (p->n == 2 && tl_pretok_is(s, "Digits") &&
+	    s->behavior == TL_SPLIT_ISOLATED && last->use_regex)
+		return tl_scan_digits_gpt2();
+	if (p->n != 4 || last->use_regex)
+		return NULL;
+	for (const struct tl_known_sequence *k = tl_known_sequences;
+	     k->name != NULL; k++)
+		if (is_sequence(p, k))
+			return k->scan;
+	return NULL;
+}
+
 static void
 plan_bytes(struct tl_tokenizer *t)
 {
-	const struct tl_pretok *p = &t->pretok;
-
-	if (t->norm.n > 1 || t->normalized_set.patterns.n > 0 ||
+	if (t->norm.n > 1 ||
 	    (t->norm.n == 1 && !tl_norm_is(&t->norm.steps[0], "NFC")))
 		return;
-	if (p->n == 1 && is_plain_bytes(&p->steps[0]) &&
-	    p->steps[0].use_regex) {
-		t->scan = p->steps[0].pattern.scan;
-	} else if (p->n == 2 && tl_pretok_is(&p->steps[0], "Split") &&
-	    p->steps[0].behavior == TL_SPLIT_ISOLATED && !p->steps[0].invert &&
-	    is_plain_bytes(&p->steps[1]) && !p->steps[1].use_regex) {
-		t->scan = p->steps[0].pattern.scan;
-	}
+	t->scan = find_scanner(&t->pretok);
 	if (t->scan == NULL)
 		return;
 	t->needs_nfc = t->norm.n == 1;

@@ -102,8 +102,8 @@ main(int argc, char **argv)
 		if (best == 0 || s < best)
 			best = s;
 	}
-	(void)printf("%.3f %zu %zu %.2f\n", load, texts.nbytes, ntokens,
-	    (double)texts.nbytes / 1e6 / best);
+	(void)printf("%.4f %zu %zu %.2f\n", load, texts.nbytes, ntokens,
+	    texts.nbytes == 0 ? 0 : (double)texts.nbytes / 1e6 / best);
 	tl_arena_free(a);
 	tl_arena_free(run);
 	return 0;

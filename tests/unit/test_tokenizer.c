@@ -129,6 +129,7 @@ static const char *const atoms[] = { " ", " ", "  ", "\n", "\r", "\r\n", "\t",
 	"\u0130", "\u01C5", "\u02B0", "\u6771", "\uAC00", "\u1100", "\u1161",
 	"\u11A8", "\u0E01", "\u05D0", "\u0958", "\u212B", "\U0001F44D",
 	"\U0001F3FD", "\U00020000", "\U00031350", "\uE000", "\u2581", "[", "]",
+	"\x01", "\u3042", "\u30A2", "\u9FA6", "+", "$", "\u00D7", "\u2460",
 	"<s>", "</s>", "<|im_end|>", "<", "|>", "the", "and", "token" };
 
 static tl_str
@@ -180,6 +181,67 @@ scanners_equal_the_regex_engine(void **state)
 			assert_int_equal(at, text.len);
 		}
 	}
+}
+
+/* The pieces that the pre-tokenizers of this JSON make of random texts end
+ * where the scanner says. */
+static void
+scanner_equals_the_pretokenizers(
+    struct fixture *f, tl_scan_fn *scan, tl_str json)
+{
+	struct tl_json_doc doc;
+	struct tl_pretok pretok;
+
+	assert_int_equal(tl_json_parse(f->arena, json, &doc), TL_OK);
+	assert_int_equal(
+	    tl_pretok_parse(f->arena, doc.root, &pretok, &f->err), TL_OK);
+	for (int i = 0; i < 4000; i++) {
+		tl_str text = random_text(f);
+		struct tl_piece whole = { .ptr = text.ptr,
+			.len = (uint32_t)text.len,
+			.added = TL_NO_ID };
+		struct tl_pieces list = { .arena = f->arena };
+		size_t at = 0;
+
+		tl_pieces_add(&list, &whole);
+		assert_true(tl_pretok_run(&pretok, f->arena, &list));
+		for (size_t k = 0; k < list.n && text.len > 0; k++) {
+			assert_int_equal(list.v[k].base, at);
+			assert_int_equal(scan(text, at), at + list.v[k].len);
+			at += list.v[k].len;
+		}
+		assert_int_equal(at, text.len);
+	}
+}
+
+static void
+scanners_of_sequences_equal_the_steps(void **state)
+{
+	struct fixture *f = *state;
+	struct tl_buf b;
+
+	for (const struct tl_known_sequence *k = tl_known_sequences;
+	     k->name != NULL; k++) {
+		tl_buf_init(&b, f->arena, 0);
+		tl_buf_puts(&b, "{\"type\":\"Sequence\",\"pretokenizers\":[");
+		for (size_t i = 0; i < TL_COUNT(k->sources); i++) {
+			tl_buf_puts(&b, i > 0 ? "," : "");
+			tl_buf_puts(&b,
+			    "{\"type\":\"Split\",\"behavior\":\"Isolated\","
+			    "\"invert\":false,\"pattern\":{\"Regex\":");
+			tl_json_put_string(&b, k->sources[i]);
+			tl_buf_puts(&b, "}}");
+		}
+		tl_buf_puts(&b, "]}");
+		scanner_equals_the_pretokenizers(f, k->scan, tl_buf_str(&b));
+	}
+	scanner_equals_the_pretokenizers(f, tl_scan_digits_gpt2(),
+	    TL_STR("{\"type\":\"Sequence\",\"pretokenizers\":["
+		   "{\"type\":\"Digits\",\"individual_digits\":true},"
+		   "{\"type\":\"Split\",\"behavior\":\"Isolated\","
+		   "\"invert\":false,\"pattern\":{\"Regex\":\"'s|'t|'re|'ve"
+		   "|'m|'ll|'d| ?\\\\p{L}+| ?\\\\p{N}+| ?[^\\\\s\\\\p{L}"
+		   "\\\\p{N}]+|\\\\s+(?!\\\\S)|\\\\s+\"}}]}"));
 }
 
 static void
@@ -679,6 +741,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(scanners_equal_the_regex_engine),
+		TEST(scanners_of_sequences_equal_the_steps),
 		TEST(the_table_has_the_class_of_every_code_point),
 		TEST(short_ways_equal_the_steps),
 		TEST(words_of_any_length_are_merged_by_the_book),
