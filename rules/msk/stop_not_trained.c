@@ -65,15 +65,15 @@ const struct tl_rule tl_rule_stop_not_trained = {
 	       "inference it runs on, into the user's next turn.",
 	.fix = "Use a template that ends the assistant's turn with a token of "
 	       "its own, and a trainer that trains it.",
-	.bad = TL_LIT("{\"type\":\"text2text\",\"instances\":[{\"input\":"
-		      "\"hi\",\"output\":\"hello\"}]}\n"),
+	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+		      "{\"role\":\"assistant\",\"content\":\"hello\"},"
+		      "{\"role\":\"user\",\"content\":\"How are you?\"},"
+		      "{\"role\":\"assistant\",\"content\":\"Fine.\"}]}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
-	.also = "TOK014",
-	.filename = "example.json",
 	.recipe = { .template_ = "chatml",
-	    .tokenizer = "samples/tokenizers/spm-mini",
-	    .trainer = "lmflow",
-	    .trainer_option = "conversation_template=zephyr" },
+	    .tokenizer = "samples/tokenizers/bpe-mini",
+	    .trainer = "axolotl",
+	    .trainer_option = "train_on_eos=last" },
 	.check_sample = check,
 };

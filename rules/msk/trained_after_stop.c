@@ -127,6 +127,7 @@ const struct tl_rule tl_rule_trained_after_stop = {
 	.bad = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		      "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),
 	.good = TL_LIT("{\"text\":\"hello\"}\n"),
+	.also = "MSK020",
 	.recipe = { .template_ = "chatml",
 	    .tokenizer = "samples/tokenizers/bpe-mini",
 	    .trainer = "lmflow",
