@@ -22,6 +22,13 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		    s->tokens.offsets[k].end),
 		0),
 	    tl_reason_text((enum tl_reason)s->wanted[k]));
+	if (s->wanted[k] == TL_REASON_MISPLACED)
+		tl_report_note(r,
+		    "the trainer counts tokens in the conversation cut off at "
+		    "the turn it looks for; the template writes an earlier "
+		    "turn "
+		    "in another way there (it drops its thought, say): take "
+		    "that out of the data, or make a record of each prefix");
 }
 
 static void

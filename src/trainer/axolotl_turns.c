@@ -484,6 +484,19 @@ finish_message(struct reading *r, struct message *m)
 /* --- the row ----------------------------------------------------------------
  */
 
+/* What field_messages should have been. */
+static const char *
+other_list(struct reading *r, const struct tl_json *root)
+{
+	for (const struct tl_json *v = root->first; v != NULL; v = v->next)
+		if (v->kind == TL_JSON_ARRAY &&
+		    tl_json_is(v->first, TL_JSON_OBJECT))
+			return tl_arena_printf(r->a,
+			    "field_messages: %s takes the list that is there",
+			    ax_shown(r->a, v->key));
+	return "field_messages names the key";
+}
+
 static const struct tl_json *
 take_list(
     struct reading *r, const struct tl_json *root, const struct tl_conv *conv)
@@ -493,9 +506,8 @@ take_list(
 
 	if (list == NULL) {
 		ax_abort(r->cx, r->out,
-		    "Messages is null: the row has no \"%s\" (field_messages "
-		    "names the key)",
-		    ax_shown(r->a, key));
+		    "Messages is null: the row has no \"%s\" (%s)",
+		    ax_shown(r->a, key), other_list(r, root));
 		return NULL;
 	}
 	if (list->kind == TL_JSON_STRING) {
