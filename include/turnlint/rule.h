@@ -66,6 +66,9 @@ struct tl_place tl_at_start(void);
 /* A line and column of a template, to the end of what stands there; line 0 is
  * the template's beginning. */
 struct tl_place tl_at_line(size_t line, size_t column);
+/* The bytes of a template that this stands for: from there to the end of the
+ * tag, or of the line. */
+tl_span tl_line_span(tl_str source, size_t line, size_t column);
 /* The turn's content, else its message, else the record; sets the turn. */
 struct tl_place tl_at_turn(const struct tl_turn *t);
 /* Where an issue of the format is. */

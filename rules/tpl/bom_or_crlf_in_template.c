@@ -7,8 +7,9 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
 {
 	tl_str s = tl_template_source(t);
-	size_t at = 0, n = 0;
-	struct tl_report *r = NULL;
+	const tl_str crlf = TL_STR("\r\n");
+	size_t at, n = 0;
+	struct tl_report *r;
 
 	(void)p;
 	if (tl_str_starts(s, TL_STR("\xef\xbb\xbf"))) {
@@ -17,16 +18,16 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 		    "printed");
 		tl_report_edit(r, TL_FIX_SAFE, 0, 3, TL_STR(""));
 	}
-	r = NULL;
-	while ((at = tl_str_find(s, TL_STR("\r\n"), at)) != TL_NPOS) {
-		if (n++ == 0)
-			r = tl_report(cx, tl_at_bytes(at, at + 1),
-			    "lines of the template end in CR LF");
+	at = tl_str_find(s, crlf, 0);
+	if (at == TL_NPOS)
+		return;
+	r = tl_report(
+	    cx, tl_at_bytes(at, at + 1), "lines of the template end in CR LF");
+	for (; at != TL_NPOS; at = tl_str_find(s, crlf, at + 2)) {
 		tl_report_edit(r, TL_FIX_SAFE, at, at + 1, TL_STR(""));
-		at += 2;
+		n++;
 	}
-	if (r != NULL)
-		tl_report_note(r, "%zu line%s", n, n == 1 ? "" : "s");
+	tl_report_note(r, "%zu line%s", n, n == 1 ? "" : "s");
 }
 
 const struct tl_rule tl_rule_bom_or_crlf_in_template = {

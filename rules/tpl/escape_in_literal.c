@@ -2,6 +2,31 @@
 #include <turnlint/example.h>
 #include <turnlint/rule.h>
 
+/* The letter behind the backslash that stands for c, or NUL. */
+static char
+letter_of(char c)
+{
+	static const char pairs[] = "\aa\bb\ff\vv";
+
+	for (size_t i = 0; pairs[i] != '\0'; i += 2)
+		if (pairs[i] == c)
+			return pairs[i + 1];
+	return '\0';
+}
+
+/* Double the backslashes before that letter in the tag. */
+static void
+fix(struct tl_report *r, tl_str source, tl_span tag, char letter)
+{
+	for (size_t i = tag.beg; letter != '\0' && i + 1 < tag.end; i++) {
+		if (source.ptr[i] != '\\')
+			continue;
+		if (source.ptr[i + 1] == letter)
+			tl_report_edit(r, TL_FIX_UNSAFE, i, i, TL_STR("\\"));
+		i++;
+	}
+}
+
 static void
 check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
     const struct tl_profile *p)
@@ -9,13 +34,15 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	const struct tl_proof *e = &p->control;
 	struct tl_report *r;
 
-	(void)t;
 	if (e->probe == NULL)
 		return;
 	r = tl_report(cx, tl_at_line(e->line, e->column),
 	    "the template prints the control character U+%04X",
 	    (unsigned)(unsigned char)e->probe->render.text.str.ptr[e->at]);
 	tl_report_probe(r, "seen with", e->probe);
+	fix(r, tl_template_source(t),
+	    tl_line_span(tl_template_source(t), e->line, e->column),
+	    letter_of(e->probe->render.text.str.ptr[e->at]));
 }
 
 const struct tl_rule tl_rule_escape_in_literal = {

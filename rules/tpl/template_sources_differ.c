@@ -41,11 +41,12 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 {
 	const struct tl_template_site *site = cx->site;
 	const struct tl_template_source *used = NULL;
-	tl_str source = t == NULL ? (tl_str){ 0 } : tl_template_source(t);
+	tl_str source;
 
 	(void)p;
 	if (site == NULL || t == NULL)
 		return;
+	source = tl_template_source(t);
 	for (size_t i = 0; i < site->nsources; i++) {
 		const struct tl_template_source *s = &site->sources[i];
 

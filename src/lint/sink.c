@@ -65,9 +65,8 @@ static tl_str TL_PRINTF(2, 0)
 
 /* --- where ----------------------------------------------------------------*/
 
-/* From a line and column to the end of the tag, or of the line. */
-static tl_span
-span_of_line(tl_str text, size_t line, size_t column)
+tl_span
+tl_line_span(tl_str text, size_t line, size_t column)
 {
 	size_t beg = 0, end, close;
 
@@ -107,7 +106,7 @@ span_inside(const struct tl_sink *s, const struct tl_place *at)
 
 	switch (at->kind) {
 	case TL_AT_LINE:
-		return span_of_line(text, at->pos.line, at->pos.column);
+		return tl_line_span(text, at->pos.line, at->pos.column);
 	case TL_AT_BYTES:
 		return (tl_span){ at->beg, at->end };
 	default:
@@ -146,7 +145,7 @@ span_of(const struct tl_sink *s, const struct tl_place *at)
 		sp = (tl_span){ at->beg, at->end };
 		break;
 	case TL_AT_LINE:
-		sp = span_of_line(rec->bytes, at->pos.line, at->pos.column);
+		sp = tl_line_span(rec->bytes, at->pos.line, at->pos.column);
 		break;
 	case TL_AT_FILE:
 		break;

@@ -15,10 +15,17 @@
 #define MAX_FINDINGS 64
 #define MINI "samples/tokenizers/bpe-mini"
 
+#define MAX_EDITS 64
+
 struct seen {
 	const struct tl_rule *rules[MAX_FINDINGS];
 	char messages[MAX_FINDINGS][256];
 	size_t n;
+	/* The edits of one rule, which repair a template. */
+	const struct tl_rule *fixed;
+	struct tl_edit edits[MAX_EDITS];
+	size_t nedits;
+	struct tl_arena *arena;
 };
 
 static void
@@ -35,6 +42,12 @@ on_finding(void *ctx, const struct tl_finding *f)
 	assert_true(f->excerpt_beg <= f->excerpt_end);
 	assert_true(f->excerpt_end <= f->excerpt.len);
 	seen->rules[seen->n++] = f->rule;
+	for (size_t i = 0; f->rule == seen->fixed && i < f->nedits; i++) {
+		assert_true(seen->nedits < MAX_EDITS);
+		seen->edits[seen->nedits] = f->edits[i];
+		seen->edits[seen->nedits++].text =
+		    tl_arena_str(seen->arena, f->edits[i].text);
+	}
 }
 
 static bool
@@ -169,6 +182,8 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 	struct tl_error err;
 
 	memset(seen, 0, sizeof(*seen));
+	seen->fixed = r;
+	seen->arena = a;
 	assert_int_equal(tl_linter_new(a, &opt, recipe, &linter, &err), TL_OK);
 	run.linter = linter;
 	if (r->check_template != NULL || r->check_ignores != NULL) {
@@ -218,6 +233,42 @@ is_allowed(const struct tl_rule *r, const char *code)
 	    tl_str_find(also, tl_str_from(code), 0) != TL_NPOS;
 }
 
+/* The edits in the order of the file, which do not touch each other. */
+static tl_str
+apply(struct tl_arena *a, tl_str bytes, const struct seen *seen)
+{
+	struct tl_buf b;
+	size_t at = 0;
+
+	tl_buf_init(&b, a, 0);
+	for (size_t i = 0; i < seen->nedits; i++) {
+		const struct tl_edit *e = &seen->edits[i];
+
+		assert_true(e->beg >= at && e->end >= e->beg);
+		tl_buf_put(&b, tl_str_slice(bytes, at, e->beg));
+		tl_buf_put(&b, e->text);
+		at = e->end;
+	}
+	tl_buf_put(&b, tl_str_slice(bytes, at, bytes.len));
+	return tl_buf_str(&b);
+}
+
+/* A template that a rule proposes edits for is fine with them. */
+static void
+check_fix(struct tl_arena *a, const struct tl_rule *r,
+    const struct tl_recipe *recipe, const struct seen *found)
+{
+	struct seen *after = TL_NEW(a, struct seen, 1);
+
+	if (r->check_template == NULL || found->nedits == 0)
+		return;
+	lint(a, r, recipe, apply(a, r->bad, found), after);
+	for (size_t i = 0; i < after->n; i++)
+		if (after->rules[i] == r)
+			fail_msg("%s: its fix leaves %s", r->code,
+			    after->messages[i]);
+}
+
 static void
 rule_keeps_its_promises(void **state)
 {
@@ -247,6 +298,7 @@ rule_keeps_its_promises(void **state)
 	}
 	if (own == 0 && r->bad.ptr != NULL)
 		fail_msg("%s: its bad example is not reported", r->code);
+	check_fix(a, r, recipe, &seen);
 	assert_true(open_recipe(a, r, true, &recipe));
 	lint(a, r, recipe, r->good, &seen);
 	if (seen.n > 0)
