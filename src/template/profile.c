@@ -113,7 +113,8 @@ find_stop(struct prober *pr)
 	struct tl_profile *p = pr->p;
 	const struct tl_probe *more = probe_led(pr, "UAU");
 	size_t user = probe_turn(p->base, 'U', 0);
-	tl_str alone[3], tail, next, first;
+	tl_str alone[3], tail, next;
+	size_t header, n;
 	tl_str text = more->render.text.str;
 	tl_span a, u;
 
@@ -121,8 +122,7 @@ find_stop(struct prober *pr)
 		return;
 	tail = trim_left(alone[2]);
 	if (tail.len > 0) {
-		size_t n = profile_marker_len(p, tail);
-
+		n = profile_marker_len(p, tail);
 		p->stop_place = TL_STOP_WITH_TURN;
 		p->stop = n > 0 ? tl_str_slice(tail, 0, n) : tl_str_trim(tail);
 		return;
@@ -135,14 +135,15 @@ find_stop(struct prober *pr)
 	    !probe_reach(more, probe_content(more, user + 2), &u) ||
 	    u.beg < a.end)
 		return;
-	/* What stands before the next user beyond a user's header. */
+	/* A marker in front of the next user that is not of a user's header.
+	 * Two markers may end alike: it counts as a whole. */
 	next = tl_str_slice(text, a.end, u.beg);
-	first = alone[0];
-	next = trim_left(
-	    tl_str_slice(next, 0, next.len - common_suffix(next, first)));
-	if (profile_marker_len(p, next) == 0)
+	header = next.len - common_suffix(next, alone[0]);
+	next = trim_left(next);
+	n = profile_marker_len(p, next);
+	if (n == 0 || a.end + header <= (size_t)(next.ptr - text.ptr))
 		return;
-	p->stop = tl_str_slice(next, 0, profile_marker_len(p, next));
+	p->stop = tl_str_slice(next, 0, n);
 	p->stop_place = TL_STOP_IN_NEXT;
 	p->no_stop = (struct tl_proof){ 0 };
 	p->late_stop.probe = p->base;

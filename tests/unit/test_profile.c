@@ -352,6 +352,28 @@ facts_have_a_place_and_a_small_proof(void **state)
 }
 
 static void
+a_late_stop_that_ends_like_another_marker(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	const struct tl_profile *p = profile(a,
+	    "{{- '<first_end>' -}}{%- for m in messages -%}"
+	    "{%- if m.role == 'user' -%}"
+	    "{{- '<said_end>' if not loop.first -}}"
+	    "{{- '<user>' + m.content -}}"
+	    "{%- else -%}{{- '<bot>' + m.content -}}{%- endif -%}"
+	    "{%- endfor -%}");
+
+	(void)state;
+	assert_int_equal(p->stop_place, TL_STOP_IN_NEXT);
+	assert_str(p->stop, "<said_end>");
+	p = profile(a,
+	    "{%- for m in messages -%}{{- '<' + m.role + '>' + m.content -}}"
+	    "{%- endfor -%}");
+	assert_int_equal(p->stop_place, TL_STOP_NONE);
+	tl_arena_free(a);
+}
+
+static void
 merges_are_seen(void **state)
 {
 	struct tl_arena *a = tl_arena_new(NULL, NULL);
@@ -435,6 +457,7 @@ main(void)
 		cmocka_unit_test(orders_have_a_grammar),
 		cmocka_unit_test(facts_about_calls_and_thoughts),
 		cmocka_unit_test(facts_have_a_place_and_a_small_proof),
+		cmocka_unit_test(a_late_stop_that_ends_like_another_marker),
 		cmocka_unit_test(merges_are_seen),
 		cmocka_unit_test(variables_from_outside_are_tried),
 		cmocka_unit_test(steps_tell_a_walk_from_a_walk_in_a_walk),
