@@ -56,7 +56,7 @@ do_random(struct rt *rt, val v, val *a)
 	(void)v;
 	(void)a;
 	jinja_throw(rt, "NotImplementedError",
-	    "random choices have no place in a chat template");
+	    "the filter random picks by chance; it is not rendered here");
 }
 
 static val

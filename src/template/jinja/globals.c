@@ -316,7 +316,7 @@ do_lipsum(struct rt *rt, val self, const struct args *a)
 	(void)self;
 	(void)a;
 	jinja_throw(rt, "NotImplementedError",
-	    "lipsum() is random text; it has no place in a chat template");
+	    "lipsum() is text made by chance; it is not rendered here");
 }
 
 static const struct global globals[] = {

@@ -222,7 +222,7 @@ n_hex(struct rt *rt, val v, const struct args *args)
 	(void)v;
 	(void)args;
 	jinja_throw(rt, "NotImplementedError",
-	    "this method has no place in a chat template");
+	    "hexadecimal and byte forms of numbers are not rendered here");
 }
 
 static const struct method int_methods[] = {

@@ -568,7 +568,7 @@ m_refused(struct rt *rt, val s, const struct args *args)
 	(void)s;
 	(void)args;
 	jinja_throw(rt, "NotImplementedError",
-	    "this method has no place in a chat template");
+	    "encode(), translate() and maketrans() are not rendered here");
 }
 
 const struct method jinja_str_methods[] = {
