@@ -43,7 +43,6 @@ struct tl_unframed_value {
 	size_t beg, end; /* bytes of the text */
 	enum tl_role role;
 	size_t turn; /* number in the text, from 0 */
-	bool is_content;
 };
 
 /* One conversation in the text. */

@@ -5,7 +5,7 @@
  * untemplate_learn.c renders probes and keeps what stands between any two
  * values as an edge; untemplate_parse.c walks a text along the edges;
  * untemplate_build.c makes messages of the walk and renders them again;
- * untemplate.c chooses among templates and says what is wrong.
+ * untemplate.c chooses among templates, untemplate_fault.c says what is wrong.
  */
 #ifndef TEMPLATE_UNTEMPLATE_H
 #define TEMPLATE_UNTEMPLATE_H
@@ -109,7 +109,6 @@ struct ut_grammar {
 	size_t nedges;
 	uint16_t first[UT_STATES + 1]; /* edges of a state: [first[s],
 					* first[s + 1]) */
-	size_t most_out;	       /* edges of one state */
 	tl_str anchor; /* stands in every text with a user and an assistant */
 	const tl_str *words; /* cores that have no marker of marker.h */
 	size_t nwords;

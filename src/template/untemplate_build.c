@@ -334,8 +334,7 @@ ut_build(struct tl_arena *a, const struct ut_grammar *g, tl_str text,
 		out->values[out->nvalues++] =
 		    (struct tl_unframed_value){ s->beg, s->end,
 			    ut_role_of(s->state),
-			    out->nturns + d.nmessages - (d.nmessages > 0),
-			    ut_field_of(s->state) == UT_CONTENT };
+			    out->nturns + d.nmessages - (d.nmessages > 0) };
 	}
 	is_good = is_good && d.nmessages > 0 && finish(a, g, text, &d, out);
 	out->is_same = is_good && out->same == text.len;

@@ -746,13 +746,9 @@ finish(struct learner *l)
 	g->edges = l->edges;
 	g->nedges = l->n;
 	for (unsigned s = 0; s <= UT_STATES; s++) {
-		size_t beg = i;
-
 		g->first[s] = (uint16_t)i;
 		while (i < l->n && l->edges[i].from == s)
 			i++;
-		if (i - beg > g->most_out)
-			g->most_out = i - beg;
 	}
 }
 

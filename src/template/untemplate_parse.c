@@ -36,10 +36,7 @@ struct ut_parse {
 	struct found *found; /* g->nedges */
 	size_t work, budget;
 	size_t ndead;
-	size_t ncontent;
-	struct ut_walk walk, farthest;
-	size_t cap_walk;
-	bool is_done;
+	struct ut_walk farthest;
 };
 
 /* --- one edge ------------------------------------------------------------- */
