@@ -82,8 +82,7 @@ pair_of(uint32_t rank, unsigned at)
 	return rank == TL_NO_RANK ? NO_PAIR : rank << 5 | at;
 }
 
-/* Is there a symbol behind the one at this place?  The bit is that of a place
- * in front of which there are 32 - at others. */
+/* The symbols behind the one at this place: bit 0 is the next place. */
 static inline uint32_t
 alive_behind(const struct tl_bpe_word *w, unsigned at)
 {

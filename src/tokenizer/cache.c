@@ -85,7 +85,7 @@ write_all(int fd, tl_str bytes)
 
 /* A file appears whole or not at all.  Without replaces an existing one stays.
  */
-static void
+static bool
 write_file(int folder, const char *name, tl_str bytes, bool replaces)
 {
 	char tmp[64];
@@ -95,15 +95,16 @@ write_file(int folder, const char *name, tl_str bytes, bool replaces)
 	(void)snprintf(tmp, sizeof(tmp), "tmp.%ld", (long)getpid());
 	fd = openat(folder, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return;
+		return false;
 	fine = write_all(fd, bytes);
 	fine = close(fd) == 0 && fine;
-	if (fine && replaces && renameat(folder, tmp, folder, name) == 0)
-		return;
-	/* Another process may have been first. */
-	if (fine && !replaces && linkat(folder, tmp, folder, name, 0) != 0)
-		fine = false;
-	(void)unlinkat(folder, tmp, 0);
+	if (fine && replaces)
+		fine = renameat(folder, tmp, folder, name) == 0;
+	else if (fine)
+		fine = linkat(folder, tmp, folder, name, 0) == 0;
+	if (!fine || !replaces)
+		(void)unlinkat(folder, tmp, 0);
+	return fine;
 }
 
 static bool
@@ -132,7 +133,7 @@ make_key(struct tl_cache *c)
 	if (fd < 0)
 		return;
 	if (read(fd, seed, sizeof(seed)) == (ssize_t)sizeof(seed))
-		write_file(
+		(void)write_file(
 		    c->folder, KEY_FILE, (tl_str){ seed, sizeof(seed) }, false);
 	(void)close(fd);
 }
@@ -164,7 +165,7 @@ make_cache(struct tl_cache *c, struct tl_arena *tmp)
 		return false;
 	if (!c->has_key && !read_key(c)) {
 		make_key(c);
-		write_file(c->folder, "CACHEDIR.TAG",
+		(void)write_file(c->folder, "CACHEDIR.TAG",
 		    TL_STR("Signature: 8a477f597d28d172789f06886806bc55\n"
 			   "# Compiled tokenizers of turnlint; delete this "
 			   "folder whenever you like.\n"),
@@ -355,7 +356,7 @@ tl_cache_keep(struct tl_cache *c, struct tl_arena *tmp, tl_str text,
 	tl_tag_add(&c->tagger, text.ptr, text.len);
 	key = tl_tag_end(&c->tagger);
 	image_name(name, key);
-	write_file(c->folder, name,
+	(void)write_file(c->folder, name,
 	    tl_image_make(tmp, &c->tagger, key, rest, m), true);
 	tidy(c, tmp);
 }

@@ -669,7 +669,7 @@ bpe(struct run *r)
 	}
 	for (size_t at = 0, end; at < r->text.len; at = end) {
 		bool fits, is_known = false;
-		struct tl_wcache_key key;
+		struct tl_wcache_key key = { .tag = 0 };
 
 		end = next_cut(r, at);
 		fits = end - at <= TL_WCACHE_LONGEST;
