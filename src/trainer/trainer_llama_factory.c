@@ -1,0 +1,945 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * llama-factory: the labels of LLaMA-Factory (its v0 engine).
+ *
+ * A record becomes messages through an entry of dataset_info.json.  Each
+ * message is written by a template of its own, string by string; messages make
+ * pairs of a source, masked, and a target, trained; pairs are cut one by one
+ * to what is left of cutoff_len.
+ */
+#include <turnlint/buf.h>
+
+#include "join.h"
+#include "llama_factory.h"
+#include "names.h"
+#include "options.h"
+
+/* --- options -------------------------------------------------------------- */
+
+enum stage { STAGE_SFT, STAGE_PT, STAGE_RM, STAGE_PPO, STAGE_DPO, STAGE_KTO };
+static const char *const stages[] = { "sft", "pt", "rm", "ppo", "dpo", "kto",
+	NULL };
+static const char *const formattings[] = { "alpaca", "sharegpt", "openai",
+	NULL };
+static const char *const tristates[] = { "null", "false", "true", NULL };
+enum tristate { IS_NULL, IS_FALSE, IS_TRUE };
+
+struct config {
+	tl_str template_;
+	size_t cutoff_len;
+	bool train_on_prompt, mask_history, neat_packing, preserve_thinking;
+	int packing, enable_thinking; /* enum tristate */
+	tl_str tool_format, default_system;
+	int stage, formatting;
+	bool ranking;
+	tl_str columns, tags;
+
+	/* What follows from them: */
+	struct tl_lf_entry entry;
+	const struct tl_lf_template *t;
+	const struct tl_lf_slot *function;
+	struct tl_lf_writer writer;
+	struct tl_lf_writer *own_writer;
+	tl_str system;
+	tl_str thought[2], call[2];
+};
+
+#define OPTION(name, kind, member, choices) \
+	{ name, TL_OPTION_##kind, offsetof(struct config, member), choices }
+
+static const struct tl_option_spec specs[] = {
+	OPTION("template", STR, template_, NULL),
+	OPTION("cutoff_len", SIZE, cutoff_len, NULL),
+	OPTION("train_on_prompt", BOOL, train_on_prompt, NULL),
+	OPTION("mask_history", BOOL, mask_history, NULL),
+	OPTION("packing", CHOICE, packing, tristates),
+	OPTION("neat_packing", BOOL, neat_packing, NULL),
+	OPTION("tool_format", STR, tool_format, NULL),
+	OPTION("default_system", STR, default_system, NULL),
+	OPTION("enable_thinking", CHOICE, enable_thinking, tristates),
+	OPTION("preserve_thinking", BOOL, preserve_thinking, NULL),
+	OPTION("stage", CHOICE, stage, stages),
+	OPTION("formatting", CHOICE, formatting, formattings),
+	OPTION("ranking", BOOL, ranking, NULL),
+	OPTION("columns", STR, columns, NULL),
+	OPTION("tags", STR, tags, NULL),
+};
+
+static const struct tl_option *
+given(const struct tl_option *opts, size_t n, const char *name)
+{
+	const struct tl_option *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (tl_str_eq(opts[i].name, tl_str_from(name)))
+			found = &opts[i];
+	return found;
+}
+
+static enum tl_status
+read_object(struct tl_arena *a, const char *name, tl_str text,
+    const struct tl_json **out, struct tl_error *err)
+{
+	struct tl_json_doc doc;
+
+	*out = NULL;
+	if (text.len == 0)
+		return TL_OK;
+	if (tl_json_parse(a, text, &doc) != TL_OK ||
+	    doc.root->kind != TL_JSON_OBJECT)
+		return tl_fail(err, TL_ECONFIG,
+		    "the option %s of the trainer llama-factory needs an "
+		    "object, as in dataset_info.json",
+		    name);
+	*out = doc.root;
+	return TL_OK;
+}
+
+/* The entry of dataset_info.json, as far as it was given. */
+static enum tl_status
+read_entry(struct tl_arena *a, struct config *c, const struct tl_option *opts,
+    size_t n, struct tl_error *err)
+{
+	const struct tl_json *columns, *tags;
+	enum tl_status st;
+
+	c->entry = tl_lf_entry_default();
+	st = read_object(a, "columns", c->columns, &columns, err);
+	if (st == TL_OK)
+		st = read_object(a, "tags", c->tags, &tags, err);
+	if (st != TL_OK)
+		return st;
+	if (columns != NULL)
+		tl_lf_entry_columns(a, &c->entry, columns);
+	if (tags != NULL)
+		tl_lf_entry_tags(a, &c->entry, tags);
+	if (given(opts, n, "formatting") != NULL) {
+		c->entry.formatting = (enum tl_lf_formatting)c->formatting;
+		c->entry.guesses_formatting = false;
+	}
+	if (given(opts, n, "ranking") != NULL) {
+		c->entry.ranking = c->ranking;
+		c->entry.guesses_ranking = false;
+	}
+	return TL_OK;
+}
+
+static enum tl_status
+find_template(struct tl_arena *a, struct config *c, struct tl_error *err)
+{
+	size_t n;
+	const struct tl_lf_template *all = tl_lf_templates(&n);
+	const char **names = TL_NEW(a, const char *, n);
+
+	for (size_t i = 0; i < n; i++) {
+		names[i] = all[i].name;
+		if (tl_str_eq(c->template_, tl_str_from(all[i].name)))
+			c->t = &all[i];
+	}
+	if (c->t == NULL && c->template_.len > 0)
+		return tl_fail_unknown(
+		    a, err, "template", c->template_, names, n);
+	return TL_OK;
+}
+
+static enum tl_status
+check_options(const struct config *c, struct tl_error *err)
+{
+	if (c->mask_history && c->train_on_prompt)
+		return tl_fail(err, TL_ECONFIG,
+		    "LLaMA-Factory refuses mask_history together with "
+		    "train_on_prompt");
+	return TL_OK;
+}
+
+static enum tl_status
+configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
+    const void **out, struct tl_error *err)
+{
+	struct config *c = TL_NEW(a, struct config, 1);
+	const struct tl_option *system = given(opts, n, "default_system");
+	enum tl_status st;
+
+	c->enable_thinking = IS_TRUE;
+	st = tl_options_read(
+	    a, "llama-factory", specs, TL_COUNT(specs), opts, n, c, err);
+	if (st == TL_OK)
+		st = check_options(c, err);
+	if (st == TL_OK)
+		st = find_template(a, c, err);
+	if (st == TL_OK)
+		st = read_entry(a, c, opts, n, err);
+	/* An empty text is one, and takes the template's away. */
+	if (system != NULL && c->default_system.ptr == NULL &&
+	    system->value.len == 0)
+		c->default_system = TL_STR("");
+	*out = c;
+	return st;
+}
+
+/* --- preparing ------------------------------------------------------------ */
+
+static const struct tl_lf_slot own_function[] = {
+	{ TL_LF_STRING, "{{content}}" }, { TL_LF_EOS, NULL },
+	{ TL_LF_END, NULL }
+};
+
+/* The writers of tools and calls, and the slot of calls. */
+static enum tl_status
+open_writer(struct tl_arena *a, struct config *c, struct tl_error *err)
+{
+	enum tl_lf_tools tools = c->t->tools, calls = c->t->calls;
+	size_t n;
+	const char *const *names = tl_lf_tools_names(&n);
+
+	c->function = c->t->function;
+	if (c->tool_format.len > 0) {
+		tools = calls = tl_lf_tools_find(c->tool_format);
+		if (tools == TL_LF_NTOOLS)
+			return tl_fail_unknown(
+			    a, err, "tool_format", c->tool_format, names, n);
+		c->function = own_function;
+		if ((c->t->traits & TL_LF_EFFICIENT_EOS) != 0) {
+			static const struct tl_lf_slot bare[] = {
+				{ TL_LF_STRING, "{{content}}" },
+				{ TL_LF_END, NULL }
+			};
+
+			c->function = bare;
+		}
+	}
+	return tl_lf_writer_open(a, tools, calls, &c->writer, err);
+}
+
+static void
+read_words(struct config *c)
+{
+	const struct tl_lf_template *t = c->t;
+	bool has_thought = t->thought_words[0] != NULL;
+	bool has_call = t->call_words[0] != NULL;
+
+	c->thought[0] = tl_str_from(
+	    has_thought ? t->thought_words[0] : "<think>\n");
+	c->thought[1] = tl_str_from(
+	    has_thought ? t->thought_words[1] : "\n</think>\n\n");
+	c->call[0] = tl_str_from(has_call ? t->call_words[0] : "<tool_call>");
+	c->call[1] = tl_str_from(has_call ? t->call_words[1] : "</tool_call>");
+	c->system = c->default_system.ptr != NULL
+	    ? c->default_system
+	    : tl_str_from(t->default_system);
+}
+
+static struct tl_added_token
+special(tl_str s)
+{
+	return (struct tl_added_token){ .content = s, .is_special = true };
+}
+
+/* Stop words become special tokens, and the first of them eos where the
+ * template says so. */
+static enum tl_status
+fix_tokenizer(struct tl_arena *a, struct tl_recipe *r,
+    const struct tl_lf_template *t, struct tl_error *err)
+{
+	const char *const *stop = t->stop_words;
+	struct tl_added_token added[8];
+	struct tl_tokenizer_change change = { .added = added };
+
+	if ((t->traits & TL_LF_REPLACE_EOS) != 0 && stop != NULL) {
+		change.tokens.eos = tl_str_from(*stop++);
+		if (!tl_str_eq(change.tokens.eos,
+			tl_tokenizer_tokens(r->tokenizer).eos))
+			added[change.nadded++] = special(change.tokens.eos);
+	} else if (tl_tokenizer_eos(r->tokenizer) < 0) {
+		change.tokens.eos = TL_STR("<|endoftext|>");
+		added[change.nadded++] = special(change.tokens.eos);
+	}
+	if (tl_tokenizer_pad(r->tokenizer) < 0)
+		change.tokens.pad = change.tokens.eos.len > 0
+		    ? change.tokens.eos
+		    : tl_tokenizer_tokens(r->tokenizer).eos;
+	for (; stop != NULL && *stop != NULL && change.nadded < TL_COUNT(added);
+	     stop++)
+		added[change.nadded++] = special(tl_str_from(*stop));
+	return tl_tokenizer_change(
+	    a, r->tokenizer, &change, &r->tokenizer, err);
+}
+
+static enum tl_status
+prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	struct config *c = TL_NEW(a, struct config, 1);
+	enum tl_status st = TL_OK;
+
+	*c = *(const struct config *)r->trainer_config;
+	r->trainer_config = c;
+	if (c->t == NULL) {
+		size_t n;
+		const struct tl_lf_template *all = tl_lf_templates(&n);
+
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(all[i].name, "empty") == 0)
+				c->t = &all[i];
+		if (r->tokenizer != NULL && !r->is_default_tokenizer &&
+		    tl_tokenizer_chat_template(r->tokenizer, TL_STR("")).len >
+			0)
+			st = tl_lf_template_of(
+			    a, r->tokenizer, &r->render_options, &c->t, err);
+	}
+	if (st == TL_OK && c->train_on_prompt &&
+	    (c->t->traits & TL_LF_EFFICIENT_EOS) != 0)
+		st = tl_fail(err, TL_ECONFIG,
+		    "LLaMA-Factory refuses train_on_prompt with the template "
+		    "%s",
+		    c->t->name);
+	if (st == TL_OK)
+		st = open_writer(a, c, err);
+	if (st == TL_OK && r->tokenizer != NULL)
+		st = fix_tokenizer(a, r, c->t, err);
+	if (st != TL_OK)
+		return st;
+	read_words(c);
+	if (c->cutoff_len == 0)
+		c->cutoff_len = r->sequence_len > 0 ? r->sequence_len : 2048;
+	if (c->packing == IS_TRUE || c->neat_packing)
+		c->cutoff_len--;
+	return TL_OK;
+}
+
+/* --- writing messages ----------------------------------------------------- */
+
+struct work {
+	struct tl_join join;
+	const struct config *c;
+	struct tl_arena *a;
+	const struct tl_conv *conv;
+	struct tl_lf_example example;
+	const char *now;
+};
+
+static void
+fail(struct work *w, const char *why)
+{
+	tl_join_fail(&w->join, why);
+}
+
+/* What becomes of the parts of a message. */
+struct part {
+	enum tl_reason before, said, after;
+};
+
+static const struct part source = { TL_REASON_TEMPLATE, TL_REASON_PROMPT,
+	TL_REASON_TEMPLATE };
+static const struct part target = { TL_REASON_HEADER, TL_REASON_CONTENT,
+	TL_REASON_EOS };
+
+/* {{idx}}, which a user's words may hold as well, becomes the number of the
+ * round: the first one. */
+static struct tl_chunks
+number(struct work *w, const struct tl_chunks *c, size_t round)
+{
+	static const tl_str idx = TL_LIT("{{idx}}");
+	size_t at =
+	    tl_str_find(tl_chunks_text(w->a, c).str, idx, 0);
+	struct tl_chunks out, rest;
+
+	if (at == TL_NPOS)
+		return *c;
+	out = tl_chunks_slice(w->a, c, 0, at);
+	tl_chunks_literal(w->a, &out,
+	    tl_str_from(tl_arena_printf(w->a, "%zu", round)),
+	    TL_REASON_TEMPLATE);
+	rest = tl_chunks_slice(w->a, c, at + idx.len, c->len);
+	tl_chunks_append(w->a, &out, &rest);
+	return out;
+}
+
+#define NO_ROUND ((size_t)-1)
+
+/* The string of a slot with {{content}} filled in. */
+static struct tl_chunks
+fill(struct work *w, const char *slot, const struct tl_chunks *content,
+    const struct part *p, size_t round)
+{
+	static const tl_str hole = TL_LIT("{{content}}");
+	tl_str s = tl_str_from(slot);
+	size_t at = tl_str_find(s, hole, 0);
+	struct tl_chunks out = { .n = 0 };
+
+	tl_chunks_literal(w->a, &out, tl_str_slice(s, 0, at), p->before);
+	if (at != TL_NPOS) {
+		tl_chunks_append(w->a, &out, content);
+		tl_chunks_literal(w->a, &out,
+		    tl_str_slice(s, at + hole.len, s.len), p->after);
+	}
+	return round == NO_ROUND ? out : number(w, &out, round);
+}
+
+static void
+emit_token(struct work *w, const char *name, enum tl_reason reason)
+{
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	tl_str s = tl_str_from(name);
+	int64_t id = tl_tokenizer_id(t, s);
+
+	tl_join_id(&w->join, id >= 0 ? id : tl_tokenizer_unk(t), s, reason);
+}
+
+/* A special token; left out when the tokenizer has none. */
+static void
+emit_special(struct work *w, int64_t id, tl_str text, enum tl_reason reason)
+{
+	if (id >= 0)
+		tl_join_id(&w->join, id, text, reason);
+}
+
+static bool
+has_hole(const struct tl_lf_slot *s)
+{
+	return s->kind == TL_LF_STRING &&
+	    strstr(s->text, "{{content}}") != NULL;
+}
+
+static void
+emit_slots(struct work *w, const struct tl_lf_slot *s,
+    const struct tl_chunks *content, const struct part *p, size_t round)
+{
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	struct tl_special_tokens special = tl_tokenizer_tokens(t);
+	bool is_behind = false; /* the content */
+	struct tl_chunks c;
+
+	for (; s != NULL && s->kind != TL_LF_END; s++) {
+		enum tl_reason reason = is_behind ? p->after : p->before;
+
+		switch (s->kind) {
+		case TL_LF_STRING:
+			c = fill(w, s->text, content,
+			    &(struct part){ reason, p->said, p->after }, round);
+			if (c.len > 0)
+				tl_join_string(&w->join, &c, 0);
+			break;
+		case TL_LF_TOKEN:
+			emit_token(w, s->text, reason);
+			break;
+		case TL_LF_BOS:
+			emit_special(
+			    w, tl_tokenizer_bos(t), special.bos, reason);
+			break;
+		case TL_LF_EOS:
+			emit_special(
+			    w, tl_tokenizer_eos(t), special.eos, reason);
+			break;
+		case TL_LF_END:
+			break;
+		}
+		is_behind |= has_hole(s);
+	}
+}
+
+static struct tl_text
+written(struct work *w, tl_str s, const struct tl_json *node)
+{
+	struct tl_run *run = TL_NEW(w->a, struct tl_run, 1);
+
+	*run = (struct tl_run){ .end = s.len,
+		.kind = TL_RUN_DERIVED,
+		.node = node };
+	return (struct tl_text){ s, run, s.len > 0 };
+}
+
+/* The tools as text; empty when there are none. */
+static struct tl_text
+tool_text(struct work *w)
+{
+	const struct tl_lf_value *t = &w->example.tools;
+	struct tl_json_doc doc;
+	const char *why;
+	tl_str s = TL_STR("");
+
+	if (t->node == NULL || t->node->kind == TL_JSON_NULL ||
+	    (t->is_text && t->text.str.len == 0))
+		return written(w, s, NULL);
+	if (!t->is_text) {
+		fail(w, "the tools are not a string of JSON");
+	} else if (w->c->writer.tools == NULL) {
+		s = tl_str_from(tl_arena_printf(w->a, "<|tool|>%s<|/tool|>",
+		    tl_arena_cstr(w->a, t->text.str)));
+	} else if (tl_json_parse(w->a, t->text.str, &doc) != TL_OK) {
+		fail(w, "Invalid JSON format in tool description");
+	} else if (doc.root->kind == TL_JSON_ARRAY &&
+	    doc.root->nchildren == 0) {
+		return written(w, s, NULL);
+	} else if (!tl_lf_write(w->a, w->c->writer.tools, doc.root, w->now, &s,
+		       &why)) {
+		fail(w, tl_arena_printf(w->a, "the tools: %s", why));
+	}
+	return written(w, s, t->node);
+}
+
+/* What stands where the system text does: the record's or the default, and the
+ * tools. */
+static struct tl_chunks
+system_text(struct work *w)
+{
+	const struct tl_lf_value *v = &w->example.system;
+	struct tl_chunks c = { .n = 0 };
+	struct tl_text tools = tool_text(w);
+	size_t skip = 0;
+
+	if (v->is_text && v->text.str.len > 0)
+		tl_chunks_add(w->a, &c, v->text, TL_REASON_PROMPT,
+		    v->turn != TL_NO_TURN, v->turn);
+	else if (v->node != NULL && !v->is_text &&
+	    tl_flag_truth(TL_FLAG_INVALID, v->node) == TL_FLAG_TRUE)
+		fail(w, "the system text is not a string");
+	else
+		tl_chunks_literal(
+		    w->a, &c, w->c->system, TL_REASON_TEMPLATE);
+	if (c.len == 0 && (w->c->t->traits & TL_LF_TRIM_TOOLS) != 0)
+		while (skip < tools.str.len && tools.str.ptr[skip] == '\n')
+			skip++;
+	tl_chunks_add(w->a, &c,
+	    tl_text_slice(w->a, tools, skip, tools.str.len), TL_REASON_PROMPT,
+	    true, TL_NO_TURN);
+	return c;
+}
+
+/* --- thoughts and calls --------------------------------------------------- */
+
+/* The first stretch from one word to the other. */
+static bool
+find_between(tl_str s, const tl_str words[2], tl_span *whole, tl_span *inner)
+{
+	size_t beg = tl_str_find(s, words[0], 0), end;
+
+	if (beg == TL_NPOS)
+		return false;
+	end = tl_str_find(s, words[1], beg + words[0].len);
+	if (end == TL_NPOS)
+		return false;
+	*inner = (tl_span){ beg + words[0].len, end };
+	*whole = (tl_span){ beg, end + words[1].len };
+	return true;
+}
+
+/* All thoughts, and the newlines in front of what is left. */
+static struct tl_text
+without_thoughts(struct work *w, struct tl_text text)
+{
+	size_t skip = 0;
+	tl_span whole, inner;
+
+	for (size_t from = 0;;) {
+		tl_str rest = tl_str_slice(text.str, from, text.str.len);
+		struct tl_text parts[2];
+
+		if (!find_between(rest, w->c->thought, &whole, &inner))
+			break;
+		parts[0] = tl_text_slice(w->a, text, 0, from + whole.beg);
+		parts[1] = tl_text_slice(
+		    w->a, text, from + whole.end, text.str.len);
+		text = tl_text_concat(w->a, parts, 2);
+		from += whole.beg;
+	}
+	while (skip < text.str.len && text.str.ptr[skip] == '\n')
+		skip++;
+	return tl_text_slice(w->a, text, skip, text.str.len);
+}
+
+/* s without any place where `what` stands. */
+static tl_str
+without(struct work *w, tl_str s, tl_str what)
+{
+	struct tl_buf b;
+	size_t at = 0, found;
+
+	tl_buf_init(&b, w->a, 0);
+	while ((found = tl_str_find(s, what, at)) != TL_NPOS) {
+		tl_buf_put(&b, tl_str_slice(s, at, found));
+		at = found + what.len;
+	}
+	tl_buf_put(&b, tl_str_slice(s, at, s.len));
+	return tl_buf_str(&b);
+}
+
+/* The calls of a message, as the tool format writes them. */
+static bool
+write_calls(struct work *w, tl_str json, tl_str *out)
+{
+	struct tl_json_doc doc;
+	struct tl_json *list = TL_NEW(w->a, struct tl_json, 1);
+	struct tl_json *only = TL_NEW(w->a, struct tl_json, 1);
+	const struct tl_json *calls;
+	const char *why;
+
+	if (tl_json_parse(w->a, json, &doc) != TL_OK) {
+		fail(w, "Invalid JSON format in function message");
+		return false;
+	}
+	calls = doc.root;
+	if (calls->kind != TL_JSON_ARRAY) {
+		*only = *calls;
+		*list = (struct tl_json){ .kind = TL_JSON_ARRAY,
+			.nchildren = 1,
+			.first = only };
+		calls = list;
+	}
+	if (tl_lf_write(
+		w->a, w->c->writer.calls, calls, w->now, out, &why))
+		return true;
+	fail(w, tl_arena_printf(w->a, "a function message: %s", why));
+	return false;
+}
+
+/* What is said beside the call, and the call, rewritten. */
+static struct tl_text
+function_text(struct work *w, const struct tl_lf_value *v)
+{
+	tl_str s = v->text.str, json = s, said = { NULL, 0 }, calls;
+	tl_span whole, inner;
+	bool knows_words = (w->c->t->traits & TL_LF_SYSTEM_IN_USER) == 0;
+
+	if (knows_words && find_between(s, w->c->call, &whole, &inner)) {
+		json = tl_str_slice(s, inner.beg, inner.end);
+		said = without(w, s, tl_str_slice(s, whole.beg, whole.end));
+	} else if (knows_words &&
+	    find_between(s, w->c->thought, &whole, &inner)) {
+		said = tl_str_slice(s, whole.beg, whole.end);
+		json = without(w, s, said);
+	}
+	if (!write_calls(w, json, &calls))
+		return v->text;
+	return written(w,
+	    tl_str_from(tl_arena_printf(w->a, "%s%s",
+		tl_arena_cstr(w->a, said), tl_arena_cstr(w->a, calls))),
+	    v->node);
+}
+
+/* --- pairs ---------------------------------------------------------------- */
+
+/* Where the tokens of a source and its target lie, and how many are kept. */
+struct pair {
+	size_t beg, mid, end;
+	size_t nsource, ntarget;
+};
+
+static const struct tl_lf_slot *
+slots_of(const struct config *c, enum tl_lf_role role)
+{
+	switch (role) {
+	case TL_LF_USER:
+		return c->t->user;
+	case TL_LF_OBSERVATION:
+		return c->t->observation;
+	case TL_LF_FUNCTION:
+		return c->function;
+	case TL_LF_ASSISTANT:
+		break;
+	}
+	return c->t->assistant;
+}
+
+static void
+emit_message(struct work *w, const struct tl_lf_message *m, size_t i)
+{
+	const struct part *p = i % 2 == 0 ? &source : &target;
+	bool is_fused = (w->c->t->traits & TL_LF_SYSTEM_IN_USER) != 0;
+	struct tl_chunks system = { .n = 0 }, c = { .n = 0 };
+	struct tl_text text = m->content.text;
+
+	if (!m->content.is_text) {
+		fail(w, "the content of a message is not a string");
+		return;
+	}
+	if (i == 0) {
+		system = system_text(w);
+		emit_slots(w, w->c->t->prefix, &c, &source, NO_ROUND);
+	}
+	if (system.len > 0 && !is_fused)
+		emit_slots(w, w->c->t->system, &system, &source, NO_ROUND);
+	else if (system.len > 0 && m->role == TL_LF_USER)
+		c = fill(
+		    w, w->c->t->system->text, &system, &source, NO_ROUND);
+	if (m->role == TL_LF_FUNCTION)
+		text = function_text(w, &m->content);
+	tl_chunks_add(w->a, &c, text, p->said, true, m->content.turn);
+	emit_slots(w, slots_of(w->c, m->role), &c, p,
+	    m->role == TL_LF_USER && !is_fused ? i / 2 : NO_ROUND);
+}
+
+static tl_str
+stripped(tl_str s)
+{
+	return tl_str_trim(s);
+}
+
+static bool
+has_no_thought(const struct work *w, const struct tl_lf_message *m)
+{
+	tl_str s = m->content.text.str;
+
+	return tl_str_find(s, stripped(w->c->thought[0]), 0) == TL_NPOS &&
+	    tl_str_find(s, stripped(w->c->thought[1]), 0) == TL_NPOS;
+}
+
+static void
+emit_empty_thought(struct work *w, enum tl_reason reason)
+{
+	struct tl_chunks c = { .n = 0 };
+
+	if ((w->c->t->traits & TL_LF_HALF_THOUGHT) == 0)
+		tl_chunks_literal(w->a, &c, w->c->thought[0], reason);
+	tl_chunks_literal(w->a, &c, w->c->thought[1], reason);
+	tl_join_string(&w->join, &c, 0);
+}
+
+/* All messages of a reasoning template lose their thoughts, or those before
+ * the last answer do. */
+static void
+remove_thoughts(struct work *w, struct tl_lf_message *m, size_t n,
+    bool drops_history)
+{
+	if ((w->c->t->traits & TL_LF_REASONING) == 0)
+		return;
+	for (size_t i = 1; i < n; i += 2)
+		if (m[i].content.is_text &&
+		    (w->c->enable_thinking == IS_FALSE ||
+			(drops_history && i + 2 < n)))
+			m[i].content.text =
+			    without_thoughts(w, m[i].content.text);
+}
+
+static void
+emit_pairs(struct work *w, const struct tl_lf_message *m, size_t n,
+    bool thinks_last_only, struct pair *pairs)
+{
+	bool is_reasoning = (w->c->t->traits & TL_LF_REASONING) != 0;
+
+	for (size_t i = 0; i + 1 < n && !w->join.has_failed; i += 2) {
+		struct pair *p = &pairs[i / 2];
+		bool adds = is_reasoning && has_no_thought(w, &m[i + 1]) &&
+		    (!thinks_last_only || i + 2 == n);
+
+		p->beg = w->join.ntokens;
+		emit_message(w, &m[i], i);
+		if (adds && w->c->enable_thinking != IS_TRUE)
+			emit_empty_thought(w, TL_REASON_TEMPLATE);
+		p->mid = w->join.ntokens;
+		if (adds && w->c->enable_thinking == IS_TRUE)
+			emit_empty_thought(w, TL_REASON_HEADER);
+		emit_message(w, &m[i + 1], i + 1);
+		p->end = w->join.ntokens;
+	}
+}
+
+/* How many tokens of a source and of a target are kept of `cut`. */
+static void
+infer(size_t nsource, size_t ntarget, size_t cut, struct pair *p)
+{
+	size_t max = cut;
+
+	if (ntarget * 2 < cut)
+		max = cut;
+	else if (nsource * 2 < cut)
+		max = cut - nsource;
+	else
+		max = (size_t)((double)cut *
+		    ((double)ntarget / (double)(nsource + ntarget)));
+	p->ntarget = max < ntarget ? max : ntarget;
+	p->nsource = cut - p->ntarget < nsource ? cut - p->ntarget : nsource;
+}
+
+/* Share out cutoff_len: from the first pair on, or from the last when the
+ * history is masked. */
+static void
+cut_pairs(struct work *w, struct pair *pairs, size_t n)
+{
+	size_t cutoff = w->c->cutoff_len;
+	size_t total = (w->c->t->traits & TL_LF_EFFICIENT_EOS) != 0;
+
+	for (size_t k = 0; k < n && total < cutoff; k++) {
+		struct pair *p = &pairs[w->c->mask_history ? n - 1 - k : k];
+
+		infer(p->mid - p->beg, p->end - p->mid, cutoff - total, p);
+		total += p->nsource + p->ntarget;
+	}
+}
+
+/* --- labels --------------------------------------------------------------- */
+
+static void
+keep(bool *is_kept, size_t beg, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		is_kept[beg + i] = true;
+}
+
+/* Labels that efficient_eos puts on the first token of what follows an
+ * answer: eos, where there should be nothing. */
+static void
+label_pairs(struct work *w, struct pair *pairs, size_t n, bool *is_kept)
+{
+	bool is_efficient = (w->c->t->traits & TL_LF_EFFICIENT_EOS) != 0;
+	int64_t eos = tl_tokenizer_eos(w->join.cx->recipe->tokenizer);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct pair *p = &pairs[i];
+		bool is_first = w->c->mask_history ? i + 1 == n : i == 0;
+		bool is_there = p->nsource + p->ntarget > 0;
+
+		keep(is_kept, p->beg, p->nsource);
+		keep(is_kept, p->mid, p->ntarget);
+		if (w->c->train_on_prompt)
+			tl_join_label(&w->join, p->beg, p->mid, true);
+		if (w->c->mask_history && !is_first)
+			tl_join_label(&w->join, p->mid, p->end, false);
+		if (!is_efficient || is_first || !is_there)
+			continue;
+		if (p->nsource == 0)
+			fail(w,
+			    "a prompt without tokens gets the label of the "
+			    "answer before it: more labels than tokens");
+		else
+			tl_join_label_as(&w->join, p->beg, (uint32_t)eos);
+	}
+}
+
+static void
+finish(struct work *w, struct pair *pairs, size_t n)
+{
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	bool is_efficient = (w->c->t->traits & TL_LF_EFFICIENT_EOS) != 0;
+	size_t ntokens = w->join.ntokens;
+	bool *is_kept = TL_NEW(w->a, bool, ntokens + 1);
+
+	cut_pairs(w, pairs, n);
+	if (is_efficient) {
+		tl_join_id(&w->join, tl_tokenizer_eos(t),
+		    tl_tokenizer_tokens(t).eos, TL_REASON_EOS);
+		is_kept[ntokens] = true;
+	}
+	label_pairs(w, pairs, n, is_kept);
+	if (tl_join_finish(&w->join))
+		tl_label_finish_kept(w->a, w->join.out, is_kept,
+		    w->join.labels, w->c->cutoff_len);
+}
+
+/* --- records -------------------------------------------------------------- */
+
+static const char *const media[] = { "image", "video", "audio" };
+
+/* Pictures, films and sounds: as many as there are places for them. */
+static bool
+check_media(struct work *w, const struct tl_lf_message *m, size_t n)
+{
+	bool takes_media = (w->c->t->traits & TL_LF_MEDIA) != 0;
+
+	for (size_t k = 0; k < TL_COUNT(media); k++) {
+		tl_str hole =
+		    tl_str_from(tl_arena_printf(w->a, "<%s>", media[k]));
+		size_t nfiles = w->example.nmedia[k], nholes = 0;
+
+		if (nfiles > 0 && !takes_media) {
+			fail(w,
+			    tl_arena_printf(w->a,
+				"This model does not support %s input",
+				media[k]));
+			return false;
+		}
+		for (size_t i = 0; takes_media && i < n; i++)
+			for (size_t at = 0;
+			     (at = tl_str_find(m[i].content.text.str, hole,
+				  at)) != TL_NPOS;
+			     at += hole.len)
+				nholes++;
+		if (takes_media && nholes != nfiles) {
+			fail(w,
+			    tl_arena_printf(w->a,
+				"the number of %ss, %zu, does not match the "
+				"number of <%s> in the messages, %zu",
+				media[k], nfiles, media[k], nholes));
+			return false;
+		}
+		if (nfiles > 0) {
+			tl_label_fail(w->a, w->join.out, TL_VERDICT_KEPT,
+			    "how many tokens a picture, a film or a sound "
+			    "becomes depends on the file: not computed");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+drop(struct work *w, const char *why)
+{
+	tl_label_fail(w->a, w->join.out, TL_VERDICT_DROPPED,
+	    "LLaMA-Factory warns \"%s\" and drops the record", why);
+}
+
+/* All messages: the prompt and one answer. */
+static struct tl_lf_message *
+messages_of(struct work *w, size_t answer, size_t *n)
+{
+	size_t nprompt = w->example.nprompt;
+	struct tl_lf_message *m =
+	    TL_NEW(w->a, struct tl_lf_message, nprompt + 1);
+
+	if (nprompt > 0)
+		memcpy(m, w->example.prompt, nprompt * sizeof(*m));
+	m[nprompt] = w->example.response[answer];
+	*n = nprompt + 1;
+	return m;
+}
+
+static void
+label_supervised(struct work *w)
+{
+	bool drops_history = w->c->mask_history && !w->c->preserve_thinking;
+	struct tl_lf_message *m;
+	struct pair *pairs;
+	size_t n;
+
+	if (w->example.nprompt % 2 != 1 || w->example.nresponse != 1) {
+		drop(w, w->example.warning != NULL ? w->example.warning
+						   : "Dropped invalid example");
+		return;
+	}
+	m = messages_of(w, 0, &n);
+	if (!check_media(w, m, n))
+		return;
+	pairs = TL_NEW(w->a, struct pair, n / 2);
+	remove_thoughts(w, m, n, drops_history);
+	emit_pairs(w, m, n, drops_history, pairs);
+	if (!w->join.has_failed)
+		finish(w, pairs, n / 2);
+}
+
+static void
+label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
+    struct tl_sample *out)
+{
+	const struct config *c = cx->recipe->trainer_config;
+	struct work w = {
+		.c = c,
+		.a = cx->arena,
+		.conv = conv,
+		.now = cx->recipe->render_options.now,
+	};
+
+	tl_join_init(&w.join, cx, out, "LLaMA-Factory");
+	tl_lf_convert(cx, conv, &c->entry, &c->writer, &w.example);
+	if (w.example.error != NULL)
+		fail(&w, w.example.error);
+	else
+		label_supervised(&w);
+}
+
+const struct tl_trainer tl_trainer_llama_factory = {
+	.name = "llama-factory",
+	.summary = "LLaMA-Factory: its templates, cutoff_len, mask_history",
+	.configure = configure,
+	.prepare = prepare,
+	.label = label,
+};
