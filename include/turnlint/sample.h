@@ -25,6 +25,9 @@
 	    "trained: the trainer's span of another turn reaches over it")     \
 	X(GENERATION, "generation-tag", "trained: inside {% generation %}")    \
 	X(SEGMENT, "segment", "trained: the segment's label is true")          \
+	X(OTHER_LABEL, "other-label",                                          \
+	    "trained: the label is another "                                   \
+	    "token than the one that stands here")                             \
 	X(TEMPLATE, "template-literal", "masked: text of the template")        \
 	X(ROLE, "role-not-trained", "masked: this role is not trained")        \
 	X(TRAIN_FALSE, "turn-train-false",                                     \
@@ -134,8 +137,10 @@ struct tl_sample {
 	const uint8_t *wanted;	/* … before truncation: what a cut token would
 				 * have been */
 	size_t first_kept;	/* tokens [first_kept, first_kept + nkept) are
-				 * left after truncation */
+				 * left after truncation … */
 	size_t nkept;
+	bool has_gaps; /* … unless tokens were cut in between: those whose
+			* reason is TL_REASON_TRUNCATED; nkept are left */
 	size_t pack_len; /* the trainer lays records end to end in sequences of
 			  * so many tokens; 0: it does not */
 	size_t ntrained; /* labels that are not TL_IGNORE */

@@ -268,6 +268,20 @@ tl_join_label(struct tl_join *j, size_t first, size_t stop, bool is_trained)
 		j->reasons[i] = (uint8_t)relabel(j, i, is_trained);
 }
 
+void
+tl_join_label_as(struct tl_join *j, size_t i, uint32_t id)
+{
+	if (j->has_failed)
+		return;
+	if (j->labels == NULL) {
+		j->labels = TL_NEW(j->a, int32_t, j->ntokens);
+		for (size_t k = 0; k < j->ntokens; k++)
+			j->labels[k] = TL_NO_LABEL;
+	}
+	j->labels[i] = (int32_t)id;
+	j->reasons[i] = TL_REASON_OTHER_LABEL;
+}
+
 bool
 tl_join_finish(struct tl_join *j)
 {

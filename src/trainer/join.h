@@ -70,6 +70,7 @@ struct tl_join {
 	struct tl_offset *offsets; /* bytes of the joined text */
 	uint8_t *reasons;	   /* enum tl_reason */
 	bool *is_said;		   /* it covers something said */
+	int32_t *labels; /* ones of their own; NULL, or TL_NO_LABEL: none */
 	size_t cap_ids, cap_offsets, cap_reasons, cap_is_said;
 };
 
@@ -101,6 +102,9 @@ size_t tl_join_count(struct tl_join *j, tl_str s, unsigned flags);
  * reasons become those that fit: content, header or end marker when trained. */
 void tl_join_label(
     struct tl_join *j, size_t first, size_t stop, bool is_trained);
+
+/* The label of token i is another token; all tokens are there. */
+void tl_join_label_as(struct tl_join *j, size_t i, uint32_t id);
 
 /* Text, tokens and reasons into the sample; tl_label_finish() is next.  False
  * when something failed. */

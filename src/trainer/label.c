@@ -127,7 +127,13 @@ give_verdict(struct tl_arena *a, struct tl_sample *out, size_t max)
 	size_t n = out->tokens.n;
 
 	out->verdict = TL_VERDICT_KEPT;
-	if (out->nkept < n) {
+	if (out->nkept < n && n - out->nkept != n - max) {
+		out->verdict = TL_VERDICT_TRUNCATED;
+		out->why = tl_str_from(tl_arena_printf(a,
+		    "%zu tokens do not fit the sequence length of %zu: %zu "
+		    "are cut",
+		    n, max, n - out->nkept));
+	} else if (out->nkept < n) {
 		out->verdict = TL_VERDICT_TRUNCATED;
 		out->why = tl_str_from(tl_arena_printf(a,
 		    "%zu tokens, %zu more than the sequence length of %zu", n,
@@ -145,9 +151,25 @@ give_verdict(struct tl_arena *a, struct tl_sample *out, size_t max)
 		out->why = tl_str_from("no token is trained");
 }
 
+static void
+find_kept(struct tl_sample *out, const bool *is_kept)
+{
+	size_t stop = 0;
+
+	out->nkept = 0;
+	for (size_t i = 0; i < out->tokens.n; i++) {
+		if (!is_kept[i])
+			continue;
+		if (out->nkept++ == 0)
+			out->first_kept = i;
+		stop = i + 1;
+	}
+	out->has_gaps = out->nkept < stop - out->first_kept;
+}
+
 void
-tl_label_finish(
-    struct tl_arena *a, struct tl_sample *out, size_t max, enum tl_side side)
+tl_label_finish_kept(struct tl_arena *a, struct tl_sample *out,
+    const bool *is_kept, const int32_t *own, size_t max)
 {
 	size_t n = out->tokens.n;
 	int32_t *labels = TL_NEW(a, int32_t, n);
@@ -155,24 +177,38 @@ tl_label_finish(
 
 	assert(out->reasons != NULL || n == 0);
 	out->wanted = out->reasons;
-	out->nkept = max > 0 && max < n ? max : n;
-	out->first_kept = side == TL_SIDE_LEFT ? n - out->nkept : 0;
+	find_kept(out, is_kept);
 	for (size_t i = 0; i < n; i++) {
 		bool is_trained =
 		    tl_reason_is_trained((enum tl_reason)out->wanted[i]);
-		bool is_kept =
-		    i >= out->first_kept && i - out->first_kept < out->nkept;
 
 		out->nwanted += is_trained;
-		out->ntrained += is_trained && is_kept;
-		reasons[i] = is_kept ? out->wanted[i] : TL_REASON_TRUNCATED;
-		labels[i] = is_trained && is_kept ? (int32_t)out->tokens.ids[i]
-						  : TL_IGNORE;
+		out->ntrained += is_trained && is_kept[i];
+		reasons[i] = is_kept[i] ? out->wanted[i] : TL_REASON_TRUNCATED;
+		labels[i] = TL_IGNORE;
+		if (is_trained && is_kept[i])
+			labels[i] = own != NULL && own[i] != TL_NO_LABEL
+			    ? own[i]
+			    : (int32_t)out->tokens.ids[i];
 	}
 	out->reasons = reasons;
 	out->labels = labels;
 	out->is_built = true;
 	give_verdict(a, out, max);
+}
+
+void
+tl_label_finish(
+    struct tl_arena *a, struct tl_sample *out, size_t max, enum tl_side side)
+{
+	size_t n = out->tokens.n;
+	size_t nkept = max > 0 && max < n ? max : n;
+	size_t first = side == TL_SIDE_LEFT ? n - nkept : 0;
+	bool *is_kept = TL_NEW(a, bool, n);
+
+	for (size_t i = first; i < first + nkept; i++)
+		is_kept[i] = true;
+	tl_label_finish_kept(a, out, is_kept, NULL, max);
 }
 
 void

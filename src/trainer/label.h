@@ -47,6 +47,14 @@ enum tl_side { TL_SIDE_RIGHT, TL_SIDE_LEFT }; /* where tokens are cut */
 void tl_label_finish(
     struct tl_arena *a, struct tl_sample *out, size_t max, enum tl_side side);
 
+#define TL_NO_LABEL INT32_MIN
+
+/* The same for frameworks that cut elsewhere: is_kept says what is left
+ * (tokens.n), max is what it says there was room for.  own (or NULL) are labels
+ * that are not the token itself, TL_NO_LABEL where there is none. */
+void tl_label_finish_kept(struct tl_arena *a, struct tl_sample *out,
+    const bool *is_kept, const int32_t *own, size_t max);
+
 /* The sample was not built: says why.  fmt must not print raw data. */
 void tl_label_fail(struct tl_arena *a, struct tl_sample *out,
     enum tl_verdict verdict, const char *fmt, ...) TL_PRINTF(4, 5);

@@ -68,6 +68,11 @@ struct tl_lf_template {
 
 const struct tl_lf_template *tl_lf_templates(size_t *n); /* by name */
 
+/* The template that LLaMA-Factory takes out of a tokenizer's chat template when
+ * it is given no name. */
+enum tl_status tl_lf_template_of(struct tl_arena *a, const struct tl_recipe *r,
+    const struct tl_lf_template **out, struct tl_error *err) TL_MUST_USE;
+
 /* --- tools and calls (llama_factory_tools.c) ------------------------------ */
 
 /* How they are written, compiled. */
@@ -132,7 +137,7 @@ struct tl_lf_entry {
 	tl_str columns[TL_LF_NCOLUMNS];
 	tl_str tags[TL_LF_NTAGS];
 	/* What was not said follows the data: */
-	bool guesses_formatting, guesses_columns, guesses_tags;
+	bool guesses_formatting, guesses_columns, guesses_tags, guesses_ranking;
 };
 
 /* The entry without any key: everything is guessed. */
@@ -171,7 +176,7 @@ struct tl_lf_example {
 	struct tl_lf_message *prompt, response[2];
 	size_t nprompt, nresponse;
 	struct tl_lf_value system, tools;
-	bool ranking;      /* of a dataset of preferences */
+	bool ranking;	     /* of a dataset of preferences */
 	size_t nmedia[3];    /* images, videos, audios */
 	const char *warning; /* why prompt and response are empty, or NULL */
 	const char *error;   /* why the run stops here, or NULL */

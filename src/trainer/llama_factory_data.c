@@ -45,6 +45,7 @@ tl_lf_entry_default(void)
 		.guesses_formatting = true,
 		.guesses_columns = true,
 		.guesses_tags = true,
+		.guesses_ranking = true,
 	};
 
 	set_tags(&e, default_tags);
@@ -102,6 +103,7 @@ tl_lf_entry_read(struct tl_arena *a, const struct tl_json *v,
 	out->guesses_formatting = false;
 	out->guesses_columns = false;
 	out->guesses_tags = false;
+	out->guesses_ranking = false;
 	if (!find_formatting(name, &out->formatting))
 		return tl_fail(err, TL_ECONFIG,
 		    "formatting must be alpaca, sharegpt or openai");
@@ -135,8 +137,9 @@ guess_columns(struct tl_lf_entry *e, const struct tl_json *root)
 		guess_column(e, own[i], root, column_names[own[i]]);
 	if (tl_json_get(root, "conversations") == NULL)
 		guess_column(e, TL_LF_MESSAGES, root, "messages");
-	e->ranking = e->columns[TL_LF_CHOSEN].len > 0 &&
-	    e->columns[TL_LF_REJECTED].len > 0;
+	if (e->guesses_ranking)
+		e->ranking = e->columns[TL_LF_CHOSEN].len > 0 &&
+		    e->columns[TL_LF_REJECTED].len > 0;
 }
 
 /* The entry that its author would have written for such a record. */

@@ -8,6 +8,8 @@
  * to what is left of cutoff_len.
  */
 #include <turnlint/buf.h>
+#include <turnlint/str.h>
+#include <turnlint/yaml.h>
 
 #include "join.h"
 #include "llama_factory.h"
@@ -21,48 +23,51 @@ static const char *const stages[] = { "sft", "pt", "rm", "ppo", "dpo", "kto",
 	NULL };
 static const char *const formattings[] = { "alpaca", "sharegpt", "openai",
 	NULL };
-static const char *const tristates[] = { "null", "false", "true", NULL };
 enum tristate { IS_NULL, IS_FALSE, IS_TRUE };
 
 struct config {
 	tl_str template_;
 	size_t cutoff_len;
-	bool train_on_prompt, mask_history, neat_packing, preserve_thinking;
-	int packing, enable_thinking; /* enum tristate */
+	bool train_on_prompt, mask_history, preserve_thinking;
+	bool packing, neat_packing;
+	bool enables_thinking;
 	tl_str tool_format, default_system;
 	int stage, formatting;
 	bool ranking;
-	tl_str columns, tags;
+	const struct tl_json *columns, *tags;
 
 	/* What follows from them: */
+	enum tristate thinking;
 	struct tl_lf_entry entry;
 	const struct tl_lf_template *t;
 	const struct tl_lf_slot *function;
 	struct tl_lf_writer writer;
-	struct tl_lf_writer *own_writer;
 	tl_str system;
 	tl_str thought[2], call[2];
 };
 
-#define OPTION(name, kind, member, choices) \
-	{ name, TL_OPTION_##kind, offsetof(struct config, member), choices }
+#define OPTION(name, kind, member, choices)                              \
+	{                                                                \
+		name, TL_OPTION_##kind, offsetof(struct config, member), \
+		    choices                                              \
+	}
 
 static const struct tl_option_spec specs[] = {
 	OPTION("template", STR, template_, NULL),
 	OPTION("cutoff_len", SIZE, cutoff_len, NULL),
 	OPTION("train_on_prompt", BOOL, train_on_prompt, NULL),
 	OPTION("mask_history", BOOL, mask_history, NULL),
-	OPTION("packing", CHOICE, packing, tristates),
+	OPTION("packing", BOOL, packing, NULL),
 	OPTION("neat_packing", BOOL, neat_packing, NULL),
 	OPTION("tool_format", STR, tool_format, NULL),
 	OPTION("default_system", STR, default_system, NULL),
-	OPTION("enable_thinking", CHOICE, enable_thinking, tristates),
+	OPTION("enable_thinking", BOOL, enables_thinking, NULL),
 	OPTION("preserve_thinking", BOOL, preserve_thinking, NULL),
 	OPTION("stage", CHOICE, stage, stages),
 	OPTION("formatting", CHOICE, formatting, formattings),
 	OPTION("ranking", BOOL, ranking, NULL),
-	OPTION("columns", STR, columns, NULL),
-	OPTION("tags", STR, tags, NULL),
+	OPTION("columns", MAP, columns, NULL),
+	OPTION("tags", MAP, tags, NULL),
 };
 
 static const struct tl_option *
@@ -76,43 +81,25 @@ given(const struct tl_option *opts, size_t n, const char *name)
 	return found;
 }
 
-static enum tl_status
-read_object(struct tl_arena *a, const char *name, tl_str text,
-    const struct tl_json **out, struct tl_error *err)
+static bool
+is_null(struct tl_arena *a, const struct tl_option *o)
 {
-	struct tl_json_doc doc;
+	const struct tl_json *v;
 
-	*out = NULL;
-	if (text.len == 0)
-		return TL_OK;
-	if (tl_json_parse(a, text, &doc) != TL_OK ||
-	    doc.root->kind != TL_JSON_OBJECT)
-		return tl_fail(err, TL_ECONFIG,
-		    "the option %s of the trainer llama-factory needs an "
-		    "object, as in dataset_info.json",
-		    name);
-	*out = doc.root;
-	return TL_OK;
+	return tl_yaml_parse(a, o->value, &v, NULL) == TL_OK &&
+	    v->kind == TL_JSON_NULL;
 }
 
 /* The entry of dataset_info.json, as far as it was given. */
-static enum tl_status
+static void
 read_entry(struct tl_arena *a, struct config *c, const struct tl_option *opts,
-    size_t n, struct tl_error *err)
+    size_t n)
 {
-	const struct tl_json *columns, *tags;
-	enum tl_status st;
-
 	c->entry = tl_lf_entry_default();
-	st = read_object(a, "columns", c->columns, &columns, err);
-	if (st == TL_OK)
-		st = read_object(a, "tags", c->tags, &tags, err);
-	if (st != TL_OK)
-		return st;
-	if (columns != NULL)
-		tl_lf_entry_columns(a, &c->entry, columns);
-	if (tags != NULL)
-		tl_lf_entry_tags(a, &c->entry, tags);
+	if (c->columns != NULL)
+		tl_lf_entry_columns(a, &c->entry, c->columns);
+	if (c->tags != NULL)
+		tl_lf_entry_tags(a, &c->entry, c->tags);
 	if (given(opts, n, "formatting") != NULL) {
 		c->entry.formatting = (enum tl_lf_formatting)c->formatting;
 		c->entry.guesses_formatting = false;
@@ -121,7 +108,18 @@ read_entry(struct tl_arena *a, struct config *c, const struct tl_option *opts,
 		c->entry.ranking = c->ranking;
 		c->entry.guesses_ranking = false;
 	}
-	return TL_OK;
+}
+
+static const struct tl_lf_template *
+find(const char *name)
+{
+	size_t n;
+	const struct tl_lf_template *all = tl_lf_templates(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return NULL;
 }
 
 static enum tl_status
@@ -157,32 +155,35 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
     const void **out, struct tl_error *err)
 {
 	struct config *c = TL_NEW(a, struct config, 1);
+	const struct tl_option *thinking = given(opts, n, "enable_thinking");
 	const struct tl_option *system = given(opts, n, "default_system");
 	enum tl_status st;
 
-	c->enable_thinking = IS_TRUE;
+	c->enables_thinking = true;
 	st = tl_options_read(
 	    a, "llama-factory", specs, TL_COUNT(specs), opts, n, c, err);
 	if (st == TL_OK)
 		st = check_options(c, err);
 	if (st == TL_OK)
 		st = find_template(a, c, err);
-	if (st == TL_OK)
-		st = read_entry(a, c, opts, n, err);
+	if (st != TL_OK)
+		return st;
+	read_entry(a, c, opts, n);
+	c->thinking = c->enables_thinking ? IS_TRUE : IS_FALSE;
+	if (thinking != NULL && is_null(a, thinking))
+		c->thinking = IS_NULL;
 	/* An empty text is one, and takes the template's away. */
-	if (system != NULL && c->default_system.ptr == NULL &&
-	    system->value.len == 0)
+	if (system != NULL && c->default_system.len == 0 && !is_null(a, system))
 		c->default_system = TL_STR("");
 	*out = c;
-	return st;
+	return TL_OK;
 }
 
 /* --- preparing ------------------------------------------------------------ */
 
-static const struct tl_lf_slot own_function[] = {
-	{ TL_LF_STRING, "{{content}}" }, { TL_LF_EOS, NULL },
-	{ TL_LF_END, NULL }
-};
+static const struct tl_lf_slot own_function[] = { { TL_LF_STRING,
+						      "{{content}}" },
+	{ TL_LF_EOS, NULL }, { TL_LF_END, NULL } };
 
 /* The writers of tools and calls, and the slot of calls. */
 static enum tl_status
@@ -218,10 +219,10 @@ read_words(struct config *c)
 	bool has_thought = t->thought_words[0] != NULL;
 	bool has_call = t->call_words[0] != NULL;
 
-	c->thought[0] = tl_str_from(
-	    has_thought ? t->thought_words[0] : "<think>\n");
-	c->thought[1] = tl_str_from(
-	    has_thought ? t->thought_words[1] : "\n</think>\n\n");
+	c->thought[0] =
+	    tl_str_from(has_thought ? t->thought_words[0] : "<think>\n");
+	c->thought[1] =
+	    tl_str_from(has_thought ? t->thought_words[1] : "\n</think>\n\n");
 	c->call[0] = tl_str_from(has_call ? t->call_words[0] : "<tool_call>");
 	c->call[1] = tl_str_from(has_call ? t->call_words[1] : "</tool_call>");
 	c->system = c->default_system.ptr != NULL
@@ -273,19 +274,11 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 
 	*c = *(const struct config *)r->trainer_config;
 	r->trainer_config = c;
-	if (c->t == NULL) {
-		size_t n;
-		const struct tl_lf_template *all = tl_lf_templates(&n);
-
-		for (size_t i = 0; i < n; i++)
-			if (strcmp(all[i].name, "empty") == 0)
-				c->t = &all[i];
-		if (r->tokenizer != NULL && !r->is_default_tokenizer &&
-		    tl_tokenizer_chat_template(r->tokenizer, TL_STR("")).len >
-			0)
-			st = tl_lf_template_of(
-			    a, r->tokenizer, &r->render_options, &c->t, err);
-	}
+	if (c->t == NULL && r->tokenizer != NULL && r->template_ != NULL &&
+	    !r->is_default_template)
+		st = tl_lf_template_of(a, r, &c->t, err);
+	else if (c->t == NULL)
+		c->t = find("empty");
 	if (st == TL_OK && c->train_on_prompt &&
 	    (c->t->traits & TL_LF_EFFICIENT_EOS) != 0)
 		st = tl_fail(err, TL_ECONFIG,
@@ -301,7 +294,7 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 	read_words(c);
 	if (c->cutoff_len == 0)
 		c->cutoff_len = r->sequence_len > 0 ? r->sequence_len : 2048;
-	if (c->packing == IS_TRUE || c->neat_packing)
+	if (c->packing || c->neat_packing)
 		c->cutoff_len--;
 	return TL_OK;
 }
@@ -339,8 +332,7 @@ static struct tl_chunks
 number(struct work *w, const struct tl_chunks *c, size_t round)
 {
 	static const tl_str idx = TL_LIT("{{idx}}");
-	size_t at =
-	    tl_str_find(tl_chunks_text(w->a, c).str, idx, 0);
+	size_t at = tl_str_find(tl_chunks_text(w->a, c).str, idx, 0);
 	struct tl_chunks out, rest;
 
 	if (at == TL_NPOS)
@@ -442,10 +434,27 @@ written(struct work *w, tl_str s, const struct tl_json *node)
 {
 	struct tl_run *run = TL_NEW(w->a, struct tl_run, 1);
 
-	*run = (struct tl_run){ .end = s.len,
-		.kind = TL_RUN_DERIVED,
-		.node = node };
+	*run = (struct tl_run){
+		.end = s.len, .kind = TL_RUN_DERIVED, .node = node
+	};
 	return (struct tl_text){ s, run, s.len > 0 };
+}
+
+/* The column holds something, be it an empty list. */
+static bool
+has_tools(const struct work *w)
+{
+	const struct tl_lf_value *t = &w->example.tools;
+
+	return t->node != NULL &&
+	    tl_flag_truth(TL_FLAG_INVALID, t->node) == TL_FLAG_TRUE;
+}
+
+static bool
+is_empty(const struct tl_json *v)
+{
+	return (v->kind == TL_JSON_ARRAY || v->kind == TL_JSON_OBJECT) &&
+	    v->nchildren == 0;
 }
 
 /* The tools as text; empty when there are none. */
@@ -457,8 +466,7 @@ tool_text(struct work *w)
 	const char *why;
 	tl_str s = TL_STR("");
 
-	if (t->node == NULL || t->node->kind == TL_JSON_NULL ||
-	    (t->is_text && t->text.str.len == 0))
+	if (!has_tools(w))
 		return written(w, s, NULL);
 	if (!t->is_text) {
 		fail(w, "the tools are not a string of JSON");
@@ -467,11 +475,10 @@ tool_text(struct work *w)
 		    tl_arena_cstr(w->a, t->text.str)));
 	} else if (tl_json_parse(w->a, t->text.str, &doc) != TL_OK) {
 		fail(w, "Invalid JSON format in tool description");
-	} else if (doc.root->kind == TL_JSON_ARRAY &&
-	    doc.root->nchildren == 0) {
+	} else if (is_empty(doc.root)) {
 		return written(w, s, NULL);
-	} else if (!tl_lf_write(w->a, w->c->writer.tools, doc.root, w->now, &s,
-		       &why)) {
+	} else if (!tl_lf_write(
+		       w->a, w->c->writer.tools, doc.root, w->now, &s, &why)) {
 		fail(w, tl_arena_printf(w->a, "the tools: %s", why));
 	}
 	return written(w, s, t->node);
@@ -494,14 +501,12 @@ system_text(struct work *w)
 	    tl_flag_truth(TL_FLAG_INVALID, v->node) == TL_FLAG_TRUE)
 		fail(w, "the system text is not a string");
 	else
-		tl_chunks_literal(
-		    w->a, &c, w->c->system, TL_REASON_TEMPLATE);
+		tl_chunks_literal(w->a, &c, w->c->system, TL_REASON_TEMPLATE);
 	if (c.len == 0 && (w->c->t->traits & TL_LF_TRIM_TOOLS) != 0)
 		while (skip < tools.str.len && tools.str.ptr[skip] == '\n')
 			skip++;
-	tl_chunks_add(w->a, &c,
-	    tl_text_slice(w->a, tools, skip, tools.str.len), TL_REASON_PROMPT,
-	    true, TL_NO_TURN);
+	tl_chunks_add(w->a, &c, tl_text_slice(w->a, tools, skip, tools.str.len),
+	    TL_REASON_PROMPT, true, TL_NO_TURN);
 	return c;
 }
 
@@ -537,8 +542,8 @@ without_thoughts(struct work *w, struct tl_text text)
 		if (!find_between(rest, w->c->thought, &whole, &inner))
 			break;
 		parts[0] = tl_text_slice(w->a, text, 0, from + whole.beg);
-		parts[1] = tl_text_slice(
-		    w->a, text, from + whole.end, text.str.len);
+		parts[1] =
+		    tl_text_slice(w->a, text, from + whole.end, text.str.len);
 		text = tl_text_concat(w->a, parts, 2);
 		from += whole.beg;
 	}
@@ -580,13 +585,12 @@ write_calls(struct work *w, tl_str json, tl_str *out)
 	calls = doc.root;
 	if (calls->kind != TL_JSON_ARRAY) {
 		*only = *calls;
-		*list = (struct tl_json){ .kind = TL_JSON_ARRAY,
-			.nchildren = 1,
-			.first = only };
+		*list = (struct tl_json){
+			.kind = TL_JSON_ARRAY, .nchildren = 1, .first = only
+		};
 		calls = list;
 	}
-	if (tl_lf_write(
-		w->a, w->c->writer.calls, calls, w->now, out, &why))
+	if (tl_lf_write(w->a, w->c->writer.calls, calls, w->now, out, &why))
 		return true;
 	fail(w, tl_arena_printf(w->a, "a function message: %s", why));
 	return false;
@@ -611,8 +615,8 @@ function_text(struct work *w, const struct tl_lf_value *v)
 	if (!write_calls(w, json, &calls))
 		return v->text;
 	return written(w,
-	    tl_str_from(tl_arena_printf(w->a, "%s%s",
-		tl_arena_cstr(w->a, said), tl_arena_cstr(w->a, calls))),
+	    tl_str_from(tl_arena_printf(w->a, "%s%s", tl_arena_cstr(w->a, said),
+		tl_arena_cstr(w->a, calls))),
 	    v->node);
 }
 
@@ -645,6 +649,7 @@ emit_message(struct work *w, const struct tl_lf_message *m, size_t i)
 {
 	const struct part *p = i % 2 == 0 ? &source : &target;
 	bool is_fused = (w->c->t->traits & TL_LF_SYSTEM_IN_USER) != 0;
+	bool has_system;
 	struct tl_chunks system = { .n = 0 }, c = { .n = 0 };
 	struct tl_text text = m->content.text;
 
@@ -656,11 +661,11 @@ emit_message(struct work *w, const struct tl_lf_message *m, size_t i)
 		system = system_text(w);
 		emit_slots(w, w->c->t->prefix, &c, &source, NO_ROUND);
 	}
-	if (system.len > 0 && !is_fused)
+	has_system = i == 0 && (system.len > 0 || has_tools(w));
+	if (has_system && !is_fused)
 		emit_slots(w, w->c->t->system, &system, &source, NO_ROUND);
-	else if (system.len > 0 && m->role == TL_LF_USER)
-		c = fill(
-		    w, w->c->t->system->text, &system, &source, NO_ROUND);
+	else if (has_system && m->role == TL_LF_USER)
+		c = fill(w, w->c->t->system->text, &system, &source, NO_ROUND);
 	if (m->role == TL_LF_FUNCTION)
 		text = function_text(w, &m->content);
 	tl_chunks_add(w->a, &c, text, p->said, true, m->content.turn);
@@ -697,14 +702,14 @@ emit_empty_thought(struct work *w, enum tl_reason reason)
 /* All messages of a reasoning template lose their thoughts, or those before
  * the last answer do. */
 static void
-remove_thoughts(struct work *w, struct tl_lf_message *m, size_t n,
-    bool drops_history)
+remove_thoughts(
+    struct work *w, struct tl_lf_message *m, size_t n, bool drops_history)
 {
 	if ((w->c->t->traits & TL_LF_REASONING) == 0)
 		return;
 	for (size_t i = 1; i < n; i += 2)
 		if (m[i].content.is_text &&
-		    (w->c->enable_thinking == IS_FALSE ||
+		    (w->c->thinking == IS_FALSE ||
 			(drops_history && i + 2 < n)))
 			m[i].content.text =
 			    without_thoughts(w, m[i].content.text);
@@ -723,10 +728,10 @@ emit_pairs(struct work *w, const struct tl_lf_message *m, size_t n,
 
 		p->beg = w->join.ntokens;
 		emit_message(w, &m[i], i);
-		if (adds && w->c->enable_thinking != IS_TRUE)
+		if (adds && w->c->thinking != IS_TRUE)
 			emit_empty_thought(w, TL_REASON_TEMPLATE);
 		p->mid = w->join.ntokens;
-		if (adds && w->c->enable_thinking == IS_TRUE)
+		if (adds && w->c->thinking == IS_TRUE)
 			emit_empty_thought(w, TL_REASON_HEADER);
 		emit_message(w, &m[i + 1], i + 1);
 		p->end = w->join.ntokens;
@@ -821,8 +826,8 @@ finish(struct work *w, struct pair *pairs, size_t n)
 	}
 	label_pairs(w, pairs, n, is_kept);
 	if (tl_join_finish(&w->join))
-		tl_label_finish_kept(w->a, w->join.out, is_kept,
-		    w->join.labels, w->c->cutoff_len);
+		tl_label_finish_kept(w->a, w->join.out, is_kept, w->join.labels,
+		    w->c->cutoff_len);
 }
 
 /* --- records -------------------------------------------------------------- */
@@ -849,8 +854,8 @@ check_media(struct work *w, const struct tl_lf_message *m, size_t n)
 		}
 		for (size_t i = 0; takes_media && i < n; i++)
 			for (size_t at = 0;
-			     (at = tl_str_find(m[i].content.text.str, hole,
-				  at)) != TL_NPOS;
+			     (at = tl_str_find(
+				  m[i].content.text.str, hole, at)) != TL_NPOS;
 			     at += hole.len)
 				nholes++;
 		if (takes_media && nholes != nfiles) {
@@ -902,8 +907,9 @@ label_supervised(struct work *w)
 	size_t n;
 
 	if (w->example.nprompt % 2 != 1 || w->example.nresponse != 1) {
-		drop(w, w->example.warning != NULL ? w->example.warning
-						   : "Dropped invalid example");
+		drop(w,
+		    w->example.warning != NULL ? w->example.warning
+					       : "Dropped invalid example");
 		return;
 	}
 	m = messages_of(w, 0, &n);

@@ -395,6 +395,12 @@ add_data(struct maker *m, size_t i)
 }
 
 static bool
+is_cut(const struct tl_token_list *l, size_t i)
+{
+	return tl_token_state(l, i) == TL_TOKEN_CUT;
+}
+
+static bool
 is_trained(const struct tl_token_list *l, size_t i)
 {
 	return tl_token_state(l, i) == TL_TOKEN_TRAINED;
@@ -410,8 +416,7 @@ add_marks_before(struct maker *m, size_t i)
 	if (marks & TL_MARK_TOKENS && i > 0)
 		add_text(m, TL_GLYPH_MARK, is_ascii ? "|" : "╎");
 	if (marks & TL_MARK_TRAINED && i > 0 &&
-	    (i == l->sample->first_kept ||
-		i == l->sample->first_kept + l->sample->nkept))
+	    is_cut(l, i) != is_cut(l, i - 1))
 		add_text(m, TL_GLYPH_MARK, is_ascii ? "<cut>" : "‹cut›");
 	if (marks & TL_MARK_TRAINED && is_trained(l, i) &&
 	    (i == 0 || !is_trained(l, i - 1)))

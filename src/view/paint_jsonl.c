@@ -14,48 +14,65 @@ put_string_or_null(struct tl_buf *b, tl_str s)
 		tl_buf_puts(b, "null");
 }
 
-/* The label that the framework stores beside token i. */
+/* The tokens that are listed: all, or those that are left when some were cut
+ * in between. */
+struct listed {
+	size_t *at;
+	size_t n;
+};
+
+static struct listed
+list_tokens(struct tl_arena *a, const struct tl_sample *s)
+{
+	struct listed l = { TL_NEW(a, size_t, s->tokens.n), 0 };
+
+	for (size_t i = 0; i < s->tokens.n; i++)
+		if (!s->has_gaps || s->reasons[i] != TL_REASON_TRUNCATED)
+			l.at[l.n++] = i;
+	return l;
+}
+
+/* The label that the framework stores beside a token. */
 static int
-stored_label(const struct tl_sample *s, size_t i)
+stored_label(const struct tl_sample *s, const struct listed *l, size_t i)
 {
 	size_t from = i + s->label_shift;
 
-	return from < s->tokens.n ? (int)s->labels[from] : TL_IGNORE;
+	return from < l->n ? (int)s->labels[l->at[from]] : TL_IGNORE;
 }
 
 static void
-put_labels(struct tl_buf *b, const struct tl_sample *s)
+put_labels(struct tl_buf *b, const struct tl_sample *s, const struct listed *l)
 {
-	size_t n = s->tokens.n;
-
 	tl_buf_puts(b, ",\"labels\":[");
-	for (size_t i = 0; i < n; i++)
-		tl_buf_printf(b, "%s%d", i > 0 ? "," : "", stored_label(s, i));
+	for (size_t i = 0; i < l->n; i++)
+		tl_buf_printf(
+		    b, "%s%d", i > 0 ? "," : "", stored_label(s, l, i));
 	tl_buf_printf(b, "],\"label_shift\":%zu,\"reasons\":[", s->label_shift);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < l->n; i++)
 		tl_buf_printf(b, "%s\"%s\"", i > 0 ? "," : "",
-		    tl_reason_name((enum tl_reason)s->reasons[i]));
+		    tl_reason_name((enum tl_reason)s->reasons[l->at[i]]));
 	tl_buf_putc(b, ']');
 }
 
 static void
-put_tokens(struct tl_buf *b, const struct tl_sample *s)
+put_tokens(struct tl_buf *b, struct tl_arena *a, const struct tl_sample *s)
 {
-	size_t n = s->tokens.n;
+	struct listed l = list_tokens(a, s);
+	size_t first = s->has_gaps ? 0 : s->first_kept;
 
 	tl_buf_puts(b, ",\"ids\":[");
-	for (size_t i = 0; i < n; i++)
-		tl_buf_printf(
-		    b, "%s%u", i > 0 ? "," : "", (unsigned)s->tokens.ids[i]);
+	for (size_t i = 0; i < l.n; i++)
+		tl_buf_printf(b, "%s%u", i > 0 ? "," : "",
+		    (unsigned)s->tokens.ids[l.at[i]]);
 	tl_buf_puts(b, "],\"offsets\":[");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < l.n; i++)
 		tl_buf_printf(b, "%s[%u,%u]", i > 0 ? "," : "",
-		    (unsigned)s->tokens.offsets[i].beg,
-		    (unsigned)s->tokens.offsets[i].end);
-	tl_buf_printf(
-	    b, "],\"kept\":[%zu,%zu]", s->first_kept, s->first_kept + s->nkept);
+		    (unsigned)s->tokens.offsets[l.at[i]].beg,
+		    (unsigned)s->tokens.offsets[l.at[i]].end);
+	tl_buf_printf(b, "],\"kept\":[%zu,%zu]", first, first + s->nkept);
 	if (s->verdict != TL_VERDICT_DROPPED)
-		put_labels(b, s);
+		put_labels(b, s, &l);
 }
 
 static void
@@ -101,7 +118,7 @@ record(struct tl_paint *p, struct tl_arena *a, const struct tl_shown *r)
 	else
 		tl_buf_puts(b, "null");
 	if (built != NULL)
-		put_tokens(b, built);
+		put_tokens(b, a, built);
 	tl_buf_puts(b, ",\"verdict\":");
 	if (s != NULL)
 		tl_buf_printf(b, "\"%s\"", tl_verdict_name(s->verdict));

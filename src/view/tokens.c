@@ -84,12 +84,19 @@ tl_token_list_why(const struct tl_token_list *l, struct tl_arena *a)
 
 /* --- state --- */
 
+static bool
+is_cut(const struct tl_sample *s, size_t i)
+{
+	if (s->has_gaps)
+		return s->reasons[i] == TL_REASON_TRUNCATED;
+	return i < s->first_kept || i - s->first_kept >= s->nkept;
+}
+
 enum tl_token_state
 tl_token_state(const struct tl_token_list *l, size_t i)
 {
 	assert(i < l->n);
-	if (i < l->sample->first_kept ||
-	    i - l->sample->first_kept >= l->sample->nkept)
+	if (is_cut(l->sample, i))
 		return TL_TOKEN_CUT;
 	return l->sample->labels[i] == TL_IGNORE ? TL_TOKEN_MASKED
 						 : TL_TOKEN_TRAINED;
