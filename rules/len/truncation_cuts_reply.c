@@ -14,21 +14,24 @@ turn_before(const struct tl_sample *s, size_t cut)
 	return TL_NO_TURN;
 }
 
-static void
-check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
-    const struct tl_sample *s)
+static bool
+is_cut(const struct tl_sample *s, size_t i)
 {
-	size_t cut = s->first_kept + s->nkept;
-	size_t turn, lost = 0;
+	return s->reasons[i] == TL_REASON_TRUNCATED;
+}
+
+/* What is lost from token `cut` on, behind one that is kept. */
+static void
+check_cut(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_sample *s, size_t cut)
+{
+	size_t turn = turn_before(s, cut), lost = 0;
 	struct tl_report *r;
 
-	if (!s->is_built || cut >= s->tokens.n)
-		return;
-	turn = turn_before(s, cut);
 	if (turn == TL_NO_TURN)
 		return;
 	/* Its own words, and the end marker behind them. */
-	for (size_t k = cut; k < s->tokens.n &&
+	for (size_t k = cut; k < s->tokens.n && is_cut(s, k) &&
 	     (s->speakers[k] == turn || s->speakers[k] == TL_NOBODY) &&
 	     tl_reason_is_trained((enum tl_reason)s->wanted[k]);
 	     k++)
@@ -42,6 +45,18 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	tl_report_note(r,
 	    "with them goes the marker that ends it: the model learns a reply "
 	    "without an end");
+}
+
+static void
+check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
+    const struct tl_sample *s)
+{
+	if (!s->is_built)
+		return;
+	/* Some trainers cut each round. */
+	for (size_t i = s->first_kept + 1; i < s->tokens.n; i++)
+		if (is_cut(s, i) && !is_cut(s, i - 1))
+			check_cut(cx, conv, s, i);
 }
 
 const struct tl_rule tl_rule_truncation_cuts_reply = {

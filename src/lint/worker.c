@@ -117,7 +117,7 @@ run_rules(struct tl_worker *w, struct tl_sink *sink, struct tl_rule_cx *cx,
 		[TL_ON_RECORD] = true,
 		[TL_ON_CONV] = f->conv != NULL,
 		[TL_ON_RENDER] = f->render != NULL,
-		[TL_ON_SAMPLE] = f->sample != NULL,
+		[TL_ON_SAMPLE] = f->sample != NULL && !f->conv->is_broken,
 	};
 	const unsigned traits = tl_facts_traits(f);
 

@@ -137,6 +137,13 @@ guess_columns(struct tl_lf_entry *e, const struct tl_json *root)
 		guess_column(e, own[i], root, column_names[own[i]]);
 	if (tl_json_get(root, "conversations") == NULL)
 		guess_column(e, TL_LF_MESSAGES, root, "messages");
+	/* Texts without a question are for pre-training. */
+	if (tl_json_get(root, "instruction") == NULL &&
+	    tl_json_get(root, "text") != NULL) {
+		guess_column(e, TL_LF_PROMPT, root, "text");
+		guess_column(e, TL_LF_QUERY, root, "");
+		guess_column(e, TL_LF_RESPONSE, root, "");
+	}
 	if (e->guesses_ranking)
 		e->ranking = e->columns[TL_LF_CHOSEN].len > 0 &&
 		    e->columns[TL_LF_REJECTED].len > 0;

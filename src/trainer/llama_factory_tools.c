@@ -276,7 +276,7 @@ static const char tools_seed_oss[] =
     "</seed:tool_call>\n{{ '' }}";
 
 static const char calls_seed_oss[] =
-    CALLS "{{ '\\n<seed:tool_call>\\n' }}<function={{ name }}>" ARGUMENTS
+    CALLS "{{ '\\n<seed:tool_call>\\n' }}<function={{ name }}" ARGUMENTS
 	  "{{ '\\n' }}<parameter={{ key }}>" VALUE "</parameter>" END
 	  "{{ '\\n' }}</function>\n</seed:tool_call>" BETWEEN("\\n") END;
 

@@ -81,14 +81,19 @@ read_tree(struct tl_arena *a, enum tl_json_kind kind, tl_str v,
 }
 
 static const char *
-read_choice(const struct tl_option_spec *s, tl_str v, char *at)
+read_choice(
+    struct tl_arena *a, const struct tl_option_spec *s, tl_str v, char *at)
 {
+	if (is_null(v))
+		return NULL;
+	if (read_text(a, v, &v) != NULL)
+		return "another value";
 	for (int i = 0; s->choices[i] != NULL; i++)
 		if (tl_str_eq(v, tl_str_from(s->choices[i]))) {
 			memcpy(at, &i, sizeof(i));
 			return NULL;
 		}
-	return is_null(v) ? NULL : "another value";
+	return "another value";
 }
 
 /* Nothing, or what was expected instead. */
@@ -120,7 +125,7 @@ read_value(
 		memcpy(at, &text, sizeof(text));
 		break;
 	case TL_OPTION_CHOICE:
-		return read_choice(s, v, at);
+		return read_choice(a, s, v, at);
 	case TL_OPTION_LIST:
 	case TL_OPTION_MAP:
 		expected = read_tree(a,

@@ -18,9 +18,8 @@
 
 /* --- options -------------------------------------------------------------- */
 
-enum stage { STAGE_SFT, STAGE_PT, STAGE_RM, STAGE_PPO, STAGE_DPO, STAGE_KTO };
-static const char *const stages[] = { "sft", "pt", "rm", "ppo", "dpo", "kto",
-	NULL };
+enum stage { STAGE_SFT, STAGE_PT, STAGE_RM, STAGE_DPO, STAGE_KTO };
+static const char *const stages[] = { "sft", "pt", "rm", "dpo", "kto", NULL };
 static const char *const formattings[] = { "alpaca", "sharegpt", "openai",
 	NULL };
 enum tristate { IS_NULL, IS_FALSE, IS_TRUE };
@@ -31,6 +30,7 @@ struct config {
 	bool train_on_prompt, mask_history, preserve_thinking;
 	bool packing, neat_packing;
 	bool enables_thinking;
+	bool says_packing;
 	tl_str tool_format, default_system;
 	int stage, formatting;
 	bool ranking;
@@ -169,6 +169,7 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 	if (st != TL_OK)
 		return st;
 	read_entry(a, c, opts, n);
+	c->says_packing = given(opts, n, "packing") != NULL;
 	c->thinking = c->enables_thinking ? IS_TRUE : IS_FALSE;
 	if (thinking != NULL && is_null(a, thinking))
 		c->thinking = IS_NULL;
@@ -645,9 +646,9 @@ slots_of(const struct config *c, enum tl_lf_role role)
 }
 
 static void
-emit_message(struct work *w, const struct tl_lf_message *m, size_t i)
+emit_message(struct work *w, const struct tl_lf_message *m, size_t i,
+    const struct part *p)
 {
-	const struct part *p = i % 2 == 0 ? &source : &target;
 	bool is_fused = (w->c->t->traits & TL_LF_SYSTEM_IN_USER) != 0;
 	bool has_system;
 	struct tl_chunks system = { .n = 0 }, c = { .n = 0 };
@@ -699,18 +700,16 @@ emit_empty_thought(struct work *w, enum tl_reason reason)
 	tl_join_string(&w->join, &c, 0);
 }
 
-/* All messages of a reasoning template lose their thoughts, or those before
- * the last answer do. */
+/* The answers of a reasoning template lose their thoughts: those before the
+ * last one, and the last one. */
 static void
-remove_thoughts(
-    struct work *w, struct tl_lf_message *m, size_t n, bool drops_history)
+remove_thoughts(struct work *w, struct tl_lf_message *m, size_t n,
+    bool in_history, bool in_last)
 {
 	if ((w->c->t->traits & TL_LF_REASONING) == 0)
 		return;
 	for (size_t i = 1; i < n; i += 2)
-		if (m[i].content.is_text &&
-		    (w->c->thinking == IS_FALSE ||
-			(drops_history && i + 2 < n)))
+		if (m[i].content.is_text && (i + 2 < n ? in_history : in_last))
 			m[i].content.text =
 			    without_thoughts(w, m[i].content.text);
 }
@@ -727,13 +726,13 @@ emit_pairs(struct work *w, const struct tl_lf_message *m, size_t n,
 		    (!thinks_last_only || i + 2 == n);
 
 		p->beg = w->join.ntokens;
-		emit_message(w, &m[i], i);
+		emit_message(w, &m[i], i, &source);
 		if (adds && w->c->thinking != IS_TRUE)
 			emit_empty_thought(w, TL_REASON_TEMPLATE);
 		p->mid = w->join.ntokens;
 		if (adds && w->c->thinking == IS_TRUE)
 			emit_empty_thought(w, TL_REASON_HEADER);
-		emit_message(w, &m[i + 1], i + 1);
+		emit_message(w, &m[i + 1], i + 1, &target);
 		p->end = w->join.ntokens;
 	}
 }
@@ -916,10 +915,172 @@ label_supervised(struct work *w)
 	if (!check_media(w, m, n))
 		return;
 	pairs = TL_NEW(w->a, struct pair, n / 2);
-	remove_thoughts(w, m, n, drops_history);
+	remove_thoughts(w, m, n, drops_history || w->c->thinking == IS_FALSE,
+	    w->c->thinking == IS_FALSE);
 	emit_pairs(w, m, n, drops_history, pairs);
 	if (!w->join.has_failed)
 		finish(w, pairs, n / 2);
+}
+
+/* --- preferences and feedback --------------------------------------------- */
+
+/* The conversation up to one answer: all of it is the source, but for that
+ * answer. */
+static void
+emit_oneturn(struct work *w, size_t answer, struct pair *p)
+{
+	bool is_reasoning = (w->c->t->traits & TL_LF_REASONING) != 0;
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	struct tl_lf_message *m;
+	bool adds;
+	size_t n;
+
+	m = messages_of(w, answer, &n);
+	if (!check_media(w, m, n))
+		return;
+	remove_thoughts(
+	    w, m, n, !w->c->preserve_thinking, w->c->thinking == IS_FALSE);
+	for (size_t i = 0; i + 1 < n; i++)
+		emit_message(w, &m[i], i, &source);
+	adds = is_reasoning && has_no_thought(w, &m[n - 1]);
+	if (adds && w->c->thinking != IS_TRUE)
+		emit_empty_thought(w, TL_REASON_TEMPLATE);
+	p->mid = w->join.ntokens;
+	if (adds && w->c->thinking == IS_TRUE)
+		emit_empty_thought(w, TL_REASON_HEADER);
+	emit_message(w, &m[n - 1], n - 1, &target);
+	if ((w->c->t->traits & TL_LF_EFFICIENT_EOS) != 0)
+		tl_join_id(&w->join, tl_tokenizer_eos(t),
+		    tl_tokenizer_tokens(t).eos, TL_REASON_EOS);
+	p->end = w->join.ntokens;
+}
+
+/* How many tokens the answer beside has; both are cut alike. */
+static size_t
+other_length(const struct work *w, size_t answer)
+{
+	struct tl_sample out = { .is_built = false };
+	struct work other = *w;
+	struct pair p = { .beg = 0 };
+
+	tl_join_init(&other.join, w->join.cx, &out, w->join.framework);
+	emit_oneturn(&other, answer, &p);
+	return p.end - p.mid;
+}
+
+static void
+finish_oneturn(struct work *w, struct pair *p, size_t nother)
+{
+	size_t n = p->end - p->mid;
+	bool *is_kept = TL_NEW(w->a, bool, w->join.ntokens + 1);
+
+	infer(p->mid, n > nother ? n : nother, w->c->cutoff_len, p);
+	keep(is_kept, 0, p->nsource);
+	keep(is_kept, p->mid, p->ntarget < n ? p->ntarget : n);
+	if (tl_join_finish(&w->join))
+		tl_label_finish_kept(
+		    w->a, w->join.out, is_kept, NULL, w->c->cutoff_len);
+}
+
+static bool
+says_something(const struct tl_lf_value *v)
+{
+	return v->node != NULL &&
+	    tl_flag_truth(TL_FLAG_INVALID, v->node) == TL_FLAG_TRUE;
+}
+
+/* The chosen answer; the rejected one is stored beside it.  Feedback: the one
+ * that is not empty. */
+static void
+label_preference(struct work *w)
+{
+	const struct tl_lf_example *e = &w->example;
+	bool is_feedback = w->c->stage == STAGE_KTO;
+	struct pair p = { .beg = 0 };
+	size_t nother = 0, answer = 0;
+
+	if (e->nprompt % 2 != 1 || e->nresponse < 2) {
+		drop(w,
+		    e->warning != NULL ? e->warning
+				       : "Dropped invalid example");
+		return;
+	}
+	if (is_feedback && !says_something(&e->response[0].content))
+		answer = 1;
+	emit_oneturn(w, answer, &p);
+	if (!is_feedback)
+		nother = other_length(w, 1);
+	if (!w->join.has_failed && p.end > 0)
+		finish_oneturn(w, &p, nother);
+}
+
+/* --- plain text ----------------------------------------------------------- */
+
+/* The tokenizer puts bos in front of a text. */
+static bool
+adds_bos(struct work *w)
+{
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	struct tl_tokens tokens;
+
+	return tl_tokenizer_bos(t) >= 0 &&
+	    tl_encode(w->join.cx->encoder, w->a, TL_STR(""), TL_ENCODE_SPECIAL,
+		&tokens, NULL) == TL_OK &&
+	    tokens.n > 0 && tokens.ids[0] == tl_tokenizer_bos(t);
+}
+
+/* The first message and eos, all of it trained. */
+static void
+label_text(struct work *w)
+{
+	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
+	bool packs = !w->c->says_packing || w->c->packing;
+	tl_str eos = tl_tokenizer_tokens(t).eos;
+	struct tl_chunks c = { .n = 0 };
+
+	if (w->example.nprompt == 0) {
+		fail(w, "the record has no prompt (list index out of range)");
+		return;
+	}
+	if (!w->example.prompt[0].content.is_text) {
+		fail(w, "the prompt is not a string");
+		return;
+	}
+	if (strcmp(w->c->t->name, "llama3") == 0)
+		eos = TL_STR("<|end_of_text|>");
+	if (!packs && adds_bos(w))
+		tl_chunks_literal(
+		    w->a, &c, tl_tokenizer_tokens(t).bos, TL_REASON_ALL);
+	tl_chunks_add(w->a, &c, w->example.prompt[0].content.text,
+	    TL_REASON_ALL, true, w->example.prompt[0].content.turn);
+	tl_chunks_literal(w->a, &c, eos, TL_REASON_ALL);
+	tl_join_string(&w->join, &c, 0);
+	/* Packed texts are one stream, cut into blocks. */
+	if (tl_join_finish(&w->join))
+		tl_label_finish(w->a, w->join.out, packs ? 0 : w->c->cutoff_len,
+		    TL_SIDE_RIGHT);
+}
+
+static void
+label_example(struct work *w)
+{
+	bool wants_ranking =
+	    w->c->stage == STAGE_RM || w->c->stage == STAGE_DPO;
+
+	if (w->example.error != NULL)
+		fail(w, w->example.error);
+	else if (w->example.ranking != wants_ranking)
+		fail(w,
+		    wants_ranking ? "the stage is one of preferences, the "
+				    "dataset is not (\"ranking\")"
+				  : "a dataset of preferences (\"ranking\") "
+				    "is not applicable in this stage");
+	else if (w->c->stage == STAGE_SFT)
+		label_supervised(w);
+	else if (w->c->stage == STAGE_PT)
+		label_text(w);
+	else
+		label_preference(w);
 }
 
 static void
@@ -936,15 +1097,13 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 
 	tl_join_init(&w.join, cx, out, "LLaMA-Factory");
 	tl_lf_convert(cx, conv, &c->entry, &c->writer, &w.example);
-	if (w.example.error != NULL)
-		fail(&w, w.example.error);
-	else
-		label_supervised(&w);
+	label_example(&w);
 }
 
 const struct tl_trainer tl_trainer_llama_factory = {
 	.name = "llama-factory",
 	.summary = "LLaMA-Factory: its templates, cutoff_len, mask_history",
+	.reads_record = true,
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,

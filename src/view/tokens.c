@@ -69,7 +69,8 @@ tl_token_list_why(const struct tl_token_list *l, struct tl_arena *a)
 		tl_buf_put_escaped(&b, f->sample->why);
 	else if (f->conv != NULL && f->conv->format == NULL)
 		tl_buf_puts(&b, "the record fits no format");
-	else if (f->render != NULL && f->render->fault != TL_RENDER_OK)
+	else if (f->render != NULL && f->render->fault != TL_RENDER_OK &&
+	    (f->sample == NULL || f->recipe->trainer->wants_render))
 		put_render_fault(&b, f->render);
 	else if (f->sample != NULL && f->sample->why.len > 0)
 		tl_buf_put_escaped(&b, f->sample->why);
@@ -162,15 +163,6 @@ tl_token_style(const struct tl_token_list *l, size_t i)
 
 /* --- in words --- */
 
-static const struct tl_turn *
-turn_of_index(const struct tl_conv *conv, size_t index)
-{
-	for (size_t i = 0; conv != NULL && i < conv->nturns; i++)
-		if (conv->turns[i].index == index)
-			return &conv->turns[i];
-	return NULL;
-}
-
 static struct tl_token_source
 source_of(const struct tl_token_list *l, struct tl_arena *a,
     const struct tl_run *run, struct tl_offset off)
@@ -181,7 +173,6 @@ source_of(const struct tl_token_list *l, struct tl_arena *a,
 		.turn = TL_NO_TURN,
 		.line = run->line,
 		.column = run->column };
-	const struct tl_turn *turn;
 
 	if (run->node == NULL)
 		return s;
@@ -193,9 +184,8 @@ source_of(const struct tl_token_list *l, struct tl_arena *a,
 	if (l->facts->conv == NULL)
 		return s;
 	s.turn = tl_sample_turn_at(l->sample, l->facts->conv, beg);
-	turn = turn_of_index(l->facts->conv, s.turn);
-	if (turn != NULL)
-		s.role = turn->role_text;
+	if (s.turn != TL_NO_TURN)
+		s.role = l->facts->conv->turns[s.turn].role_text;
 	return s;
 }
 
