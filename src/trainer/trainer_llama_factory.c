@@ -12,6 +12,7 @@
 #include <turnlint/yaml.h>
 
 #include "join.h"
+#include "list.h"
 #include "llama_factory.h"
 #include "names.h"
 #include "options.h"
@@ -309,6 +310,8 @@ struct work {
 	const struct tl_conv *conv;
 	struct tl_lf_example example;
 	const char *now;
+	size_t *missing; /* tokens that the vocabulary does not have */
+	size_t nmissing, cap_missing;
 };
 
 static void
@@ -368,6 +371,7 @@ fill(struct work *w, const char *slot, const struct tl_chunks *content,
 	return round == NO_ROUND ? out : number(w, &out, round);
 }
 
+/* A token that is not there stops the run, but only where it is kept. */
 static void
 emit_token(struct work *w, const char *name, enum tl_reason reason)
 {
@@ -375,7 +379,24 @@ emit_token(struct work *w, const char *name, enum tl_reason reason)
 	tl_str s = tl_str_from(name);
 	int64_t id = tl_tokenizer_id(t, s);
 
-	tl_join_id(&w->join, id >= 0 ? id : tl_tokenizer_unk(t), s, reason);
+	if (id < 0)
+		id = tl_tokenizer_unk(t);
+	if (id < 0) {
+		TL_PUSH(w->a, w->missing, w->nmissing, w->cap_missing,
+		    w->join.ntokens);
+		id = 0;
+	}
+	tl_join_id(&w->join, id, s, reason);
+}
+
+static void
+check_missing(struct work *w, const bool *is_kept)
+{
+	for (size_t i = 0; i < w->nmissing; i++)
+		if (is_kept[w->missing[i]])
+			fail(w,
+			    "the template needs a token that the tokenizer "
+			    "does not have");
 }
 
 /* A special token; left out when the tokenizer has none. */
@@ -824,6 +845,7 @@ finish(struct work *w, struct pair *pairs, size_t n)
 		is_kept[ntokens] = true;
 	}
 	label_pairs(w, pairs, n, is_kept);
+	check_missing(w, is_kept);
 	if (tl_join_finish(&w->join))
 		tl_label_finish_kept(w->a, w->join.out, is_kept, w->join.labels,
 		    w->c->cutoff_len);
@@ -977,6 +999,7 @@ finish_oneturn(struct work *w, struct pair *p, size_t nother)
 	infer(p->mid, n > nother ? n : nother, w->c->cutoff_len, p);
 	keep(is_kept, 0, p->nsource);
 	keep(is_kept, p->mid, p->ntarget < n ? p->ntarget : n);
+	check_missing(w, is_kept);
 	if (tl_join_finish(&w->join))
 		tl_label_finish_kept(
 		    w->a, w->join.out, is_kept, NULL, w->c->cutoff_len);

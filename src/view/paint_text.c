@@ -157,8 +157,9 @@ put_legend(const struct text *t)
 	tl_buf_puts(t->out, "  · space  ⏎ newline  ⇥ tab  ‹…› escaped");
 	if (t->list.sample->nkept < t->list.n)
 		tl_buf_printf(t->out, "  ‹cut› %s cut off",
-		    t->list.sample->first_kept > 0 ? "up to here"
-						   : "from here on");
+		    t->list.sample->has_gaps		 ? "edge of what is"
+			: t->list.sample->first_kept > 0 ? "up to here"
+							 : "from here on");
 	if (t->list.opt.marks & TL_MARK_TOKENS)
 		tl_buf_puts(t->out, "  ╎ next token");
 	tl_buf_putc(t->out, '\n');
