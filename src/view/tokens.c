@@ -43,6 +43,16 @@ put_json_fault(struct tl_buf *b, const struct tl_record *rec)
 		    rec->doc.expected);
 }
 
+/* The trainer goes without the rendered text, and says itself what it misses.
+ */
+static bool
+tells_why(const struct tl_facts *f)
+{
+	return f->recipe != NULL && f->recipe->trainer != NULL &&
+	    !f->recipe->trainer->wants_render && f->sample != NULL &&
+	    f->sample->why.len > 0;
+}
+
 static void
 put_render_fault(struct tl_buf *b, const struct tl_render *r)
 {
@@ -70,7 +80,7 @@ tl_token_list_why(const struct tl_token_list *l, struct tl_arena *a)
 	else if (f->conv != NULL && f->conv->format == NULL)
 		tl_buf_puts(&b, "the record fits no format");
 	else if (f->render != NULL && f->render->fault != TL_RENDER_OK &&
-	    (f->sample == NULL || f->recipe->trainer->wants_render))
+	    !tells_why(f))
 		put_render_fault(&b, f->render);
 	else if (f->sample != NULL && f->sample->why.len > 0)
 		tl_buf_put_escaped(&b, f->sample->why);
