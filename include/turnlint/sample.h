@@ -139,12 +139,19 @@ struct tl_sample {
 	size_t first_kept;	/* tokens [first_kept, first_kept + nkept) are
 				 * left after truncation … */
 	size_t nkept;
-	bool has_gaps; /* … unless tokens were cut in between: those whose
-			* reason is TL_REASON_TRUNCATED; nkept are left */
+	bool has_gaps;	 /* … unless tokens were cut in between: those whose
+			  * reason is TL_REASON_TRUNCATED; nkept are left */
 	size_t pack_len; /* the trainer lays records end to end in sequences of
 			  * so many tokens; 0: it does not */
 	size_t ntrained; /* labels that are not TL_IGNORE */
 	size_t nwanted;	 /* … before truncation */
+	/* What the framework stores beside them up to its sequence length,
+	 * never trained. */
+	struct {
+		size_t n;
+		uint32_t id;
+		bool is_left; /* in front of the tokens */
+	} padding;
 	const uint32_t *speakers; /* tokens.n; position in conv->turns of the
 				   * turn that says (a part of) it, or
 				   * TL_NOBODY */

@@ -80,6 +80,11 @@ struct tl_added_token {
 const struct tl_added_token *tl_tokenizer_added(
     const struct tl_tokenizer *t, size_t *n);
 
+/* Whether words behind a special token get a dummy prefix of their own, as
+ * transformers' Llama tokenizers say by `legacy`; others say nothing of it. */
+enum tl_legacy { TL_LEGACY_UNSAID, TL_LEGACY_YES, TL_LEGACY_NO };
+enum tl_legacy tl_tokenizer_legacy(const struct tl_tokenizer *t);
+
 /* What a framework does to a tokenizer before it trains: other special tokens,
  * and tokens added to the vocabulary. */
 struct tl_tokenizer_change {

@@ -956,6 +956,12 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 }
 
 bool
+tl_spm_is_legacy(const struct tl_spm *s)
+{
+	return !s->only_first;
+}
+
+bool
 tl_spm_has_prefix(const struct tl_spm *s)
 {
 	return s->adds_prefix && !s->space_is_suffix;

@@ -464,6 +464,7 @@ enum tl_status tl_unigram_encode(
 enum tl_status tl_spm_encode(struct tl_encoder *e, const struct tl_piece *p,
     struct tl_error *err) TL_MUST_USE;
 bool tl_spm_has_prefix(const struct tl_spm *s);
+bool tl_spm_is_legacy(const struct tl_spm *s);
 
 /* The first place behind at where text may be cut (TL_PLAN_METASPACE). */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);

@@ -446,6 +446,26 @@ tl_tokenizer_has_dummy_prefix(const struct tl_tokenizer *t)
 	return false;
 }
 
+enum tl_legacy
+tl_tokenizer_legacy(const struct tl_tokenizer *t)
+{
+	if (!tl_tokenizer_has_dummy_prefix(t))
+		return TL_LEGACY_UNSAID;
+	if (t->spm != NULL)
+		return tl_spm_is_legacy(t->spm) ? TL_LEGACY_YES : TL_LEGACY_NO;
+	for (size_t i = 0; i < t->pretok.n; i++) {
+		const struct tl_pretok_step *s = &t->pretok.steps[i];
+
+		if (tl_pretok_is(s, "Metaspace"))
+			return s->prepend == TL_PREPEND_FIRST ? TL_LEGACY_NO
+							      : TL_LEGACY_YES;
+	}
+	for (size_t i = 0; i < t->norm.n; i++)
+		if (tl_norm_is(&t->norm.steps[i], "Prepend"))
+			return TL_LEGACY_YES;
+	return TL_LEGACY_UNSAID;
+}
+
 tl_str
 tl_tokenizer_bytes(
     const struct tl_tokenizer *t, struct tl_arena *a, uint32_t id)

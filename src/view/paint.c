@@ -74,6 +74,9 @@ tl_shown_counts(const struct tl_shown *r, struct tl_arena *a)
 		    100.0 * (double)s->ntrained / (double)s->tokens.n);
 	if (s->nkept < s->tokens.n)
 		tl_buf_printf(&b, ", %zu cut off", s->tokens.n - s->nkept);
+	if (s->padding.n > 0)
+		tl_buf_printf(&b, ", %zu of padding %s", s->padding.n,
+		    s->padding.is_left ? "before" : "behind");
 	if (s->label_shift > 0)
 		tl_buf_puts(&b, ", labels stored shifted by one");
 	tl_buf_printf(&b, ", %s", tl_verdict_name(s->verdict));

@@ -14,45 +14,81 @@ put_string_or_null(struct tl_buf *b, tl_str s)
 		tl_buf_puts(b, "null");
 }
 
-/* The tokens that are listed: all, or those that are left when some were cut
- * in between. */
+/* What is listed: all tokens, or those that are left when some were cut in
+ * between, and the padding. */
 struct listed {
-	size_t *at;
+	const struct tl_sample *sample;
+	size_t *at; /* tokens by index; PADDING */
 	size_t n;
 };
+
+#define PADDING ((size_t)-1)
+
+static void
+add_padding(struct listed *l, bool is_left)
+{
+	if (l->sample->padding.is_left == is_left)
+		for (size_t i = 0; i < l->sample->padding.n; i++)
+			l->at[l->n++] = PADDING;
+}
 
 static struct listed
 list_tokens(struct tl_arena *a, const struct tl_sample *s)
 {
-	struct listed l = { TL_NEW(a, size_t, s->tokens.n), 0 };
+	struct listed l = { s, TL_NEW(a, size_t, s->tokens.n + s->padding.n),
+		0 };
 
+	add_padding(&l, true);
 	for (size_t i = 0; i < s->tokens.n; i++)
 		if (!s->has_gaps || s->reasons[i] != TL_REASON_TRUNCATED)
 			l.at[l.n++] = i;
+	add_padding(&l, false);
 	return l;
 }
 
-/* The label that the framework stores beside a token. */
+/* The label that the framework stores beside entry i. */
 static int
-stored_label(const struct tl_sample *s, const struct listed *l, size_t i)
+stored_label(const struct listed *l, size_t i)
 {
-	size_t from = i + s->label_shift;
+	size_t from = i + l->sample->label_shift;
 
-	return from < l->n ? (int)s->labels[l->at[from]] : TL_IGNORE;
+	return from < l->n && l->at[from] != PADDING
+	    ? (int)l->sample->labels[l->at[from]]
+	    : TL_IGNORE;
+}
+
+static const char *
+reason_name(const struct listed *l, size_t i)
+{
+	return tl_reason_name(l->at[i] == PADDING
+		? TL_REASON_PADDING
+		: (enum tl_reason)l->sample->reasons[l->at[i]]);
 }
 
 static void
-put_labels(struct tl_buf *b, const struct tl_sample *s, const struct listed *l)
+put_labels(struct tl_buf *b, const struct listed *l)
 {
 	tl_buf_puts(b, ",\"labels\":[");
 	for (size_t i = 0; i < l->n; i++)
-		tl_buf_printf(
-		    b, "%s%d", i > 0 ? "," : "", stored_label(s, l, i));
-	tl_buf_printf(b, "],\"label_shift\":%zu,\"reasons\":[", s->label_shift);
+		tl_buf_printf(b, "%s%d", i > 0 ? "," : "", stored_label(l, i));
+	tl_buf_printf(
+	    b, "],\"label_shift\":%zu,\"reasons\":[", l->sample->label_shift);
 	for (size_t i = 0; i < l->n; i++)
-		tl_buf_printf(b, "%s\"%s\"", i > 0 ? "," : "",
-		    tl_reason_name((enum tl_reason)s->reasons[l->at[i]]));
+		tl_buf_printf(
+		    b, "%s\"%s\"", i > 0 ? "," : "", reason_name(l, i));
 	tl_buf_putc(b, ']');
+}
+
+static struct tl_offset
+offset_of(const struct listed *l, size_t i)
+{
+	uint32_t end = (uint32_t)l->sample->render.text.str.len;
+
+	if (l->at[i] != PADDING)
+		return l->sample->tokens.offsets[l->at[i]];
+	if (l->sample->padding.is_left)
+		end = 0;
+	return (struct tl_offset){ end, end };
 }
 
 static void
@@ -64,15 +100,17 @@ put_tokens(struct tl_buf *b, struct tl_arena *a, const struct tl_sample *s)
 	tl_buf_puts(b, ",\"ids\":[");
 	for (size_t i = 0; i < l.n; i++)
 		tl_buf_printf(b, "%s%u", i > 0 ? "," : "",
-		    (unsigned)s->tokens.ids[l.at[i]]);
+		    (unsigned)(l.at[i] == PADDING ? s->padding.id
+						  : s->tokens.ids[l.at[i]]));
 	tl_buf_puts(b, "],\"offsets\":[");
 	for (size_t i = 0; i < l.n; i++)
 		tl_buf_printf(b, "%s[%u,%u]", i > 0 ? "," : "",
-		    (unsigned)s->tokens.offsets[l.at[i]].beg,
-		    (unsigned)s->tokens.offsets[l.at[i]].end);
-	tl_buf_printf(b, "],\"kept\":[%zu,%zu]", first, first + s->nkept);
+		    (unsigned)offset_of(&l, i).beg,
+		    (unsigned)offset_of(&l, i).end);
+	tl_buf_printf(
+	    b, "],\"kept\":[%zu,%zu]", first, first + s->nkept + s->padding.n);
 	if (s->verdict != TL_VERDICT_DROPPED)
-		put_labels(b, s, &l);
+		put_labels(b, &l);
 }
 
 static void
