@@ -29,9 +29,6 @@ struct tl_trainer {
 			    * their format cannot read, too */
 	bool takes_plain;  /* … and has a use for records without one, too */
 
-	bool reads_record; /* reads the record itself: a conversation that is
-			    * broken, by the format, is labelled too */
-
 	/* Options to an opaque, const configuration in the arena.  An unknown
 	 * name is TL_ECONFIG with the nearest known one.  NULL: no options. */
 	enum tl_status (*configure)(struct tl_arena *a,
