@@ -145,11 +145,28 @@ static const struct {
 	{ "yi", "chatml" },
 };
 
+#define QWEN "<|im_start|>assistant\n", "<|im_end|>\n"
+#define DEEPSEEK "<｜Assistant｜>", "<｜end▁of▁sentence｜>"
+
+static const struct tl_lmflow_tags tags[] = {
+	{ "deepseek_r1", DEEPSEEK, false },
+	{ "deepseek_r1_distill", DEEPSEEK, false },
+	{ "deepseek_v3", DEEPSEEK, false },
+	{ "qwen2_5", QWEN, false },
+	{ "qwen2_5_1m", QWEN, false },
+	{ "qwen2_5_math", QWEN, false },
+	{ "qwen3", QWEN, true },
+	{ "qwen_qwq", QWEN, false },
+};
+
 static const char *const names[] = {
 	"chatglm3",
 	"chatml",
 	"deepseek",
+	"deepseek_r1",
+	"deepseek_r1_distill",
 	"deepseek_v2",
+	"deepseek_v3",
 	"disable",
 	"empty",
 	"empty_no_special_tokens",
@@ -161,7 +178,12 @@ static const char *const names[] = {
 	"llama3_for_tool",
 	"phi3",
 	"qwen2",
+	"qwen2_5",
+	"qwen2_5_1m",
+	"qwen2_5_math",
 	"qwen2_for_tool",
+	"qwen3",
+	"qwen_qwq",
 	"yi",
 	"yi1_5",
 	"zephyr",
@@ -188,6 +210,15 @@ tl_lmflow_preset(tl_str name)
 	for (size_t i = 0; i < TL_COUNT(presets); i++)
 		if (tl_str_eq(name, tl_str_from(presets[i].name)))
 			return &presets[i];
+	return NULL;
+}
+
+const struct tl_lmflow_tags *
+tl_lmflow_tags(tl_str name)
+{
+	for (size_t i = 0; i < TL_COUNT(tags); i++)
+		if (tl_str_eq(name, tl_str_from(tags[i].name)))
+			return &tags[i];
 	return NULL;
 }
 

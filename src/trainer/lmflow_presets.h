@@ -44,7 +44,18 @@ const struct tl_lmflow_preset *tl_lmflow_preset(tl_str name);
 /* The names of all presets. */
 const char *const *tl_lmflow_preset_names(size_t *n);
 
-/* LMFlow has presets that are Jinja templates; we do not bring those. */
+/* A Jinja preset that a built-in template renders like: what stands between
+ * these two is within its {% generation %} blocks. */
+struct tl_lmflow_tags {
+	const char *name;
+	const char *header, *end;
+	bool has_header; /* the header is in the block */
+};
+
+/* NULL when there is none of that name. */
+const struct tl_lmflow_tags *tl_lmflow_tags(tl_str name);
+
+/* LMFlow has presets that are Jinja templates. */
 bool tl_lmflow_is_jinja_preset(tl_str name);
 
 #endif

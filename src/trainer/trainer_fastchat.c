@@ -87,6 +87,8 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 
 	(void)err;
 	*c = *(const struct config *)r->trainer_config;
+	r->template_ = tl_template_of(a, "fastchat", c->template_);
+	r->is_default_template = false;
 	r->trainer_config = c;
 	if (c->model_max_length == 0)
 		c->model_max_length =

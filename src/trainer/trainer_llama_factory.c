@@ -294,6 +294,11 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 	if (st != TL_OK)
 		return st;
 	read_words(c);
+	/* A template with a name goes before the tokenizer's. */
+	if (c->template_.len > 0) {
+		r->template_ = tl_template_of(a, "llamafactory", c->template_);
+		r->is_default_template = false;
+	}
 	if (c->cutoff_len == 0)
 		c->cutoff_len = r->sequence_len > 0 ? r->sequence_len : 2048;
 	if (c->packing || c->neat_packing)

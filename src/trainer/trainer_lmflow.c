@@ -7,7 +7,8 @@
  * blocks.  Messages are paired by position: the first of a pair is the prompt,
  * all of the second is trained, the header of the turn included.
  *
- * Padding to block_size is not shown: it is never trained.
+ * Shorter samples are padded to block_size or model_max_length, where one of
+ * them is given.
  */
 #include <turnlint/buf.h>
 
@@ -24,10 +25,11 @@ struct config {
 	const struct tl_lmflow_preset *preset; /* NULL: a Jinja template */
 	bool train_on_prompt;
 	bool disable_group_texts;
-	size_t block_size;	 /* 0: not given */
-	size_t model_max_length; /* 0: no limit */
-	int truncation_side;	 /* enum tl_side */
-	int padding_side;	 /* has no effect on labels */
+	size_t block_size;		   /* 0: not given */
+	size_t model_max_length;	   /* 0: no limit */
+	int truncation_side;		   /* enum tl_side */
+	int padding_side;		   /* enum tl_side */
+	const struct tl_lmflow_tags *tags; /* of a Jinja preset, or NULL */
 };
 
 static const char *const sides[] = { "right", "left", NULL };
@@ -73,16 +75,37 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 		return st;
 	name = c->conversation_template;
 	c->preset = tl_lmflow_preset(name);
-	if (tl_lmflow_is_jinja_preset(name))
+	c->tags = tl_lmflow_tags(name);
+	if (c->tags == NULL && tl_lmflow_is_jinja_preset(name))
 		return tl_fail(err, TL_EUNSUPPORTED,
 		    "LMFlow's conversation template %s is a Jinja template "
 		    "that does not ship with turnlint: pass its text with "
 		    "--template FILE and conversation_template=tokenizer",
 		    tl_arena_cstr(a, name));
-	if (c->preset == NULL && !takes_tokenizers_template(name))
+	if (c->preset == NULL && c->tags == NULL &&
+	    !takes_tokenizers_template(name))
 		return tl_fail_unknown(
 		    a, err, "conversation_template", name, names, nnames);
 	*out = c;
+	return TL_OK;
+}
+
+/* A Jinja preset renders as one of the built-in templates does. */
+static enum tl_status
+prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	const struct config *c = r->trainer_config;
+	struct tl_template *t;
+	enum tl_status st;
+
+	if (c->tags == NULL)
+		return TL_OK;
+	st = tl_template_load(
+	    a, tl_arena_printf(a, "lmflow:%s", c->tags->name), &t, err);
+	if (st != TL_OK)
+		return st;
+	r->template_ = t;
+	r->is_default_template = false;
 	return TL_OK;
 }
 
@@ -94,6 +117,7 @@ struct work {
 	const struct config *config;
 	const struct tl_lmflow_preset *preset;
 	struct tl_arena *a;
+	const struct tl_conv *conv;
 	struct tl_sample *out;
 };
 
@@ -370,6 +394,17 @@ emit_messages(struct work *w, const struct tl_conv *conv,
 
 /* --- results -------------------------------------------------------------- */
 
+/* Without a pad token LMFlow takes eos. */
+static uint32_t
+pad_id(const struct tl_tokenizer *t)
+{
+	int64_t id = tl_tokenizer_pad(t);
+
+	if (id < 0)
+		id = tl_tokenizer_eos(t);
+	return id < 0 ? 0 : (uint32_t)id;
+}
+
 static void
 finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 {
@@ -382,6 +417,11 @@ finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 	if (!c->disable_group_texts)
 		max = 0; /* samples are joined and cut as a stream */
 	tl_label_finish(cx->arena, out, max, (enum tl_side)c->truncation_side);
+	if (out->tokens.n >= max)
+		return;
+	out->padding.n = max - out->tokens.n;
+	out->padding.id = pad_id(cx->recipe->tokenizer);
+	out->padding.is_left = c->padding_side == TL_SIDE_LEFT;
 }
 
 /* train_on_prompt is looked at for conversations alone. */
@@ -439,6 +479,118 @@ fail_jinja(struct work *w)
 	fail(w, tl_buf_str(&b).ptr);
 }
 
+/* Somebody's words stand there. */
+static bool
+is_said(const struct work *w, const struct tl_text *text, tl_span s)
+{
+	for (size_t at = s.beg; at < s.end;) {
+		const struct tl_run *r = tl_text_run_at(text, at);
+		size_t turn = r->node != NULL
+		    ? tl_turn_of(w->conv, r->node, TL_NO_TURN)
+		    : TL_NO_TURN;
+
+		if (turn != TL_NO_TURN &&
+		    tl_turn_has_content(&w->conv->turns[turn], r->node))
+			return true;
+		at = r->end;
+	}
+	return false;
+}
+
+/* The next place of a marker that the template wrote. */
+static size_t
+find_marker(const struct work *w, const struct tl_text *text,
+    const char *marker, size_t from)
+{
+	tl_str m = tl_str_from(marker);
+
+	for (size_t at = from; (at = tl_str_find(text->str, m, at)) != TL_NPOS;
+	     at++)
+		if (!is_said(w, text, (tl_span){ at, at + m.len }))
+			return at;
+	return TL_NPOS;
+}
+
+/* The {% generation %} blocks of LMFlow's own text of the template. */
+static void
+tag_answers(struct work *w)
+{
+	const struct tl_lmflow_tags *tags = w->config->tags;
+	const struct tl_text *text = &w->out->render.text;
+	tl_span *spans = TL_NEW(w->a, tl_span, w->conv->nturns + 1);
+	size_t n = 0, at = 0, end;
+
+	while (n < w->conv->nturns &&
+	    (at = find_marker(w, text, tags->header, at)) != TL_NPOS) {
+		size_t beg = at + (tags->has_header ? 0 : strlen(tags->header));
+
+		end = find_marker(w, text, tags->end, at);
+		at = end == TL_NPOS ? text->str.len : end + strlen(tags->end);
+		spans[n++] = (tl_span){ beg, at };
+	}
+	w->out->render.generation = spans;
+	w->out->render.ngeneration = n;
+	w->out->render.generation_beyond = TL_NEW(w->a, size_t, n);
+}
+
+/* What is known of LMFlow's own text of the template: plain conversations that
+ * end with an answer. */
+static bool
+is_plain(const struct tl_conv *conv)
+{
+	for (size_t i = 0; i < conv->nturns; i++)
+		if (conv->turns[i].ntool_calls > 0 ||
+		    conv->turns[i].role == TL_ROLE_TOOL)
+			return false;
+	return conv->tools == NULL && conv->nturns > 0 &&
+	    conv->turns[conv->nturns - 1].role == TL_ROLE_ASSISTANT;
+}
+
+/* A system text of blanks alone is no turn to the format, and one here. */
+static const struct tl_conv *
+with_system(struct work *w, const struct tl_json *system)
+{
+	struct tl_conv *conv = TL_NEW(w->a, struct tl_conv, 1);
+	struct tl_turn *turns =
+	    TL_NEW(w->a, struct tl_turn, w->conv->nturns + 1);
+	struct tl_field *fields = TL_NEW(w->a, struct tl_field, 2);
+
+	fields[0] = (struct tl_field){ .name = TL_STR("role"),
+		.text = tl_text_added(w->a, TL_STR("system")) };
+	fields[1] =
+	    (struct tl_field){ .name = TL_STR("content"), .node = system };
+	turns[0] = (struct tl_turn){ .index = TL_NO_TURN,
+		.role = TL_ROLE_SYSTEM,
+		.role_text = TL_STR("system"),
+		.content_node = system,
+		.text = tl_text_from_json(w->a, system),
+		.fields = fields,
+		.nfields = 2 };
+	if (w->conv->nturns > 0)
+		memcpy(turns + 1, w->conv->turns,
+		    w->conv->nturns * sizeof(*turns));
+	*conv = *w->conv;
+	conv->turns = turns;
+	conv->nturns++;
+	return conv;
+}
+
+static void
+render_jinja(struct work *w)
+{
+	const struct tl_recipe *r = w->cx->recipe;
+	const struct tl_json *system =
+	    tl_json_get(w->cx->record->doc.root, "system");
+	const struct tl_conv *conv;
+
+	w->out->render = *w->cx->render;
+	if (!tl_json_is(system, TL_JSON_STRING) || count_system(w->conv) > 0)
+		return;
+	conv = with_system(w, system);
+	tl_template_render(r->template_, w->a, conv, conv->nturns,
+	    &r->render_options, &w->out->render);
+}
+
 static void
 label_jinja(struct work *w)
 {
@@ -450,9 +602,17 @@ label_jinja(struct work *w)
 		    "has no chat template");
 		return;
 	}
-	w->out->render = *w->cx->render;
+	render_jinja(w);
 	if (w->out->render.fault != TL_RENDER_OK) {
 		fail_jinja(w);
+		return;
+	}
+	if (w->config->tags != NULL && !is_plain(w->conv)) {
+		tl_label_fail(w->a, w->out, TL_VERDICT_KEPT,
+		    "LMFlow's text of this template is known for plain "
+		    "conversations that end with an answer; for others pass "
+		    "it with --template FILE and "
+		    "conversation_template=tokenizer");
 		return;
 	}
 	if (tl_encode(w->cx->encoder, w->a, w->out->render.text.str, 0,
@@ -460,6 +620,8 @@ label_jinja(struct work *w)
 		fail(w, err.message);
 		return;
 	}
+	if (w->config->tags != NULL)
+		tag_answers(w);
 	tl_label_by_generation(w->a, w->out);
 	finish_conversation(w);
 }
@@ -508,6 +670,7 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		.config = config,
 		.preset = config->preset,
 		.a = cx->arena,
+		.conv = conv,
 		.out = out,
 	};
 	bool is_strict =
@@ -533,5 +696,6 @@ const struct tl_trainer tl_trainer_lmflow = {
 	.name = "lmflow",
 	.summary = "LMFlow: conversation, text2text and text_only data",
 	.configure = configure,
+	.prepare = prepare,
 	.label = label,
 };
