@@ -20,6 +20,8 @@ if ! t new-session -d 2>/dev/null; then
 	exit 0
 fi
 t kill-server
+# A server that is still going down takes new sessions with it.
+while t list-sessions >/dev/null 2>&1; do sleep 0.1; done
 
 check() { # name, then a command that must succeed
 	name=$1; shift
@@ -62,8 +64,14 @@ is() { [ "$(t display-message -p "$1")" = "$2" ]; }
 
 "$PWD/tests/view-tmux/hostile.sh" >"$work/data.jsonl"
 # The shell's settings of the terminal, to compare with later.
-t new-session -d -x 120 -y 40 \
-    "TERM=tmux-256color PS1='ready> ' ENV= exec sh -i" || exit 1
+tries=0
+until t new-session -d -x 120 -y 40 \
+    "TERM=tmux-256color PS1='ready> ' ENV= exec sh -i" 2>/dev/null
+do
+	tries=$((tries + 1))
+	[ $tries -lt 50 ] || exit 1
+	sleep 0.1
+done
 keys "cd '$work' && stty -a >before; clear" Enter
 until_has 'ready>'
 t pipe-pane -o "cat >'$work/raw'"
