@@ -80,19 +80,29 @@ read_tree(struct tl_arena *a, enum tl_json_kind kind, tl_str v,
 	return NULL;
 }
 
+static bool
+find_choice(const struct tl_option_spec *s, tl_str v, char *at)
+{
+	for (int i = 0; s->choices[i] != NULL; i++)
+		if (tl_str_eq(v, tl_str_from(s->choices[i]))) {
+			memcpy(at, &i, sizeof(i));
+			return true;
+		}
+	return false;
+}
+
+/* A choice may be called "none": the words go before what YAML makes of them.
+ */
 static const char *
 read_choice(
     struct tl_arena *a, const struct tl_option_spec *s, tl_str v, char *at)
 {
-	if (is_null(v))
+	tl_str text;
+
+	if (find_choice(s, v, at) || is_null(v))
 		return NULL;
-	if (read_text(a, v, &v) != NULL)
-		return "another value";
-	for (int i = 0; s->choices[i] != NULL; i++)
-		if (tl_str_eq(v, tl_str_from(s->choices[i]))) {
-			memcpy(at, &i, sizeof(i));
-			return NULL;
-		}
+	if (read_text(a, v, &text) == NULL && find_choice(s, text, at))
+		return NULL;
 	return "another value";
 }
 
