@@ -59,10 +59,16 @@ check(const struct tl_rule_cx *cx, const struct tl_tokenizer *t)
 	if (stop >= 0 &&
 	    (f->neos > 0 ? !has(&f->eos[0], stop) : eos >= 0 && eos != stop)) {
 		r = tl_report(cx, at,
-		    "the template ends replies with %s (id %u), where "
-		    "generation does not stop",
+		    f->neos > 0 ? "the template ends replies with %s (id %u), "
+				  "where generation does not stop"
+				: "the template ends replies with %s (id %u), "
+				  "which is not the tokenizer's EOS",
 		    name_of(cx, t, stop), (unsigned)stop);
 		report_ends(cx, t, r);
+		if (f->neos == 0)
+			tl_report_note(r,
+			    "there is no generation_config.json beside it that "
+			    "would name further ends");
 		return;
 	}
 	/* A reply that the template ends with another token is trained to

@@ -6,12 +6,14 @@ static const struct {
 	const char *trainer;
 	bool by_id;
 } known[] = {
-	{ "llama_factory", false },
+	{ "axolotl", false },
+	{ "llama-factory", false },
 	{ "lmflow", false },
-	{ "mistral_finetune", false },
+	{ "mistral-finetune", false },
 	{ "openai", false },
+	{ "torchtune", false },
 	{ "trl", false },
-	{ "unsloth", true },
+	{ "fastchat", true },
 };
 
 enum { BY_PLACE, BY_ID, MAYBE };

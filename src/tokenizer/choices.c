@@ -51,23 +51,21 @@ static enum tl_status
 read_option(
     tl_str name, tl_str value, struct tl_choices *c, struct tl_error *err)
 {
-	bool is_fast = true, legacy = true, bos = false, eos = false,
-	     space = false, b;
 	const struct {
 		const char *name;
-		bool *to;
-		int *also; /* that it was said, and what */
+		int *to;
 	} bools[] = {
-		{ "use_fast", &is_fast, NULL },
-		{ "legacy", &legacy, NULL },
-		{ "config", &c->uses_config, NULL },
-		{ "split_special_tokens", &c->splits_special, NULL },
-		{ "stored_lengths", &c->obeys_stored, NULL },
-		{ "add_bos_token", &bos, &c->adds_bos },
-		{ "add_eos_token", &eos, &c->adds_eos },
-		{ "add_prefix_space", &space, &c->prefixes_space },
+		{ "use_fast", &c->is_fast },
+		{ "legacy", &c->is_legacy },
+		{ "config", &c->uses_config },
+		{ "split_special_tokens", &c->splits_special },
+		{ "stored_lengths", &c->obeys_stored },
+		{ "add_bos_token", &c->adds_bos },
+		{ "add_eos_token", &c->adds_eos },
+		{ "add_prefix_space", &c->prefixes_space },
 	};
 	size_t i = 0;
+	bool b;
 
 	if (read_string(name, value, c))
 		return TL_OK;
@@ -88,13 +86,6 @@ read_option(
 		    "the tokenizer option %s must be true or false",
 		    bools[i].name);
 	*bools[i].to = b;
-	if (bools[i].also != NULL)
-		*bools[i].also = b;
-	c->is_slow |= !is_fast;
-	if (bools[i].to == &legacy) {
-		c->prefix = legacy ? TL_SPM_LEGACY : TL_SPM_NONLEGACY;
-		c->says_prefix = true;
-	}
 	return TL_OK;
 }
 
@@ -104,7 +95,10 @@ tl_choices_read(const struct tl_tokenizer_options *opt, struct tl_choices *c,
 {
 	enum tl_status st = TL_OK;
 
-	*c = (struct tl_choices){ .uses_config = true,
+	*c = (struct tl_choices){ .is_fast = 1,
+		.is_legacy = -1,
+		.uses_config = 1,
+		.splits_special = -1,
 		.adds_bos = -1,
 		.adds_eos = -1,
 		.prefixes_space = -1,
@@ -112,6 +106,12 @@ tl_choices_read(const struct tl_tokenizer_options *opt, struct tl_choices *c,
 	for (size_t i = 0; opt != NULL && i < opt->n && st == TL_OK; i++)
 		st = read_option(opt->names[i], opt->values[i], c, err);
 	return st;
+}
+
+enum tl_spm_prefix
+tl_choices_prefix(const struct tl_choices *c)
+{
+	return c->is_legacy == 0 ? TL_SPM_NONLEGACY : TL_SPM_LEGACY;
 }
 
 /* A special token that is not in the vocabulary is added to it. */
@@ -147,14 +147,15 @@ tl_choices_apply(
 
 	for (size_t i = 0; i < TL_COUNT(tokens) && st == TL_OK; i++)
 		st = set_token(t, tokens[i].given, tokens[i].to, err);
-	t->encodes_special |= c->splits_special;
-	t->stored.is_obeyed = c->obeys_stored;
+	if (c->splits_special >= 0)
+		t->encodes_special = c->splits_special > 0;
+	t->stored.is_obeyed = c->obeys_stored > 0;
 	if (c->max_length >= 0)
 		t->facts.max_length = c->max_length;
-	if (c->says_prefix)
-		t->facts.is_legacy = c->prefix == TL_SPM_LEGACY;
-	if (c->says_prefix)
-		tl_tokenizer_set_legacy(t, c->prefix == TL_SPM_LEGACY);
+	if (c->is_legacy >= 0) {
+		t->facts.is_legacy = c->is_legacy > 0;
+		tl_tokenizer_set_legacy(t, c->is_legacy > 0);
+	}
 	if (c->prefixes_space >= 0)
 		tl_tokenizer_prefix_space(t, c->prefixes_space != 0);
 	if (c->adds_bos >= 0 || c->adds_eos >= 0)

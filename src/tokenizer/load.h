@@ -49,21 +49,18 @@ void tl_spm_set_prefix(struct tl_spm *s, enum tl_spm_prefix prefix);
  * and BOS/EOS of the class only when changes_ids. */
 /* --tokenizer-option NAME=VALUE. */
 struct tl_choices {
-	enum tl_spm_prefix prefix; /* legacy */
-	bool says_prefix;
-	bool is_slow;	/* use_fast=false */
 	tl_str pattern; /* of a rank file */
-	bool uses_config;
-	bool splits_special;
-	bool obeys_stored;
-	/* -1: not said */
-	int adds_bos, adds_eos, prefixes_space;
+	/* 1 and 0; -1: not said */
+	int is_fast, is_legacy, uses_config, splits_special, obeys_stored,
+	    adds_bos, adds_eos, prefixes_space;
 	struct tl_special_tokens tokens;
-	int64_t max_length;
+	int64_t max_length; /* -1: not said */
 };
 
 enum tl_status tl_choices_read(const struct tl_tokenizer_options *opt,
     struct tl_choices *c, struct tl_error *err) TL_MUST_USE;
+/* How a SentencePiece vocabulary is to be read. */
+enum tl_spm_prefix tl_choices_prefix(const struct tl_choices *c);
 /* What was chosen over what the files say. */
 enum tl_status tl_choices_apply(const struct tl_choices *c,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
@@ -101,6 +98,9 @@ enum tl_status tl_fail_in(
 void tl_tokenizer_add_template(
     struct tl_tokenizer *t, tl_str name, tl_str source, const char *origin);
 
+/* Where merges are derived, every cut of every token is looked up: the squares
+ * of their lengths add up to no more than this. */
+#define TL_MAX_CUT_WORK ((uint64_t)1 << 31)
 #define TL_MAX_CONFIG_BYTES ((size_t)64 << 20)
 
 struct tl_tokenizer *tl_tokenizer_blank(struct tl_arena *a);

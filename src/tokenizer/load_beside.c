@@ -68,10 +68,10 @@ tl_load_beside(const char *folder, const struct tl_choices *c,
 	tl_str text;
 
 	/* tokenizer.json has them itself. */
-	if (t->is_older && c->uses_config)
+	if (t->is_older && c->uses_config > 0)
 		st = load_added(folder, t, tmp, err);
 	if (st == TL_OK)
-		st = load_config(folder, c->uses_config, t, tmp, err);
+		st = load_config(folder, c->uses_config > 0, t, tmp, err);
 	if (st == TL_OK)
 		st = read_beside(folder, "chat_template.jinja",
 		    TL_MAX_TEMPLATE_BYTES, tmp, &text, err);

@@ -52,7 +52,7 @@ struct gguf {
 	tl_str s;
 	tl_str model, pre;
 	struct gguf_array tokens, scores, types, merges, map;
-	int64_t bos, eos, pad, unk, cls, sep;
+	int64_t bos, eos, pad, unk, cls, sep, eot, eom;
 	int add_bos, add_eos, add_space_prefix; /* -1: not said */
 	int drop_extra_spaces;
 	struct tl_tokenizer *t;
@@ -183,6 +183,8 @@ note_number(struct gguf *g, tl_str key, uint64_t value)
 		{ "tokenizer.ggml.unknown_token_id", &g->unk },
 		{ "tokenizer.ggml.cls_token_id", &g->cls },
 		{ "tokenizer.ggml.seperator_token_id", &g->sep },
+		{ "tokenizer.ggml.eot_token_id", &g->eot },
+		{ "tokenizer.ggml.eom_token_id", &g->eom },
 	};
 	const struct {
 		const char *name;
@@ -252,6 +254,7 @@ read_tokens(struct gguf *g)
 	struct reader r = { .s = g->s, .at = g->tokens.at };
 	struct tl_vocab *v = &g->t->model.vocab;
 	struct tl_arena *a = g->t->arena;
+	uint64_t work = 0;
 
 	if (g->tokens.type != GGUF_STRING || g->tokens.n == 0)
 		return tl_fail(g->err, TL_EPARSE,
@@ -266,10 +269,11 @@ read_tokens(struct gguf *g)
 		if (tl_utf8_check(s) != s.len)
 			return tl_fail(g->err, TL_EPARSE,
 			    "token %u is not UTF-8", (unsigned)i);
-		if (s.len > MAX_PIECE_BYTES)
+		work += (uint64_t)s.len * s.len;
+		if (s.len > MAX_PIECE_BYTES || work > TL_MAX_CUT_WORK)
 			return tl_fail(g->err, TL_ELIMIT,
-			    "token %u has more than %u bytes", (unsigned)i,
-			    MAX_PIECE_BYTES);
+			    "token %u has %zu bytes: tokens are too long",
+			    (unsigned)i, s.len);
 		tl_vocab_put(v, tl_arena_str(a, s), (uint32_t)i);
 	}
 	tl_vocab_index(v);
@@ -634,6 +638,22 @@ load_bert(struct gguf *g)
 	return st;
 }
 
+/* Generation ends at the end of a turn, too, where the file names it. */
+static void
+note_ends(struct gguf *g)
+{
+	const int64_t ends[] = { g->eos, g->eot, g->eom };
+	struct tl_tokenizer_facts *f = &g->t->facts;
+	uint32_t *ids = TL_NEW(g->t->arena, uint32_t, TL_COUNT(ends));
+	size_t n = 0;
+
+	for (size_t i = 0; i < TL_COUNT(ends); i++)
+		if (ends[i] >= 0)
+			ids[n++] = (uint32_t)ends[i];
+	if (g->eot >= 0 || g->eom >= 0)
+		f->eos[f->neos++] = (struct tl_eos_source){ "GGUF", ids, n };
+}
+
 bool
 tl_is_gguf(tl_str bytes)
 {
@@ -653,6 +673,8 @@ tl_load_gguf(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
 		.unk = -1,
 		.cls = -1,
 		.sep = -1,
+		.eot = -1,
+		.eom = -1,
 		.add_bos = -1,
 		.add_eos = -1,
 		.add_space_prefix = -1 };
@@ -677,5 +699,6 @@ tl_load_gguf(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
 	else
 		st = tl_unsupported(err, "GGUF tokenizer", g.model);
 	name_special(&g);
+	note_ends(&g);
 	return st;
 }

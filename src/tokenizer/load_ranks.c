@@ -107,6 +107,7 @@ struct ranks {
 	struct tl_buf decoded; /* one token */
 	uint32_t first;	       /* the id of rank 0 */
 	size_t limit;	       /* ids stay below */
+	uint64_t work;	       /* TL_MAX_CUT_WORK */
 };
 
 static void
@@ -133,10 +134,11 @@ add_rank(struct ranks *r, tl_str base64, size_t rank)
 		return tl_fail(r->err, TL_EPARSE,
 		    "the token of rank %zu is not base64", rank);
 	bytes = tl_buf_str(&r->decoded);
-	if (bytes.len > MAX_RANK_BYTES)
+	r->work += (uint64_t)bytes.len * bytes.len;
+	if (bytes.len > MAX_RANK_BYTES || r->work > TL_MAX_CUT_WORK)
 		return tl_fail(r->err, TL_ELIMIT,
-		    "the token of rank %zu has more than %u bytes", rank,
-		    MAX_RANK_BYTES);
+		    "the token of rank %zu has %zu bytes: tokens are too long",
+		    rank, bytes.len);
 	if (rank >= r->limit || id >= r->limit)
 		return tl_fail(r->err, TL_ELIMIT,
 		    "rank %zu is far above the number of tokens", rank);

@@ -5,7 +5,8 @@
 #include "tok.h"
 #include "unicode.h"
 
-#define MAX_PARTS 1024u /* of a template */
+#define MAX_PARTS 1024u	       /* of a template */
+#define MAX_STORED (16u << 20) /* tokens a text is padded to */
 
 static enum tl_status
 put_part(struct tl_arena *a, struct tl_post_step *s, uint32_t id,
@@ -199,7 +200,7 @@ read_size(const struct tl_json *v, size_t *out)
 {
 	int64_t n;
 
-	if (!tl_json_int(v, &n) || n < 0 || n > (int64_t)TL_MAX_TOKENS)
+	if (!tl_json_int(v, &n) || n < 0 || n > (int64_t)MAX_STORED)
 		return false;
 	*out = (size_t)n;
 	return true;
@@ -229,9 +230,12 @@ tl_stored_parse(const struct tl_json *truncation, const struct tl_json *padding,
 		.pads_left = is_left(padding),
 	};
 	if (out->truncates &&
-	    !read_size(tl_json_get(truncation, "max_length"), &out->max))
-		return tl_fail(err, TL_EPARSE,
-		    "the truncation has no max_length, or one out of range");
+	    !tl_json_is(tl_json_get(truncation, "max_length"), TL_JSON_NUMBER))
+		return tl_fail(
+		    err, TL_EPARSE, "the truncation has no max_length");
+	/* One that is out of range cuts nothing. */
+	out->truncates &=
+	    read_size(tl_json_get(truncation, "max_length"), &out->max);
 	if (!out->pads)
 		return TL_OK;
 	if ((tl_json_is(strategy, TL_JSON_OBJECT) &&
