@@ -130,9 +130,9 @@ load_text(tl_str text, tl_str path, const struct tl_choices *c,
     struct tl_tokenizer *t, struct tl_error *err)
 {
 	if (tl_is_gguf(text))
-		return tl_load_gguf(text, c->prefix, t, err);
+		return tl_load_gguf(text, tl_choices_prefix(c), t, err);
 	if (tl_is_spm(text))
-		return tl_load_spm(text, c->prefix, t, err);
+		return tl_load_spm(text, tl_choices_prefix(c), t, err);
 	if (tl_is_ranks(text))
 		return tl_load_ranks(text, c->pattern, path, t, err);
 	if (tl_is_tekken(text))
@@ -194,7 +194,7 @@ load_file(struct loading *l, const char *path, const struct tl_choices *c,
 {
 	const char *file = NULL, *folder = "";
 	enum tl_status st =
-	    resolve(l->tmp, path, c->is_slow, &file, &folder, err);
+	    resolve(l->tmp, path, c->is_fast == 0, &file, &folder, err);
 
 	if (st != TL_OK)
 		return st;
@@ -208,7 +208,7 @@ load_file(struct loading *l, const char *path, const struct tl_choices *c,
 	}
 	if (st != TL_OK)
 		return tl_fail_in(err, st, file);
-	if (c->is_slow && t->spm == NULL)
+	if (c->is_fast == 0 && t->spm == NULL)
 		return tl_fail(err, TL_EUNSUPPORTED,
 		    "%s: use_fast=false is for SentencePiece models", file);
 	return tl_load_beside(folder, c, t, l->tmp, err);
@@ -246,7 +246,7 @@ load_default(
 	st = tl_load_json(json, t, err);
 	if (st == TL_OK && config.len > 0)
 		st = tl_load_config(
-		    config, (tl_str){ NULL, 0 }, c->uses_config, t, err);
+		    config, (tl_str){ NULL, 0 }, c->uses_config > 0, t, err);
 	return st;
 }
 

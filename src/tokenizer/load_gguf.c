@@ -210,8 +210,12 @@ static enum tl_status
 read_keys(struct gguf *g)
 {
 	struct reader r = { .s = g->s, .at = 4 };
-	uint64_t version = take(&r, 4), npairs;
+	uint64_t version, npairs;
 
+	if (!tl_is_gguf(g->s))
+		return tl_fail(
+		    g->err, TL_EPARSE, "it does not begin with GGUF");
+	version = take(&r, 4);
 	if (version < 2 || version > 3)
 		return tl_fail(g->err, TL_EUNSUPPORTED,
 		    "GGUF version %u is not supported (2 and 3 are)",
