@@ -41,8 +41,8 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	struct tl_report *r = tl_report(cx,
 	    tl_in_turn(tl_at_rendered(&s->render.text, conv, h->beg, h->end),
 		conv->turns[h->turn].index),
-	    "%zu of the %zu tokens of this turn are bytes of characters that "
-	    "the vocabulary does not have, such as %s",
+	    "%zu of the %zu tokens of this turn are no more than parts of "
+	    "characters, such as those of %s",
 	    h->nbytes, h->n,
 	    tl_quote(cx, tl_str_slice(s->render.text.str, h->beg, h->end), 0));
 

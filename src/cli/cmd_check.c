@@ -751,7 +751,9 @@ const struct tl_command tl_command_check = {
 	.description =
 	    "Reads every record of the files, of the data files "
 	    "below the folders, of standard input, or of the datasets that the "
-	    "configuration lists, and says what is wrong in it. Without a "
+	    "configuration lists, and says what is wrong in it. A tokenizer, "
+	    "or the folder of a model that holds one, is checked as such: "
+	    "its special tokens, and what the files beside it say. Without a "
 	    "template and a tokenizer the rules that need them do not run and "
 	    "are named at the end. The exit status is 1 when something was "
 	    "found at or above --fail-on, 2 when a file could not be read or "

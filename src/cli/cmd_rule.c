@@ -109,11 +109,11 @@ put_recipe(struct tl_cli *cli, const struct tl_rule_recipe *r)
 
 static void
 put_example_heading(
-    struct tl_cli *cli, const char *text, const struct tl_rule *r)
+    struct tl_cli *cli, const char *text, struct tl_rule_recipe recipe)
 {
 	tl_buf_printf(
 	    &cli->out, cli->use_colour ? "\n\033[1m%s\033[0m" : "\n%s", text);
-	put_recipe(cli, &r->recipe);
+	put_recipe(cli, &recipe);
 	tl_buf_putc(&cli->out, '\n');
 }
 
@@ -121,7 +121,10 @@ static void
 explain(struct tl_cli *cli, const struct tl_rule *r)
 {
 	struct tl_buf *b = &cli->out;
+	struct tl_rule_recipe good = r->recipe;
 
+	if (good.good_tokenizer != NULL)
+		good.tokenizer = good.good_tokenizer;
 	tl_buf_printf(b, cli->use_colour ? "\033[1m%s %s\033[0m\n" : "%s %s\n",
 	    r->code, r->name);
 	tl_buf_printf(b, "  %s, since %s%s", tl_level_name(r->level), r->since,
@@ -136,9 +139,9 @@ explain(struct tl_cli *cli, const struct tl_rule *r)
 	put_paragraph(cli, r->why);
 	heading(cli, "What to do");
 	put_paragraph(cli, r->fix);
-	put_example_heading(cli, "Reported", r);
+	put_example_heading(cli, "Reported", r->recipe);
 	put_example(cli, r->bad);
-	put_example_heading(cli, "Not reported", r);
+	put_example_heading(cli, "Not reported", good);
 	put_example(cli, r->good);
 }
 
