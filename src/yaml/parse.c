@@ -521,7 +521,7 @@ enum tl_status
 tl_yaml_parse(struct tl_arena *a, tl_str text, const struct tl_json **out,
     struct tl_error *err)
 {
-	struct tl_error own;
+	struct tl_error own = { .status = TL_OK };
 	struct composer c = {
 		.arena = a, .text = text, .err = err != NULL ? err : &own
 	};
