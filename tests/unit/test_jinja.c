@@ -305,6 +305,9 @@ constants_are_folded(void **state)
 		{ "{% for i in [1, 2] %}{% block a scoped %}{{ i }}"
 		  "{% endblock %}{% endfor %}",
 		    "12" },
+		{ "{{ ' a b c '.split(none, 1) }}", "['a', 'b c ']" },
+		{ "{{ ' a b c '.rsplit(none, 1) }}", "[' a b', 'c']" },
+		{ "{{ dict(u) }}", NULL },
 		{ "{{ range(2 ** 70, 2 ** 70 + 1)|list }}",
 		    "[1180591620717411303424]" },
 	};

@@ -40,6 +40,8 @@ dict_from_args(struct rt *rt, const struct args *a)
 	struct dict *d = jinja_new_dict(rt, (uint32_t)a->nkw + 4);
 
 	jinja_arg_count(rt, "dict", a, 0, 1);
+	if (a->npos > 0 && a->pos[0].kind == V_UNDEF)
+		jinja_throw_undef(rt, a->pos[0]);
 	if (a->npos > 0 && a->pos[0].kind == V_DICT) {
 		const struct dict *from = jinja_dict(rt, a->pos[0]);
 

@@ -436,8 +436,7 @@ split_words(struct rt *rt, struct pieces *p, val v, tl_str s, int64_t max)
 		size_t end = skip_word(s, at);
 
 		if (max-- == 0) {
-			add_piece(rt, p, v, at,
-			    jinja_rstrip((tl_str){ s.ptr, s.len }).len);
+			add_piece(rt, p, v, at, s.len);
 			return;
 		}
 		add_piece(rt, p, v, at, end);
@@ -455,7 +454,7 @@ rsplit_words(struct rt *rt, struct pieces *p, val v, tl_str s, int64_t max)
 		size_t beg = end;
 
 		if (max-- == 0) {
-			add_piece(rt, p, v, skip_space(s, 0), end);
+			add_piece(rt, p, v, 0, end);
 			break;
 		}
 		while (beg > 0) {
