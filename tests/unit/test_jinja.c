@@ -308,6 +308,7 @@ constants_are_folded(void **state)
 		{ "{{ ' a b c '.split(none, 1) }}", "['a', 'b c ']" },
 		{ "{{ ' a b c '.rsplit(none, 1) }}", "[' a b', 'c']" },
 		{ "{{ dict(u) }}", NULL },
+		{ "{{ [1, 2, 3]|batch(2.0)|list }}", "[[1, 2], [3]]" },
 		{ "{{ range(2 ** 70, 2 ** 70 + 1)|list }}",
 		    "[1180591620717411303424]" },
 	};

@@ -2,6 +2,8 @@
 /* filters_seq.c - filters over lists, dicts and whatever iterates. */
 #include "template/jinja/rt.h"
 
+#include <math.h>
+
 static bool
 flag(struct rt *rt, val v)
 {
@@ -404,7 +406,11 @@ next_batch(struct rt *rt, struct iter *it, val *out)
 	if (!c->is_started)
 		jinja_iter(rt, &c->it, c->src);
 	c->is_started = true;
-	jinja_index(c->count, &want);
+	/* Python compares a length with it: 2.0 is 2. */
+	if (!jinja_index(c->count, &want) && c->count.kind == V_FLOAT &&
+	    c->count.f >= 0 && c->count.f < 1e9 &&
+	    c->count.f == floor(c->count.f))
+		want = (int64_t)c->count.f;
 	list = jinja_new_seq(rt, V_LIST, cap, &v);
 	list.seq->n = 0;
 	while (c->has_held || jinja_next_item(rt, &c->it, &item)) {
@@ -435,6 +441,10 @@ next_batch(struct rt *rt, struct iter *it, val *out)
 	    c->fill.kind != V_MISSING && n < want) {
 		val filler = jinja_new_seq(rt, V_LIST, 1, &v);
 
+		if (c->count.kind == V_FLOAT)
+			jinja_throw(rt, "TypeError",
+			    "can't multiply sequence by non-int of type "
+			    "'float'");
 		v[0] = c->fill;
 		list = jinja_add(rt, list, jinja_repeat(rt, filler, want - n));
 	}
