@@ -117,7 +117,7 @@ const struct tl_rule tl_rule_tojson_escaping = {
 	.code = "TPL022",
 	.name = "tojson-escaping",
 	.since = "0.1",
-	.level = TL_LEVEL_WARNING,
+	.level = TL_LEVEL_INFO,
 	.summary = "what is said goes through tojson, which engines "
 		   "disagree on",
 	.why = "transformers has a tojson of its own. Engines with jinja2's, "
