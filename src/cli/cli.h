@@ -94,7 +94,7 @@ struct tl_cli {
 	bool use_colour_err; /* on stderr */
 	bool is_quiet;
 	bool is_verbose;
-	size_t width; /* of the terminal, 0 when stdout is none */
+	size_t width;	/* of the terminal, 0 when stdout is none */
 	size_t variant; /* which of several --recipe and --trainer counts */
 	struct tl_cli_values *values;
 	struct tl_config_cache *configs; /* made on first use */

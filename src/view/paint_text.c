@@ -302,7 +302,8 @@ put_comparison(const struct text *t, const struct tl_comparison *c,
 		    c->ntokens[1], c->ntrained[0], c->ntrained[1]);
 		break;
 	case TL_ONE_SIDED:
-		tl_buf_printf(t->out, "%s keeps this record, %s does without it\n",
+		tl_buf_printf(t->out,
+		    "%s keeps this record, %s does without it\n",
 		    names[c->ntokens[0] == 0], names[c->ntokens[0] > 0]);
 		break;
 	}
