@@ -94,6 +94,10 @@ enum tl_status tl_lf_writer_open(struct tl_arena *a, enum tl_lf_tools tools,
 bool tl_lf_write(struct tl_arena *a, const struct tl_template *t,
     const struct tl_json *v, const char *now, tl_str *out, const char **why);
 
+/* s as a text that was made of node. */
+struct tl_text tl_lf_written(
+    struct tl_arena *a, tl_str s, const struct tl_json *node);
+
 /* --- from a record to messages (llama_factory_data.c) --------------------- */
 
 enum tl_lf_formatting {

@@ -225,18 +225,6 @@ value_of(struct work *w, const struct tl_json *v)
 	return out;
 }
 
-/* A text made of node. */
-static struct tl_text
-derived(struct work *w, tl_str s, const struct tl_json *node)
-{
-	struct tl_run *run = TL_NEW(w->a, struct tl_run, 1);
-
-	*run = (struct tl_run){
-		.end = s.len, .kind = TL_RUN_DERIVED, .node = node
-	};
-	return (struct tl_text){ s, run, s.len > 0 };
-}
-
 static struct tl_lf_value
 nothing(void)
 {
@@ -523,7 +511,7 @@ take_calls(struct work *w, const struct tl_json *m, struct tl_lf_message *out)
 	out->role = TL_LF_FUNCTION;
 	out->content = value_of(w, calls);
 	out->content.is_text = true;
-	out->content.text = derived(w, s, calls);
+	out->content.text = tl_lf_written(w->a, s, calls);
 }
 
 /* Results of tools that follow each other are one observation. */
@@ -633,7 +621,7 @@ dump_tools(struct work *w)
 		stop(w, why);
 		return;
 	}
-	t->text = derived(w, s, t->node);
+	t->text = tl_lf_written(w->a, s, t->node);
 	t->is_text = true;
 }
 

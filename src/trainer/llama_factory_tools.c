@@ -380,3 +380,14 @@ tl_lf_write(struct tl_arena *a, const struct tl_template *t,
 	*why = tl_buf_str(&b).ptr;
 	return false;
 }
+
+struct tl_text
+tl_lf_written(struct tl_arena *a, tl_str s, const struct tl_json *node)
+{
+	struct tl_run *run = TL_NEW(a, struct tl_run, 1);
+
+	*run = (struct tl_run){
+		.end = s.len, .kind = TL_RUN_DERIVED, .node = node
+	};
+	return (struct tl_text){ s, run, s.len > 0 };
+}

@@ -456,17 +456,6 @@ emit_slots(struct work *w, const struct tl_lf_slot *s,
 	}
 }
 
-static struct tl_text
-written(struct work *w, tl_str s, const struct tl_json *node)
-{
-	struct tl_run *run = TL_NEW(w->a, struct tl_run, 1);
-
-	*run = (struct tl_run){
-		.end = s.len, .kind = TL_RUN_DERIVED, .node = node
-	};
-	return (struct tl_text){ s, run, s.len > 0 };
-}
-
 /* The column holds something, be it an empty list. */
 static bool
 has_tools(const struct work *w)
@@ -494,7 +483,7 @@ tool_text(struct work *w)
 	tl_str s = TL_STR("");
 
 	if (!has_tools(w))
-		return written(w, s, NULL);
+		return tl_lf_written(w->a, s, NULL);
 	if (!t->is_text) {
 		fail(w, "the tools are not a string of JSON");
 	} else if (w->c->writer.tools == NULL) {
@@ -503,12 +492,12 @@ tool_text(struct work *w)
 	} else if (tl_json_parse(w->a, t->text.str, &doc) != TL_OK) {
 		fail(w, "Invalid JSON format in tool description");
 	} else if (is_empty(doc.root)) {
-		return written(w, s, NULL);
+		return tl_lf_written(w->a, s, NULL);
 	} else if (!tl_lf_write(
 		       w->a, w->c->writer.tools, doc.root, w->now, &s, &why)) {
 		fail(w, tl_arena_printf(w->a, "the tools: %s", why));
 	}
-	return written(w, s, t->node);
+	return tl_lf_written(w->a, s, t->node);
 }
 
 /* What stands where the system text does: the record's or the default, and the
@@ -641,7 +630,7 @@ function_text(struct work *w, const struct tl_lf_value *v)
 	}
 	if (!write_calls(w, json, &calls))
 		return v->text;
-	return written(w,
+	return tl_lf_written(w->a,
 	    tl_str_from(tl_arena_printf(w->a, "%s%s", tl_arena_cstr(w->a, said),
 		tl_arena_cstr(w->a, calls))),
 	    v->node);
@@ -700,19 +689,13 @@ emit_message(struct work *w, const struct tl_lf_message *m, size_t i,
 	    m->role == TL_LF_USER && !is_fused ? i / 2 : NO_ROUND);
 }
 
-static tl_str
-stripped(tl_str s)
-{
-	return tl_str_trim(s);
-}
-
 static bool
 has_no_thought(const struct work *w, const struct tl_lf_message *m)
 {
 	tl_str s = m->content.text.str;
 
-	return tl_str_find(s, stripped(w->c->thought[0]), 0) == TL_NPOS &&
-	    tl_str_find(s, stripped(w->c->thought[1]), 0) == TL_NPOS;
+	return tl_str_find(s, tl_str_trim(w->c->thought[0]), 0) == TL_NPOS &&
+	    tl_str_find(s, tl_str_trim(w->c->thought[1]), 0) == TL_NPOS;
 }
 
 static void
@@ -1044,6 +1027,15 @@ label_preference(struct work *w)
 
 /* --- plain text ----------------------------------------------------------- */
 
+/* Records are laid into sequences of cutoff_len; by default texts are. */
+static bool
+packs(const struct config *c)
+{
+	if (c->neat_packing || c->says_packing)
+		return c->neat_packing || c->packing;
+	return c->stage == STAGE_PT;
+}
+
 /* The tokenizer puts bos in front of a text. */
 static bool
 adds_bos(struct work *w)
@@ -1062,7 +1054,6 @@ static void
 label_text(struct work *w)
 {
 	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
-	bool packs = !w->c->says_packing || w->c->packing;
 	tl_str eos = tl_tokenizer_tokens(t).eos;
 	struct tl_chunks c = { .n = 0 };
 
@@ -1076,7 +1067,7 @@ label_text(struct work *w)
 	}
 	if (strcmp(w->c->t->name, "llama3") == 0)
 		eos = TL_STR("<|end_of_text|>");
-	if (!packs && adds_bos(w))
+	if (!packs(w->c) && adds_bos(w))
 		tl_chunks_literal(
 		    w->a, &c, tl_tokenizer_tokens(t).bos, TL_REASON_ALL);
 	tl_chunks_add(w->a, &c, w->example.prompt[0].content.text,
@@ -1085,8 +1076,8 @@ label_text(struct work *w)
 	tl_join_string(&w->join, &c, 0);
 	/* Packed texts are one stream, cut into blocks. */
 	if (tl_join_finish(&w->join))
-		tl_label_finish(w->a, w->join.out, packs ? 0 : w->c->cutoff_len,
-		    TL_SIDE_RIGHT);
+		tl_label_finish(w->a, w->join.out,
+		    packs(w->c) ? 0 : w->c->cutoff_len, TL_SIDE_RIGHT);
 }
 
 static void
@@ -1126,6 +1117,8 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	tl_join_init(&w.join, cx, out, "LLaMA-Factory");
 	tl_lf_convert(cx, conv, &c->entry, &c->writer, &w.example);
 	label_example(&w);
+	if (packs(c))
+		out->pack_len = c->cutoff_len;
 }
 
 const struct tl_trainer tl_trainer_llama_factory = {

@@ -417,6 +417,9 @@ finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 	if (!c->disable_group_texts)
 		max = 0; /* samples are joined and cut as a stream */
 	tl_label_finish(cx->arena, out, max, (enum tl_side)c->truncation_side);
+	if (!c->disable_group_texts)
+		out->pack_len = c->block_size > 0 ? c->block_size
+						  : cx->recipe->sequence_len;
 	if (out->tokens.n >= max)
 		return;
 	out->padding.n = max - out->tokens.n;
