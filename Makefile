@@ -68,7 +68,7 @@ VIEW_LIBS = $(shell $(PKG_CONFIG) --libs $(PKG_view) 2>/dev/null)
 # ---- sources ---------------------------------------------------------------
 
 # The library is every room but the program's own two.
-ROOMS    := base json yaml io dataset template tokenizer trainer lint report git diff
+ROOMS    := base json yaml io dataset template tokenizer trainer setup lint report git diff
 LIB_SRC  := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
 RULE_SRC := $(sort $(wildcard rules/*/*.c))
 VIEW_SRC := $(sort $(wildcard src/view/*.c))
@@ -122,6 +122,7 @@ help:
 FORMAT_IDS  := $(patsubst src/dataset/format_%.c,%,$(sort $(wildcard src/dataset/format_*.c)))
 TRAINER_IDS := $(patsubst src/trainer/trainer_%.c,%,$(sort $(wildcard src/trainer/trainer_*.c)))
 REPORT_IDS  := $(patsubst src/report/report_%.c,%,$(sort $(wildcard src/report/report_*.c)))
+SETUP_IDS   := $(patsubst src/setup/setup_%.c,%,$(sort $(wildcard src/setup/setup_*.c)))
 COMMAND_IDS := $(patsubst src/cli/cmd_%.c,%,$(sort $(wildcard src/cli/cmd_*.c)))
 BUILTIN_SRC := $(sort $(wildcard src/template/builtin/*.jinja))
 DEFAULT_TOKENIZER := $(wildcard samples/tokenizers/bpe-mini/tokenizer.json)
@@ -146,6 +147,8 @@ $(B)/gen/trainers.inc: FORCE
 	$(call list,TRAINER,$(TRAINER_IDS))
 $(B)/gen/reports.inc: FORCE
 	$(call list,REPORT,$(REPORT_IDS))
+$(B)/gen/setups.inc: FORCE
+	$(call list,SETUP,$(SETUP_IDS))
 $(B)/gen/commands.inc: FORCE
 	$(call list,COMMAND,$(COMMAND_IDS))
 
@@ -174,7 +177,7 @@ $(B)/gen/default_tokenizer.inc $(B)/gen/default_tokenizer_config.inc:
 		od -An -v -tx1 $$f | sed 's/ \(..\)/0x\1,/g'; done; echo 0; } >$@
 
 GEN := $(addprefix $(B)/gen/,rules.inc formats.inc trainers.inc reports.inc \
-	commands.inc libraries.inc builtin_templates.inc slots/names.inc default_tokenizer.inc \
+	setups.inc commands.inc libraries.inc builtin_templates.inc slots/names.inc default_tokenizer.inc \
 	default_tokenizer_config.inc)
 
 # ---- building ----------------------------------------------------------------

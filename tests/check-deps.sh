@@ -23,11 +23,12 @@ allowed() { # room -> rooms it may include
 	tokenizer) echo base json tokenizer ;;
 	trainer) echo base json dataset template tokenizer trainer ;;
 	lint) echo base json io dataset template tokenizer trainer lint ;;
+	setup) echo base json setup ;;
 	report) echo base json report ;;
 	git) echo base git ;;
 	diff) echo base json git diff ;;
 	view) echo base json io dataset template tokenizer trainer lint report git diff view ;;
-	cli) echo base json io dataset template tokenizer trainer lint report git diff view cli ;;
+	cli) echo base json io dataset template tokenizer trainer lint setup report git diff view cli ;;
 	esac
 }
 

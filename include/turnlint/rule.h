@@ -19,6 +19,7 @@
 #include <turnlint/finding.h>
 #include <turnlint/profile.h>
 #include <turnlint/recipe.h>
+#include <turnlint/setup.h>
 #include <turnlint/trainer.h>
 #include <turnlint/untemplate.h>
 
@@ -143,6 +144,10 @@ void tl_report_edit_text(struct tl_report *r, const struct tl_rule_cx *cx,
     enum tl_applicability how, const struct tl_json *v, size_t beg, size_t end,
     tl_str text);
 
+/* Report the notes of one kind, each in its place. */
+void tl_report_setup(const struct tl_rule_cx *cx, const struct tl_setup *s,
+    enum tl_setup_note_kind kind);
+
 /* s in double quotes, escaped for a terminal, cut to about max bytes with an
  * ellipsis (0: 40).  In the record's arena. */
 const char *tl_quote(const struct tl_rule_cx *cx, tl_str s, size_t max);
@@ -249,6 +254,10 @@ struct tl_rule {
 	/* The comments of a template, after all other rules. */
 	void (*check_ignores)(const struct tl_rule_cx *cx,
 	    const struct tl_ignore *list, size_t n);
+	/* The trainer's own configuration, once a run that was given one;
+	 * cx->facts is NULL. */
+	void (*check_setup)(
+	    const struct tl_rule_cx *cx, const struct tl_setup *s);
 	/* After the last record of a file; cx->facts is NULL. */
 	void (*check_file)(
 	    const struct tl_rule_cx *cx, const struct tl_file *file);

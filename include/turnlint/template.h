@@ -62,7 +62,7 @@ enum tl_status tl_template_elsewhere(struct tl_arena *a,
 /* What --template takes: a built-in's name or alias, a .jinja file, a
  * tokenizer_config.json (string or list of named templates; "FILE#NAME" picks
  * one, else "default"), a PaddleNLP chat_template.json, or a directory that
- * holds one of them. */
+ * holds one of them, or "jinja:" and the text itself. */
 enum tl_status tl_template_load(struct tl_arena *a, const char *what,
     struct tl_template **out, struct tl_error *err) TL_MUST_USE;
 

@@ -98,6 +98,8 @@ struct tl_cli {
 	size_t variant; /* which of several --recipe and --trainer counts */
 	struct tl_cli_values *values;
 	struct tl_config_cache *configs; /* made on first use */
+	const struct tl_setup *setup;	 /* of --axolotl and its like, once read
+					  */
 	void (*on_stderr)(void *ctx);	 /* before each message on stderr: a
 					  * progress bar makes room; or NULL */
 	void *on_stderr_ctx;

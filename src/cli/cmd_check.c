@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/config.h"
 #include "cli/inputs.h"
+#include "cli/setup.h"
 #include "cli/progress.h"
 #include "cli/selection.h"
 #include "cli/staged.h"
@@ -22,6 +23,7 @@ struct job {
 	struct tl_lint_run run;
 	enum tl_level fail_on;
 	bool never_fails;
+	bool is_setup; /* for the trainer's own configuration alone */
 	struct job *next;
 };
 
@@ -497,6 +499,9 @@ finish(struct check *ck)
 		if (j->run.linter == NULL)
 			continue;
 		tl_lint_finish(&j->run);
+		/* It has no data that a rule could have looked at. */
+		if (j->is_setup)
+			j->run.summary.nskipped = 0;
 		add_summary(ck->cli, &all, &j->run.summary);
 		has_findings |= reaches(j);
 		has_run = true;
@@ -588,6 +593,29 @@ open_output(struct check *ck)
 }
 
 /* The operands, or what the configuration says; false after a message. */
+/* What is wrong with the trainer's own configuration. */
+static bool
+check_setup(struct check *ck)
+{
+	const struct tl_setup *setup;
+	struct job *job;
+
+	if (!tl_cli_setup(ck->cli, &setup))
+		return false;
+	if (setup == NULL)
+		return true;
+	job = TL_NEW(ck->cli->arena, struct job, 1);
+	if (!tl_cli_config(ck->cli, NULL, &job->config))
+		return false;
+	*ck->last_job = job;
+	ck->last_job = &job->next;
+	if (!set_up(ck, job))
+		return false;
+	job->is_setup = true;
+	tl_lint_setup(&job->run, setup);
+	return true;
+}
+
 static bool
 collect(struct check *ck, struct tl_inputs *in)
 {
@@ -603,7 +631,8 @@ collect(struct check *ck, struct tl_inputs *in)
 			tl_inputs_add_datasets(cli, in, config);
 	}
 	ck->nfailed += in->has_failed;
-	if (in->n > 0 || in->has_failed || tl_cli_flag(cli, "allow-empty"))
+	if (in->n > 0 || in->has_failed || cli->setup != NULL ||
+	    tl_cli_flag(cli, "allow-empty"))
 		return true;
 	/* A hook names files that are then all excluded. */
 	if (cli->nargs > 0 && tl_cli_flag(cli, "force-exclude"))
@@ -624,7 +653,7 @@ check_files(struct check *ck)
 {
 	struct tl_inputs in = { 0 };
 
-	if (!collect(ck, &in))
+	if (!check_setup(ck) || !collect(ck, &in))
 		return false;
 	ck->progress.nfiles = in.n;
 	for (size_t i = 0; i < in.n && !ck->is_stopped; i++) {

@@ -65,6 +65,8 @@ needs(const struct tl_rule *r)
 		return NULL;
 	if (r->check_template != NULL)
 		return "a template as the file to check";
+	if (r->check_setup != NULL)
+		return "the trainer's own configuration (--axolotl FILE, …)";
 	if (r->check_tokenizer != NULL)
 		return "a tokenizer";
 	if (r->check_sample != NULL)

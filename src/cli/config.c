@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/config.h"
+#include "cli/setup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,9 +160,8 @@ tl_cli_load_config(struct tl_cli *cli, const char *path)
 	return NULL;
 }
 
-bool
-tl_cli_config(
-    struct tl_cli *cli, const char *path, const struct tl_config **out)
+static bool
+find_config(struct tl_cli *cli, const char *path, const struct tl_config **out)
 {
 	const char *file = tl_cli_string(cli, "config", NULL);
 	struct tl_map_entry *e;
@@ -194,6 +194,30 @@ tl_cli_config(
 		e->ptr = tl_cli_load_config(cli, file);
 	*out = e->ptr;
 	return *out != NULL;
+}
+
+/* What the trainer's own configuration says, one for each .turnlint.yaml that
+ * it is laid over. */
+bool
+tl_cli_config(
+    struct tl_cli *cli, const char *path, const struct tl_config **out)
+{
+	const struct tl_setup *setup;
+	struct tl_map_entry *e;
+	tl_str key;
+	bool is_new;
+
+	if (!find_config(cli, path, out) || !tl_cli_setup(cli, &setup))
+		return false;
+	if (setup == NULL)
+		return true;
+	key = tl_str_from(
+	    tl_arena_printf(cli->arena, "setup %p", (const void *)*out));
+	e = tl_map_put(&cache_of(cli)->files, key, &is_new);
+	if (is_new)
+		e->ptr = tl_cli_setup_config(cli, setup, *out);
+	*out = e->ptr;
+	return true;
 }
 
 bool

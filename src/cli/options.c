@@ -63,6 +63,17 @@ const struct tl_opt tl_recipe_opts[] = {
 	    "instead of searching for .turnlint.yaml",
 	    NULL },
 	{ "isolated", 0, TL_OPT_FLAG, NULL, "read no configuration", NULL },
+	{ "axolotl", 0, TL_OPT_STRING, "FILE",
+	    "take recipe and data sets from axolotl's own configuration",
+	    NULL },
+	{ "llama-factory", 0, TL_OPT_STRING, "FILE",
+	    "take them from LLaMA-Factory's dataset_info.json or the YAML of "
+	    "a run",
+	    NULL },
+	{ "lmflow", 0, TL_OPT_STRING, "FILE",
+	    "take them from the script that starts a run of LMFlow", NULL },
+	{ "paddlenlp", 0, TL_OPT_STRING, "FILE",
+	    "take them from the JSON arguments of a run of PaddleNLP", NULL },
 	{ "now", 0, TL_OPT_STRING, "TIME",
 	    "what strftime_now in a template "
 	    "sees, as 2024-07-26T12:00:00",

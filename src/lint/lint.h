@@ -132,6 +132,10 @@ void tl_lint_template(
  * a run, where it does not count as a file. */
 void tl_lint_tokenizer(struct tl_lint_run *run);
 
+/* A trainer's own configuration as a file. */
+struct tl_setup;
+void tl_lint_setup(struct tl_lint_run *run, const struct tl_setup *setup);
+
 /* After the last file: stop the threads, fill summary.rules and
  * summary.skipped. */
 void tl_lint_finish(struct tl_lint_run *run);

@@ -68,6 +68,11 @@ const struct tl_finding *tl_worker_template(struct tl_worker *w,
     struct tl_arena *a, const struct tl_record *rec,
     const struct tl_template_subject *subject, size_t *n);
 
+/* The findings of check_setup callbacks; rec has the file's text. */
+const struct tl_finding *tl_worker_setup(struct tl_worker *w,
+    struct tl_arena *a, const struct tl_record *rec,
+    const struct tl_setup *setup, size_t *n);
+
 /* The findings of check_tokenizer callbacks on the recipe's tokenizer. */
 const struct tl_finding *tl_worker_tokenizer(struct tl_worker *w,
     struct tl_arena *a, const struct tl_file *file, size_t *n);

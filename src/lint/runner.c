@@ -5,6 +5,8 @@
  * out in the order they were read.  Where a batch ends depends on the bytes
  * alone, never on the number of threads, so neither does the output.
  */
+#include <turnlint/setup.h>
+
 #include "lint/runner.h"
 
 #include <assert.h>
@@ -419,30 +421,51 @@ tl_lint_file(struct tl_lint_run *run, struct tl_reader *r, struct tl_error *err)
 	return TL_OK;
 }
 
-void
-tl_lint_template(
-    struct tl_lint_run *run, const struct tl_template_subject *subject)
+/* One record that is the whole of a file which is no data set. */
+static struct tl_record
+begin_document(struct tl_lint_run *run, tl_str path, tl_str text)
 {
 	struct tl_file *file = TL_NEW(run->arena, struct tl_file, 1);
-	struct tl_record rec = {
-		.file = file,
-		.pos = { .line = 1, .column = 1 },
-		.bytes =
-		    subject->doc != NULL ? subject->doc->text : subject->source,
-	};
-	const struct tl_finding *list;
-	struct tl_worker *w;
-	size_t n;
 
 	if (run->pool == NULL)
 		run->pool = pool_new(run);
 	begin_file(run->pool);
+	file->path = path;
+	file->nbytes = text.len;
+	tl_arena_reset(run->pool->workers[0]->arena);
+	return (struct tl_record){
+		.file = file,
+		.pos = { .line = 1, .column = 1 },
+		.bytes = text,
+	};
+}
+
+void
+tl_lint_setup(struct tl_lint_run *run, const struct tl_setup *setup)
+{
+	struct tl_record rec = begin_document(run, setup->path, setup->text);
+	struct tl_worker *w = run->pool->workers[0];
+	const struct tl_finding *list;
+	size_t n;
+
+	list = tl_worker_setup(w, w->arena, &rec, setup, &n);
+	for (size_t i = 0; i < n; i++)
+		emit(run, &list[i]);
+}
+
+void
+tl_lint_template(
+    struct tl_lint_run *run, const struct tl_template_subject *subject)
+{
+	struct tl_record rec = begin_document(run, subject->path,
+	    subject->doc != NULL ? subject->doc->text : subject->source);
+	const struct tl_finding *list;
+	struct tl_worker *w;
+	size_t n;
+
 	run->summary.nfiles++;
 	run->summary.ntemplates++;
-	file->path = subject->path;
-	file->nbytes = rec.bytes.len;
 	w = run->pool->workers[0];
-	tl_arena_reset(w->arena);
 	list = tl_worker_template(w, w->arena, &rec, subject, &n);
 	for (size_t i = 0; i < n; i++)
 		emit(run, &list[i]);

@@ -236,9 +236,15 @@ enum tl_status
 tl_template_load(struct tl_arena *a, const char *what, struct tl_template **out,
     struct tl_error *err)
 {
+	const tl_str inline_text = TL_STR("jinja:");
+	tl_str given = tl_str_from(what);
 	const struct tl_template_builtin *b;
 	const char *hash = strrchr(what, '#');
 	char *path;
+
+	if (tl_str_starts(given, inline_text))
+		return tl_template_compile(a, TL_STR("jinja"),
+		    tl_str_slice(given, inline_text.len, given.len), out, err);
 
 	b = tl_template_find_builtin(tl_str_from(what));
 	if (b != NULL)

@@ -95,7 +95,8 @@ check_texts(const struct tl_rule *r)
 	assert_true(r->check_record != NULL || r->check_conv != NULL ||
 	    r->check_render != NULL || r->check_sample != NULL ||
 	    r->check_file != NULL || r->check_template != NULL ||
-	    r->check_tokenizer != NULL || r->check_ignores != NULL);
+	    r->check_tokenizer != NULL || r->check_ignores != NULL ||
+	    r->check_setup != NULL);
 }
 
 static void
@@ -186,6 +187,17 @@ lint(struct tl_arena *a, const struct tl_rule *r,
 	seen->arena = a;
 	assert_int_equal(tl_linter_new(a, &opt, recipe, &linter, &err), TL_OK);
 	run.linter = linter;
+	if (r->check_setup != NULL) {
+		struct tl_setup setup = { .path = TL_STR("axolotl.yml"),
+			.text = bytes };
+		size_t nkinds;
+
+		assert_int_equal(
+		    tl_setup_kinds(&nkinds)[0]->read(a, &setup, &err), TL_OK);
+		tl_lint_setup(&run, &setup);
+		tl_lint_finish(&run);
+		return;
+	}
 	if (r->check_template != NULL || r->check_ignores != NULL) {
 		struct tl_template *t = NULL;
 		/* A tokenizer_config.json without a template. */
