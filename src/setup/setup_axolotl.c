@@ -252,7 +252,6 @@ static const char *
 template_of(
     struct reading *r, const struct tl_json *top, const struct tl_json *dataset)
 {
-	const tl_str fallback = TL_STR("tokenizer_default_fallback_");
 	const struct tl_json *from = dataset;
 	tl_str name = setup_text(dataset, "chat_template");
 
@@ -268,15 +267,8 @@ template_of(
 		return NULL;
 	if (tl_str_eq(name, TL_STR("jinja")))
 		return jinja_of(r, from);
-	if (tl_str_starts(name, fallback)) {
-		setup_note(r, TL_SETUP_MISSING,
-		    setup_get(from, "chat_template"),
-		    "name the template if the tokenizer has none",
-		    "the tokenizer's own template is taken here; axolotl falls "
-		    "back to %.*s when there is none",
-		    (int)(name.len - fallback.len), name.ptr + fallback.len);
-		return NULL;
-	}
+	if (tl_str_starts(name, TL_STR("tokenizer_default_fallback_")))
+		return tl_arena_cstr(r->a, name);
 	return tl_arena_printf(r->a, "axolotl:%.*s", (int)name.len, name.ptr);
 }
 
@@ -291,7 +283,10 @@ tokenizer_of(struct reading *r, const struct tl_json *top)
 	for (size_t i = 0; i < TL_COUNT(keys) && v == NULL; i++)
 		v = setup_get(top, keys[i]);
 	if (v == NULL) {
-		refuse(r, NULL, "there is no base_model", "add base_model");
+		setup_note(r, TL_SETUP_MISSING, NULL,
+		    "add base_model, or give the tokenizer with --tokenizer",
+		    "there is no base_model: what is trained cannot be "
+		    "computed");
 		return NULL;
 	}
 	found = setup_find(r, tl_json_text(v, (tl_str){ NULL, 0 }));

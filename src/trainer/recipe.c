@@ -109,9 +109,9 @@ is_beside(struct tl_arena *a, const char *tokenizer, const char *name,
  * additional_chat_templates. */
 static enum tl_status
 load_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
-    const struct tl_recipe *r, struct tl_template **out, struct tl_error *err)
+    const char *name, const struct tl_recipe *r, struct tl_template **out,
+    struct tl_error *err)
 {
-	const char *name = spec->template_;
 	enum tl_status st = tl_template_load(a, name, out, err);
 	tl_str source = { NULL, 0 };
 
@@ -124,11 +124,27 @@ load_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 	return is_beside(a, spec->tokenizer, name, out) ? TL_OK : st;
 }
 
+/* axolotl's tokenizer_default_fallback_NAME: the tokenizer's own template, or
+ * NAME when it has none.  NULL: the tokenizer's own. */
+static const char *
+wanted_template(
+    struct tl_arena *a, const struct tl_recipe_spec *spec, bool has_own)
+{
+	const tl_str fallback = TL_STR("tokenizer_default_fallback_");
+	const char *name = spec->template_;
+
+	if (name == NULL || !tl_str_starts(tl_str_from(name), fallback))
+		return name;
+	return has_own ? NULL
+		       : tl_arena_printf(a, "axolotl:%s", name + fallback.len);
+}
+
 static enum tl_status
 open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
     struct tl_recipe *r, struct tl_error *err)
 {
 	struct tl_template *t = NULL;
+	const char *wanted;
 	enum tl_status st = TL_OK;
 	tl_str source = { NULL, 0 };
 
@@ -136,8 +152,9 @@ open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		return TL_OK;
 	if (r->tokenizer != NULL && !r->is_default_tokenizer)
 		source = tl_tokenizer_chat_template(r->tokenizer, TL_STR(""));
-	if (spec->template_ != NULL) {
-		st = load_template(a, spec, r, &t, err);
+	wanted = wanted_template(a, spec, source.len > 0);
+	if (wanted != NULL) {
+		st = load_template(a, spec, wanted, r, &t, err);
 	} else if (source.len > 0) {
 		const char *from =
 		    tl_tokenizer_chat_template_origin(r->tokenizer);
