@@ -748,7 +748,7 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 		if (((seen[p->a] | seen[p->b]) & 2) != 0)
 			merges_bytes = true;
 		if ((seen[p->id] & 1) == 0)
-			add_joins(b, m->vocab.pieces[p->id]);
+			add_joins(b, tl_vocab_piece(&m->vocab, p->id));
 		seen[p->id] |= 1;
 	}
 	b->can_cut_anywhere =
@@ -796,19 +796,20 @@ find_raw(struct tl_model *m, struct tl_arena *a)
 	tl_vocab_init(&b->raw_long, a, 1024);
 	tl_buf_init(&one, a, 0);
 	for (size_t i = 0; i < m->vocab.n; i++) {
-		const struct tl_vocab_entry *k = &m->vocab.entries[i];
+		tl_str key = tl_vocab_key(&m->vocab, i);
+		uint32_t id = tl_vocab_id(&m->vocab, i);
 
 		/* A byte is at least a byte in the alphabet. */
-		if (has_short && k->key.len <= TL_WORD_BYTES)
+		if (has_short && key.len <= TL_WORD_BYTES)
 			continue;
 		tl_buf_clear(&one);
-		if (!tl_bytes_of_chars(k->key, &one) || one.len == 0)
+		if (!tl_bytes_of_chars(key, &one) || one.len == 0)
 			continue;
 		if (one.len > TL_WORD_BYTES)
 			tl_vocab_put(&b->raw_long,
-			    tl_arena_str(a, tl_buf_str(&one)), k->id);
+			    tl_arena_str(a, tl_buf_str(&one)), id);
 		else if (!has_short)
-			tl_words_put(&b->raw, tl_buf_str(&one), k->id);
+			tl_words_put(&b->raw, tl_buf_str(&one), id);
 	}
 }
 

@@ -258,8 +258,8 @@ map(struct tl_cache *c, struct tl_arena *a, struct tl_tag key,
 	if (fd < 0)
 		return false;
 	if (sb.st_size > 0 && sb.st_size < LARGEST)
-		base = mmap(NULL, (size_t)sb.st_size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE, fd, 0);
+		base = mmap(
+		    NULL, (size_t)sb.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	(void)futimens(fd, NULL); /* what was used lately stays */
 	(void)close(fd);
 	if (base == MAP_FAILED)

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define FORMAT 1u /* change it with any of the tables */
+#define FORMAT 2u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -73,30 +73,126 @@ is_power_of_two(size_t n)
 	return n > 0 && (n & (n - 1)) == 0;
 }
 
+/* The tables are looked over at the speed of memory: what is wrong anywhere
+ * sets the upper bit of a sum, four numbers at a time. */
+typedef uint32_t four __attribute__((vector_size(16)));
+
+#define WRONG 0x80000000u
+
+static inline four
+four_at(const uint32_t *v)
+{
+	four x;
+
+	memcpy(&x, v, sizeof(x));
+	return x;
+}
+
+static bool
+is_fine(four sum)
+{
+	return ((sum[0] | sum[1] | sum[2] | sum[3]) & WRONG) == 0;
+}
+
+/* Are all of them at most max, which is below 2^31? */
+static bool
+none_above(const uint32_t *v, size_t n, uint32_t max)
+{
+	four sum = { 0 };
+	uint32_t rest = 0;
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4) {
+		four x = four_at(v + i);
+
+		sum |= (max - x) | x;
+	}
+	for (; i < n; i++)
+		rest |= (max - v[i]) | v[i];
+	return is_fine(sum) && (rest & WRONG) == 0;
+}
+
+/* Does none end before the one in front of it, or behind the last byte? */
+static bool
+are_ends(const uint32_t *v, size_t n, size_t nbytes)
+{
+	four sum = { 0 };
+	uint32_t rest = v[0];
+	size_t i = 1;
+
+	if (nbytes >= WRONG || v[n - 1] > nbytes)
+		return false;
+	for (; i + 4 <= n; i += 4) {
+		four x = four_at(v + i);
+
+		sum |= (x - four_at(v + i - 1)) | x;
+	}
+	for (; i < n; i++)
+		rest |= (v[i] - v[i - 1]) | v[i];
+	return is_fine(sum) && (rest & WRONG) == 0;
+}
+
+/* A search ends at a free slot. */
+static bool
+has(const uint32_t *v, size_t n, uint32_t what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == what)
+			return true;
+	return false;
+}
+
+/* Of a slot only the half that is an entry counts. */
+static bool
+check_vocab_slots(const uint64_t *slots, size_t n, uint32_t max)
+{
+	uint64_t sum = 0;
+	bool has_free = false;
+
+	for (size_t i = 0; i < n && !has_free; i++)
+		has_free = (uint32_t)slots[i] == 0;
+	for (size_t i = 0; i < n; i++)
+		sum |= ((uint64_t)max - (uint32_t)slots[i]);
+	return has_free && sum >> 63 == 0;
+}
+
 static bool
 check_vocab(const struct tl_image *img)
 {
 	const uint32_t *ends = array(img, TL_IMAGE_ENDS);
 	const uint32_t *ids = array(img, TL_IMAGE_IDS);
+	const uint32_t *by_id = array(img, TL_IMAGE_BY_ID);
 	const uint64_t *slots = array(img, TL_IMAGE_SLOTS);
 	size_t n = count(img, TL_IMAGE_ENDS, sizeof(*ends));
+	size_t nids = count(img, TL_IMAGE_BY_ID, sizeof(*by_id));
 	size_t nslots = count(img, TL_IMAGE_SLOTS, sizeof(*slots));
-	size_t last = 0, nused = 0;
-	bool fine = true;
 
-	if (n == 0 || n != count(img, TL_IMAGE_IDS, sizeof(*ids)) ||
-	    !is_power_of_two(nslots))
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		fine &= ends[i] >= last && ids[i] <= tl_max_id(n);
-		last = ends[i];
+	return n > 0 && n < WRONG &&
+	    n == count(img, TL_IMAGE_IDS, sizeof(*ids)) && nids > 0 &&
+	    nids - 1 <= tl_max_id(n) && is_power_of_two(nslots) &&
+	    are_ends(ends, n, img->part[TL_IMAGE_KEYS].len) &&
+	    none_above(ids, n, (uint32_t)nids - 1) &&
+	    none_above(by_id, nids, (uint32_t)n) &&
+	    check_vocab_slots(slots, nslots, (uint32_t)n);
+}
+
+/* Each is free or has a rank below n. */
+static bool
+check_pair_slots(const uint32_t *v, size_t nslots, uint32_t n)
+{
+	four sum = { 0 };
+	size_t i = 0;
+
+	for (; i + 4 <= nslots; i += 4) {
+		four x = four_at(v + i);
+
+		sum |= (n - 1 - (x & TL_NO_RANK)) &
+		    ~(four)(x == (uint32_t)UINT32_MAX);
 	}
-	for (size_t i = 0; i < nslots; i++) {
-		fine &= (uint32_t)slots[i] <= n;
-		nused += slots[i] != 0;
-		fine &= slots[i] == 0 || (uint32_t)slots[i] != 0;
-	}
-	return fine && last <= img->part[TL_IMAGE_KEYS].len && nused < nslots;
+	for (; i < nslots; i++)
+		if (v[i] != UINT32_MAX && (v[i] & TL_NO_RANK) >= n)
+			return false;
+	return is_fine(sum) && has(v, nslots, UINT32_MAX);
 }
 
 static bool
@@ -106,21 +202,12 @@ check_pairs(const struct tl_image *img, size_t nids)
 	const uint32_t *slots = array(img, TL_IMAGE_PAIR_SLOTS);
 	size_t n = count(img, TL_IMAGE_RANKS, sizeof(*ranks));
 	size_t nslots = count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*slots));
-	size_t nfree = 0;
-	bool fine = true;
 
-	if (n > TL_NO_RANK || !is_power_of_two(nslots) ||
-	    img->part[TL_IMAGE_FILTER].len != (1u << TL_PAIR_FILTER_BITS) / 8)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		fine &= ranks[i].a == TL_NO_ID ||
-		    (ranks[i].a < nids && ranks[i].b < nids &&
-			ranks[i].id < nids);
-	for (size_t i = 0; i < nslots; i++) {
-		nfree += slots[i] == UINT32_MAX;
-		fine &= slots[i] == UINT32_MAX || (slots[i] & TL_NO_RANK) < n;
-	}
-	return fine && nfree > 0;
+	return n <= TL_NO_RANK && is_power_of_two(nslots) &&
+	    img->part[TL_IMAGE_FILTER].len == (1u << TL_PAIR_FILTER_BITS) / 8 &&
+	    none_above(array(img, TL_IMAGE_RANKS),
+		n * (sizeof(*ranks) / sizeof(uint32_t)), (uint32_t)nids - 1) &&
+	    check_pair_slots(slots, nslots, (uint32_t)n);
 }
 
 static bool
@@ -130,18 +217,14 @@ check_words(const struct tl_image *img, size_t nids)
 	const uint32_t *slots = array(img, TL_IMAGE_WORD_SLOTS);
 	size_t n = count(img, TL_IMAGE_WORDS, sizeof(*words));
 	size_t nslots = count(img, TL_IMAGE_WORD_SLOTS, sizeof(*slots));
-	size_t nused = 0;
-	bool fine = true;
+	uint32_t sum = 0, max = (uint32_t)nids - 1;
 
 	if (nslots == 0)
 		return n == 0;
 	for (size_t i = 0; i < n; i++)
-		fine &= words[i].id < nids && words[i].len <= TL_WORD_BYTES;
-	for (size_t i = 0; i < nslots; i++) {
-		fine &= slots[i] <= n;
-		nused += slots[i] != 0;
-	}
-	return fine && is_power_of_two(nslots) && nused < nslots;
+		sum |= (max - words[i].id) | words[i].id;
+	return (sum & WRONG) == 0 && n < WRONG && is_power_of_two(nslots) &&
+	    none_above(slots, nslots, (uint32_t)n) && has(slots, nslots, 0);
 }
 
 static bool
@@ -153,17 +236,6 @@ check_joins(const struct tl_image *img)
 	return (ascii == 0 && all == 0) ||
 	    (ascii == TL_ASCII_JOINS * sizeof(uint64_t) &&
 		all == TL_JOINS * sizeof(uint64_t));
-}
-
-static size_t
-count_ids(const struct tl_image *img)
-{
-	const uint32_t *ids = array(img, TL_IMAGE_IDS);
-	size_t n = count(img, TL_IMAGE_IDS, sizeof(*ids)), max = 0;
-
-	for (size_t i = 0; i < n; i++)
-		max = ids[i] >= max ? (size_t)ids[i] + 1 : max;
-	return max;
 }
 
 bool
@@ -184,7 +256,7 @@ tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 	img->can_cut_anywhere = (h.flags & CAN_CUT_ANYWHERE) != 0;
 	if (!check_vocab(img))
 		return false;
-	nids = count_ids(img);
+	nids = count(img, TL_IMAGE_BY_ID, sizeof(uint32_t));
 	return check_pairs(img, nids) && check_words(img, nids) &&
 	    check_joins(img);
 }
@@ -193,25 +265,18 @@ void
 tl_image_model(
     const struct tl_image *img, struct tl_arena *a, struct tl_model *m)
 {
-	const uint32_t *ends = array(img, TL_IMAGE_ENDS);
-	const uint32_t *ids = array(img, TL_IMAGE_IDS);
-	struct tl_vocab *v = &m->vocab;
 	struct tl_bpe *b = &m->bpe;
-	size_t n = count(img, TL_IMAGE_ENDS, sizeof(*ends)), at = 0;
 
-	*v = (struct tl_vocab){ .arena = a,
-		.n = n,
-		.cap = n,
+	m->vocab = (struct tl_vocab){ .arena = a,
+		.n = count(img, TL_IMAGE_ENDS, sizeof(uint32_t)),
+		.keys = img->part[TL_IMAGE_KEYS].ptr,
+		.ends = array(img, TL_IMAGE_ENDS),
+		.ids = array(img, TL_IMAGE_IDS),
 		.slots = array(img, TL_IMAGE_SLOTS),
-		.nslots = count(img, TL_IMAGE_SLOTS, sizeof(*v->slots)) };
-	v->entries = tl_arena_grow(a, NULL, 0, n * sizeof(*v->entries),
-	    _Alignof(struct tl_vocab_entry));
-	for (size_t i = 0; i < n; at = ends[i++])
-		v->entries[i] = (struct tl_vocab_entry){
-			{ img->part[TL_IMAGE_KEYS].ptr + at, ends[i] - at },
-			ids[i]
-		};
-	tl_vocab_index(v);
+		.nslots = count(img, TL_IMAGE_SLOTS, sizeof(uint64_t)),
+		.by_id = array(img, TL_IMAGE_BY_ID),
+		.npieces =
+		    (uint32_t)count(img, TL_IMAGE_BY_ID, sizeof(uint32_t)) };
 	b->pairs = (struct tl_pairs){
 		.slots = array(img, TL_IMAGE_PAIR_SLOTS),
 		.nslots =
@@ -262,14 +327,17 @@ put_vocab(struct tl_buf *out, struct header *h, struct tl_arena *a,
 
 	put(out, h, TL_IMAGE_KEYS, NULL, 0);
 	for (size_t i = 0; i < v->n; i++) {
-		tl_buf_put(out, v->entries[i].key);
-		at += v->entries[i].key.len;
+		tl_str key = tl_vocab_key(v, i);
+
+		tl_buf_put(out, key);
+		at += key.len;
 		ends[i] = (uint32_t)at;
-		ids[i] = v->entries[i].id;
+		ids[i] = tl_vocab_id(v, i);
 	}
 	h->part[TL_IMAGE_KEYS].len = at;
 	put(out, h, TL_IMAGE_ENDS, ends, v->n * sizeof(*ends));
 	put(out, h, TL_IMAGE_IDS, ids, v->n * sizeof(*ids));
+	put(out, h, TL_IMAGE_BY_ID, v->by_id, v->npieces * sizeof(*v->by_id));
 	put(out, h, TL_IMAGE_SLOTS, v->slots, v->nslots * sizeof(*v->slots));
 }
 

@@ -21,7 +21,8 @@ enum tl_image_part {
 	TL_IMAGE_KEYS,	/* the vocabulary's strings, one behind the other */
 	TL_IMAGE_ENDS,	/* … where each ends, uint32_t */
 	TL_IMAGE_IDS,	/* … their ids, uint32_t */
-	TL_IMAGE_SLOTS, /* … struct tl_vocab */
+	TL_IMAGE_BY_ID, /* … struct tl_vocab */
+	TL_IMAGE_SLOTS,
 	TL_IMAGE_RANKS, /* struct tl_pairs */
 	TL_IMAGE_PAIR_SLOTS,
 	TL_IMAGE_FILTER,

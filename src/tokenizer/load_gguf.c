@@ -322,9 +322,10 @@ add_special(struct gguf *g, bool control_only)
 		if (type != CONTROL && type != USER &&
 		    (type != UNKNOWN || control_only))
 			continue;
-		k[n++] = (struct tl_added_token){ .content = v->pieces[i],
-			.is_special =
-			    control_only ? type == CONTROL : type != USER };
+		k[n++] =
+		    (struct tl_added_token){ .content = tl_vocab_piece(v, i),
+			    .is_special =
+				control_only ? type == CONTROL : type != USER };
 	}
 	return tl_tokenizer_add(g->t, k, n, g->err);
 }
@@ -345,7 +346,7 @@ name_special(struct gguf *g)
 
 	for (size_t i = 0; i < TL_COUNT(named); i++)
 		if (named[i].id >= 0 && named[i].id < v->npieces)
-			*named[i].to = v->pieces[named[i].id];
+			*named[i].to = tl_vocab_piece(v, (uint32_t)named[i].id);
 }
 
 static void
@@ -394,7 +395,7 @@ derive_merges(struct gguf *g)
 	size_t n = 0, cap = 0;
 
 	for (uint32_t id = 0; id < v->npieces; id++) {
-		tl_str s = v->pieces[id];
+		tl_str s = tl_vocab_piece(v, id);
 
 		if (s.len == 0)
 			continue;
@@ -444,7 +445,7 @@ load_llama(struct gguf *g, enum tl_spm_prefix prefix)
 		g->eos = 2;
 	if (g->unk < (int64_t)g->t->model.vocab.npieces) {
 		b->unk_id = (uint32_t)g->unk;
-		b->unk_token = g->t->model.vocab.pieces[g->unk];
+		b->unk_token = tl_vocab_piece(&g->t->model.vocab, b->unk_id);
 	}
 	b->fuse_unk = true;
 	for (size_t i = 0; i < g->types.n && !b->byte_fallback; i++)
@@ -549,12 +550,13 @@ load_t5(struct gguf *g)
 		.drops_extra_spaces = g->drop_extra_spaces != 0,
 		.escapes_spaces = true,
 		.n = v->npieces,
-		.pieces = v->pieces,
+		.pieces = TL_NEW(a, tl_str, v->npieces),
 		.scores = TL_NEW(a, float, v->npieces),
 		.types = TL_NEW(a, uint8_t, v->npieces) };
 	for (uint32_t i = 0; i < v->npieces; i++) {
 		int32_t type = type_of(g, i);
 
+		s->pieces[i] = tl_vocab_piece(v, i);
 		s->scores[i] = score_of(g, i);
 		s->types[i] = type < 0 || type > 255 ? 255 : (uint8_t)type;
 		s->byte_fallback |= type == BYTE;
@@ -595,7 +597,7 @@ respell_words(struct gguf *g)
 
 	tl_vocab_init(&words, a, v->npieces);
 	for (uint32_t i = 0; i < v->npieces; i++) {
-		tl_str s = v->pieces[i];
+		tl_str s = tl_vocab_piece(v, i);
 		int32_t type = type_of(g, i);
 
 		if (s.ptr == NULL)

@@ -142,8 +142,10 @@ read_merges(struct reading *r)
 	tl_pairs_init(&r->m->bpe.pairs, r->a, r->big->nmerges);
 	tl_buf_init(&both, r->a, 0);
 	(void)tl_big_accept(&in, '[');
-	if (tl_big_accept(&in, ']'))
+	if (tl_big_accept(&in, ']')) {
+		r->m->bpe.pairs.nranks = 0;
 		return TL_OK;
+	}
 	do {
 		tl_str a, b;
 		bool is_comment;
@@ -159,6 +161,7 @@ read_merges(struct reading *r)
 	} while (tl_big_accept(&in, ','));
 	if (!tl_big_accept(&in, ']') || in.at != r->big->merges.end)
 		return fail_big(r, &in, "the list of merges");
+	r->m->bpe.pairs.nranks = rank; /* comments have none */
 	return TL_OK;
 }
 

@@ -263,7 +263,7 @@ add_with_ids(struct tl_tokenizer *t, const struct tl_added_token *k, size_t n,
 			    "special token %u has more than %u bytes", k[i].id,
 			    MAX_SPECIAL_BYTES);
 		if (k[i].id < t->model.vocab.npieces &&
-		    t->model.vocab.pieces[k[i].id].ptr != NULL)
+		    tl_vocab_piece(&t->model.vocab, k[i].id).ptr != NULL)
 			return tl_fail(err, TL_EPARSE,
 			    "special token %u has the id of a token of the "
 			    "vocabulary; is this another encoding's file?",

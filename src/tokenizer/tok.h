@@ -388,8 +388,8 @@ struct tl_tokenizer {
 	struct tl_named_template *templates;
 	size_t ntemplates;
 	const char *template_origin;
-	tl_str *pieces; /* by id */
-	uint8_t *flags; /* enum tl_token_flag, by id */
+	uint64_t *added_order; /* id << 32 | index of added, ascending */
+	uint8_t *flags;	       /* enum tl_token_flag, by id */
 };
 
 /* Append added tokens; their ids are given as the reference does it, not

@@ -4,6 +4,8 @@
  */
 #include "load.h"
 
+#include <stdlib.h>
+
 static const tl_str meta = TL_LIT("\u2581");
 
 /* --- the plan
@@ -146,6 +148,26 @@ find_byte_level(struct tl_tokenizer *t)
 /* --- tables by id
  * --------------------------------------------------------------------- */
 
+static int
+compare_order(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Where two have the same id, the later one is its piece. */
+static void
+order_added(struct tl_tokenizer *t)
+{
+	t->added_order = TL_NEW(t->arena, uint64_t, t->nadded);
+	for (size_t i = 0; i < t->nadded; i++)
+		t->added_order[i] = (uint64_t)t->added[i].id << 32 | i;
+	if (t->nadded > 0)
+		qsort(t->added_order, t->nadded, sizeof(*t->added_order),
+		    compare_order);
+}
+
 static void
 index_ids(struct tl_tokenizer *t)
 {
@@ -155,17 +177,13 @@ index_ids(struct tl_tokenizer *t)
 	for (size_t i = 0; i < t->nadded; i++)
 		if (t->added[i].id >= t->size)
 			t->size = (size_t)t->added[i].id + 1;
-	t->pieces = TL_NEW(t->arena, tl_str, t->size);
 	t->flags = TL_NEW(t->arena, uint8_t, t->size);
-	if (v->npieces > 0)
-		memcpy(t->pieces, v->pieces, v->npieces * sizeof(tl_str));
 	for (size_t i = 0; i < 256; i++)
 		if (t->model.fallback_ids[i] != TL_NO_ID)
 			t->flags[t->model.fallback_ids[i]] |= TL_TOKEN_BYTE;
 	for (size_t i = 0; i < t->nadded; i++) {
 		const struct tl_added_token *k = &t->added[i];
 
-		t->pieces[k->id] = k->content;
 		t->flags[k->id] |=
 		    TL_TOKEN_ADDED | (k->is_special ? TL_TOKEN_SPECIAL : 0u);
 	}
@@ -195,7 +213,7 @@ find_unk(struct tl_tokenizer *t)
 		return;
 	t->unk = id;
 	if (t->tokens.unk.ptr == NULL && id < m->vocab.npieces)
-		t->tokens.unk = m->vocab.pieces[id];
+		t->tokens.unk = tl_vocab_piece(&m->vocab, id);
 }
 
 /* What follows from the added and the special tokens. */
@@ -207,6 +225,7 @@ find_ids(struct tl_tokenizer *t)
 	t->eos = id_of(t, t->tokens.eos);
 	t->pad = id_of(t, t->tokens.pad);
 	find_unk(t);
+	order_added(t);
 	index_ids(t);
 }
 
@@ -343,7 +362,19 @@ tl_tokenizer_chat_template_origin(const struct tl_tokenizer *t)
 tl_str
 tl_tokenizer_piece(const struct tl_tokenizer *t, uint32_t id)
 {
-	return id < t->size ? t->pieces[id] : (tl_str){ NULL, 0 };
+	size_t lo = 0, hi = t->nadded;
+
+	if ((tl_tokenizer_flags(t, id) & TL_TOKEN_ADDED) == 0)
+		return tl_vocab_piece(&t->model.vocab, id);
+	while (hi - lo > 1) { /* the last one that is not behind id */
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->added_order[mid] >> 32 <= id)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return t->added[(uint32_t)t->added_order[lo]].content;
 }
 
 unsigned

@@ -51,10 +51,10 @@ find_slot(const struct tl_vocab *v, tl_str key, uint64_t hash)
 	for (size_t at = (size_t)hash;; at++) {
 		uint64_t *s = &v->slots[at & (v->nslots - 1)];
 
-		if (*s == 0)
+		if ((uint32_t)*s == 0)
 			return s;
 		if ((uint32_t)(*s >> 32) == tag &&
-		    tl_str_eq(v->entries[(uint32_t)*s - 1].key, key))
+		    tl_str_eq(tl_vocab_key(v, (uint32_t)*s - 1), key))
 			return s;
 	}
 }
@@ -84,7 +84,7 @@ tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id)
 	uint64_t hash = tl_fast_hash(key.ptr, key.len);
 	uint64_t *s = find_slot(v, key, hash);
 
-	if (*s != 0) {
+	if ((uint32_t)*s != 0) {
 		v->entries[(uint32_t)*s - 1].id = id;
 		return;
 	}
@@ -101,21 +101,22 @@ tl_vocab_find(const struct tl_vocab *v, tl_str key)
 {
 	uint64_t s = *find_slot(v, key, tl_fast_hash(key.ptr, key.len));
 
-	return s == 0 ? TL_NO_ID : v->entries[(uint32_t)s - 1].id;
+	return (uint32_t)s == 0 ? TL_NO_ID : tl_vocab_id(v, (uint32_t)s - 1);
 }
 
 void
 tl_vocab_index(struct tl_vocab *v)
 {
-	uint32_t max = 0;
+	uint32_t max = 0, *by_id;
 
 	for (size_t i = 0; i < v->n; i++)
 		if (v->entries[i].id >= max)
 			max = v->entries[i].id + 1;
-	v->npieces = max;
-	v->pieces = TL_NEW(v->arena, tl_str, (size_t)max + 1);
+	by_id = TL_NEW(v->arena, uint32_t, (size_t)max + 1);
 	for (size_t i = 0; i < v->n; i++)
-		v->pieces[v->entries[i].id] = v->entries[i].key;
+		by_id[v->entries[i].id] = (uint32_t)i + 1;
+	v->by_id = by_id;
+	v->npieces = max;
 }
 
 void
@@ -124,10 +125,11 @@ tl_char_ids_build(
 {
 	c->pages = TL_NEW(a, uint32_t *, (0x10FFFF >> 8) + 1);
 	for (size_t i = 0; i < v->n; i++) {
-		tl_str key = v->entries[i].key;
+		tl_str key = tl_vocab_key(v, i);
 		uint32_t cp, *page;
 
-		if (key.len == 0 || tl_utf8_next(key, 0, &cp, NULL) != key.len)
+		if (key.len == 0 || key.len > 4 ||
+		    tl_utf8_next(key, 0, &cp, NULL) != key.len)
 			continue;
 		page = c->pages[cp >> 8];
 		if (page == NULL) {
@@ -136,7 +138,7 @@ tl_char_ids_build(
 				page[k] = TL_NO_ID;
 			c->pages[cp >> 8] = page;
 		}
-		page[cp & 255] = v->entries[i].id;
+		page[cp & 255] = tl_vocab_id(v, i);
 	}
 }
 

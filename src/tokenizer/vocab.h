@@ -45,22 +45,53 @@ struct tl_vocab_entry {
 	uint32_t id;
 };
 
+/* One of an image has no entries but the tables they come from, and takes
+ * nothing new. */
 struct tl_vocab {
 	struct tl_arena *arena;
 	struct tl_vocab_entry *entries; /* in the order of the file */
 	size_t n, cap;
-	uint64_t *slots; /* hash << 32 | entry + 1; 0 is free */
-	size_t nslots;	 /* a power of two */
-	tl_str *pieces;	 /* by id; ptr NULL for an id without a string */
+	const char *keys;     /* one behind the other */
+	const uint32_t *ends; /* … where each ends; NULL: there are entries */
+	const uint32_t *ids;
+	uint64_t *slots;       /* hash << 32 | entry + 1; that 0: free */
+	size_t nslots;	       /* a power of two */
+	const uint32_t *by_id; /* entry + 1, or 0 */
 	uint32_t npieces;
 };
+
+static inline tl_str
+tl_vocab_key(const struct tl_vocab *v, size_t i)
+{
+	uint32_t beg;
+
+	if (v->ends == NULL)
+		return v->entries[i].key;
+	beg = i == 0 ? 0 : v->ends[i - 1];
+	return (tl_str){ v->keys + beg, v->ends[i] - beg };
+}
+
+static inline uint32_t
+tl_vocab_id(const struct tl_vocab *v, size_t i)
+{
+	return v->ends == NULL ? v->entries[i].id : v->ids[i];
+}
+
+/* The string of an id; ptr NULL when it has none. */
+static inline tl_str
+tl_vocab_piece(const struct tl_vocab *v, uint32_t id)
+{
+	uint32_t at = id < v->npieces ? v->by_id[id] : 0;
+
+	return at == 0 ? (tl_str){ NULL, 0 } : tl_vocab_key(v, at - 1);
+}
 
 /* expected may be wrong; it only saves growing. */
 void tl_vocab_init(struct tl_vocab *v, struct tl_arena *a, size_t expected);
 /* Add or replace.  key's bytes must outlive the table. */
 void tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id);
 uint32_t tl_vocab_find(const struct tl_vocab *v, tl_str key); /* or TL_NO_ID */
-/* Fill pieces and npieces; call after the last put. */
+/* Fill by_id and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
 /* The ids of the strings of one char, without hashing. */

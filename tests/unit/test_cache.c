@@ -198,6 +198,65 @@ load_image(struct fixture *f, const struct tl_image *img)
 	return t;
 }
 
+/* Every id has the string and the flags that it has in the source. */
+static void
+compare_pieces(
+    struct fixture *f, const struct tl_tokenizer *got, const char *path)
+{
+	struct tl_tokenizer *t;
+
+	if (tl_tokenizer_load_mem(f->arena, read_file(f, path), &t, &f->err) !=
+	    TL_OK)
+		fail_msg("%s", f->err.message);
+	assert_int_equal(tl_tokenizer_size(got), tl_tokenizer_size(t));
+	for (uint32_t id = 0; id < tl_tokenizer_size(t); id++) {
+		tl_str piece = tl_tokenizer_piece(t, id);
+		tl_str same = tl_tokenizer_piece(got, id);
+
+		assert_int_equal(same.ptr == NULL, piece.ptr == NULL);
+		assert_true(tl_str_eq(same, piece));
+		assert_int_equal(
+		    tl_tokenizer_id(got, same), tl_tokenizer_id(t, piece));
+		assert_int_equal(
+		    tl_tokenizer_flags(got, id), tl_tokenizer_flags(t, id));
+	}
+}
+
+/* Comments among the merges have no rank, and there may be none at all. */
+static void
+merges_without_a_rank_do_no_harm(void **state)
+{
+	static const char *const merges[] = { "[\"#version: 0.2\",\"a b\"]",
+		"[\"#version: 0.2\"]", "[]", "[ ]" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < TL_COUNT(merges); i++) {
+		const char *json = tl_arena_printf(f->arena,
+		    "{\"model\":{\"type\":\"BPE\",\"unk_token\":\"a\","
+		    "\"vocab\":{\"a\":0,\"b\":2,\"ab\":1},"
+		    "\"merges\":%s}}",
+		    merges[i]);
+		struct tl_bigjson big;
+		struct tl_tokenizer *t;
+		struct tl_image img;
+		const char *want;
+		tl_str image;
+
+		if (tl_tokenizer_load_mem(
+			f->arena, tl_str_from(json), &t, &f->err) != TL_OK)
+			fail_msg("%s", f->err.message);
+		want = encode(f, t);
+		tl_bigjson_find(tl_str_from(json), &big);
+		image = tl_image_make(f->arena, &f->tagger, key,
+		    tl_bigjson_rest(f->arena, tl_str_from(json), &big),
+		    &t->model);
+		assert_true(open_image(f, &img, image.ptr, image.len));
+		t = load_image(f, &img);
+		assert_non_null(t);
+		assert_string_equal(encode(f, t), want);
+	}
+}
+
 static const char *const samples[] = { BPE_MINI, SPM_MINI };
 
 static void
@@ -216,6 +275,7 @@ an_image_gives_what_its_source_gives(void **state)
 		assert_non_null(t);
 		assert_int_not_equal(t->plan, TL_PLAN_STEPS);
 		assert_string_equal(encode(f, t), want);
+		compare_pieces(f, t, samples[i]);
 	}
 }
 
@@ -482,6 +542,7 @@ main(void)
 		TEST(a_tag_changes_with_every_bit_and_the_length),
 		TEST(a_tag_changes_with_the_key),
 		TEST(an_image_gives_what_its_source_gives),
+		TEST(merges_without_a_rank_do_no_harm),
 		TEST(an_image_of_something_else_is_refused),
 		TEST(a_damaged_image_is_refused),
 		TEST(a_signed_image_does_no_harm),
