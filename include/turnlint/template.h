@@ -66,6 +66,11 @@ enum tl_status tl_template_elsewhere(struct tl_arena *a,
 enum tl_status tl_template_load(struct tl_arena *a, const char *what,
     struct tl_template **out, struct tl_error *err) TL_MUST_USE;
 
+/* Of named templates transformers takes "tool_use" where there are tools: from
+ * now on t renders conversations that have some as tool_use does. */
+void tl_template_set_tool_use(
+    struct tl_template *t, const struct tl_template *tool_use);
+
 tl_str tl_template_name(const struct tl_template *t);
 enum tl_template_kind tl_template_kind(const struct tl_template *t);
 /* The family's own tokens of a built-in; empty slices otherwise. */

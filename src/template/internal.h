@@ -15,6 +15,8 @@ struct tl_template {
 	struct tl_special_tokens tokens; /* of a built-in's family */
 	const struct jinja *jinja;
 	const struct paddle *paddle;
+	const struct tl_template *tool_use; /* for records with tools, or NULL
+					     */
 };
 
 /* paddle.c */

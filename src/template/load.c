@@ -87,20 +87,36 @@ no_such_name(struct tl_arena *a, const struct tl_json *list, tl_str name,
 	    tl_arena_cstr(a, name), *names != '\0' ? names : "none");
 }
 
+static enum tl_status
+add_tool_use(struct tl_arena *a, tl_str path, tl_str source,
+    struct tl_template *t, struct tl_error *err)
+{
+	struct tl_template *other;
+	enum tl_status st = tl_template_compile(a, path, source, &other, err);
+
+	if (st == TL_OK)
+		tl_template_set_tool_use(t, other);
+	return st;
+}
+
 /* tokenizer_config.json: chat_template is a string or a list of named ones. */
 static enum tl_status
 load_tokenizer_config(struct tl_arena *a, tl_str path, tl_str name,
     const struct tl_json *root, struct tl_template **out, struct tl_error *err)
 {
 	const struct tl_json *t = tl_json_get(root, "chat_template");
+	const struct tl_json *tools = NULL;
+	enum tl_status st;
 
 	if (t == NULL || t->kind == TL_JSON_NULL)
 		return tl_fail(err, TL_ENOENT, "it has no chat_template");
 	if (t->kind == TL_JSON_ARRAY) {
 		const struct tl_json *list = t;
 
-		if (name.len == 0)
+		if (name.len == 0) {
 			name = TL_STR("default");
+			tools = named_template(list, TL_STR("tool_use"));
+		}
 		t = named_template(list, name);
 		if (t == NULL)
 			return no_such_name(a, list, name, err);
@@ -113,7 +129,10 @@ load_tokenizer_config(struct tl_arena *a, tl_str path, tl_str name,
 		    "chat_template must be a string, or a list of objects "
 		    "with name and template; it is %s",
 		    tl_json_kind_name(t->kind));
-	return tl_template_compile(a, path, t->text, out, err);
+	st = tl_template_compile(a, path, t->text, out, err);
+	if (st == TL_OK && tl_json_is(tools, TL_JSON_STRING))
+		st = add_tool_use(a, path, tools->text, *out, err);
+	return st;
 }
 
 static enum tl_status
@@ -190,6 +209,24 @@ exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+/* additional_chat_templates/tool_use.jinja, when it is there. */
+static enum tl_status
+add_beside(struct tl_arena *a, const char *dir, struct tl_template *t,
+    struct tl_error *err)
+{
+	const char *path = tl_arena_printf(
+	    a, "%s/additional_chat_templates/tool_use.jinja", dir);
+	struct tl_template *other;
+	enum tl_status st;
+
+	if (!exists(path))
+		return TL_OK;
+	st = load_file(a, path, TL_STR(""), &other, err);
+	if (st == TL_OK)
+		tl_template_set_tool_use(t, other);
+	return st;
+}
+
 /* A directory: chat_template.jinja wins, as it does in transformers. */
 static enum tl_status
 load_directory(struct tl_arena *a, const char *dir, tl_str name,
@@ -198,6 +235,7 @@ load_directory(struct tl_arena *a, const char *dir, tl_str name,
 	static const char *const files[] = { "chat_template.jinja",
 		"chat_template.json", "tokenizer_config.json" };
 	bool is_named = name.len > 0 && !tl_str_eq(name, TL_STR("default"));
+	enum tl_status st;
 	const char *path;
 
 	if (is_named) {
@@ -210,9 +248,12 @@ load_directory(struct tl_arena *a, const char *dir, tl_str name,
 	/* The configuration alone has templates with names. */
 	for (size_t i = is_named ? 2 : 0; i < TL_COUNT(files); i++) {
 		path = tl_arena_printf(a, "%s/%s", dir, files[i]);
-		if (exists(path))
-			return load_file(
-			    a, path, i == 2 ? name : TL_STR(""), out, err);
+		if (!exists(path))
+			continue;
+		st = load_file(a, path, i == 2 ? name : TL_STR(""), out, err);
+		return st == TL_OK && name.len == 0
+		    ? add_beside(a, dir, *out, err)
+		    : st;
 	}
 	if (is_named)
 		return tl_fail(err, TL_ENOENT,

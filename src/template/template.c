@@ -54,6 +54,13 @@ tl_template_elsewhere(struct tl_arena *a, const struct tl_template *t,
 	return TL_OK;
 }
 
+void
+tl_template_set_tool_use(
+    struct tl_template *t, const struct tl_template *tool_use)
+{
+	t->tool_use = tool_use;
+}
+
 tl_str
 tl_template_name(const struct tl_template *t)
 {
@@ -83,6 +90,8 @@ tl_template_render(const struct tl_template *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
     const struct tl_render_options *opt, struct tl_render *out)
 {
+	if (t->tool_use != NULL && conv->tools != NULL)
+		t = t->tool_use;
 	if (t->kind == TL_TEMPLATE_PADDLE)
 		tl_paddle_render(t->paddle, a, conv, nturns, opt, out);
 	else

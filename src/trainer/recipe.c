@@ -140,6 +140,23 @@ wanted_template(
 }
 
 static enum tl_status
+add_tool_use(struct tl_arena *a, const struct tl_recipe *r,
+    struct tl_template *t, struct tl_error *err)
+{
+	tl_str source =
+	    tl_tokenizer_chat_template(r->tokenizer, TL_STR("tool_use"));
+	struct tl_template *tool_use;
+	enum tl_status st;
+
+	if (source.len == 0)
+		return TL_OK;
+	st = tl_template_compile(a, TL_STR("tool_use"), source, &tool_use, err);
+	if (st == TL_OK)
+		tl_template_set_tool_use(t, tool_use);
+	return st;
+}
+
+static enum tl_status
 open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
     struct tl_recipe *r, struct tl_error *err)
 {
@@ -162,6 +179,8 @@ open_template(struct tl_arena *a, const struct tl_recipe_spec *spec,
 		st = tl_template_compile(a,
 		    tl_str_from(from != NULL ? from : "chat_template"), source,
 		    &t, err);
+		if (st == TL_OK)
+			st = add_tool_use(a, r, t, err);
 	} else if (spec->use_defaults) {
 		r->is_default_template = true;
 		st = tl_template_load(a, DEFAULT_TEMPLATE, &t, err);
