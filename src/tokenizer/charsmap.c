@@ -146,53 +146,21 @@ cluster_end(tl_str s, size_t at)
 /* --- the map ---------------------------------------------------------------
  */
 
-static uint32_t
-unit_at(const struct tl_charsmap *m, size_t at)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		v |= (uint32_t)(unsigned char)m->units[4 * at + i] << (8 * i);
-	return v;
-}
-
-static size_t
-offset_of(uint32_t unit)
-{
-	return (size_t)(unit >> 10) << ((unit & (1u << 9)) >> 6);
-}
-
-/* The replacement of the shortest entry that s begins with.  Places out of
- * range end the search: the file may be damaged. */
+/* The replacement of the shortest entry that s begins with. */
 static bool
 find(const struct tl_charsmap *m, tl_str s, tl_str *to)
 {
-	size_t pos;
+	struct tl_charsmap_walk w = tl_charsmap_begin(m);
 
-	if (m->nunits == 0)
-		return false;
-	pos = offset_of(unit_at(m, 0));
 	for (size_t at = 0; at < s.len && s.ptr[at] != '\0'; at++) {
-		unsigned char c = (unsigned char)s.ptr[at];
-		uint32_t unit, value;
-
-		pos ^= c;
-		if (pos >= m->nunits)
+		if (!tl_charsmap_step(&w, (unsigned char)s.ptr[at]))
 			return false;
-		unit = unit_at(m, pos);
-		if ((unit & 0x800000FFu) != c)
-			return false;
-		pos ^= offset_of(unit);
-		if (((unit >> 8) & 1) == 0)
+		if (!w.is_entry)
 			continue;
-		if (pos >= m->nunits)
+		if (w.place >= m->strings.len ||
+		    ((unsigned char)m->strings.ptr[w.place] & 0xC0) == 0x80)
 			return false;
-		value = unit_at(m, pos) & 0x7FFFFFFFu;
-		if (value >= m->strings.len ||
-		    ((unsigned char)m->strings.ptr[value] & 0xC0) == 0x80)
-			return false;
-		*to = tl_str_slice(m->strings, value,
-		    tl_str_find_char(m->strings, '\0', value));
+		*to = tl_charsmap_text(m, w.place);
 		return true;
 	}
 	return false;

@@ -85,60 +85,28 @@ longest(const struct tl_prefixes *p, tl_str s, size_t at)
 	return len;
 }
 
-static uint32_t
-unit_at(const struct tl_charsmap *m, size_t at)
-{
-	uint32_t v = 0;
-
-	for (unsigned i = 0; i < 4; i++)
-		v |= (uint32_t)(unsigned char)m->units[4 * at + i] << (8 * i);
-	return v;
-}
-
-static size_t
-offset_of(uint32_t unit)
-{
-	return (size_t)(unit >> 10) << ((unit & (1u << 9)) >> 6);
-}
-
 static bool
 is_inside_char(tl_str s, size_t at)
 {
 	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
 }
 
-/* The longest entry of the map that s[at…] begins with: its length, or 0.
- * Places out of range end the search: the file may be damaged. */
+/* The longest entry of the map that s[at…] begins with: its length, or 0. */
 static size_t
 map_longest(const struct tl_charsmap *m, tl_str s, size_t at, tl_str *to)
 {
-	size_t len = 0, pos;
+	struct tl_charsmap_walk w = tl_charsmap_begin(m);
+	size_t len = 0;
 
-	if (m->nunits == 0)
-		return 0;
-	pos = offset_of(unit_at(m, 0));
-	for (size_t end = at; end < s.len;) {
-		unsigned char c = (unsigned char)s.ptr[end++];
-		uint32_t unit, value;
-
-		pos ^= c;
-		if (pos >= m->nunits)
-			break;
-		unit = unit_at(m, pos);
-		if ((unit & 0x800000FFu) != c)
-			break;
-		pos ^= offset_of(unit);
-		if (((unit >> 8) & 1) == 0)
-			continue;
-		if (pos >= m->nunits)
-			break;
-		value = unit_at(m, pos) & 0x7FFFFFFFu;
-		if (value >= m->strings.len ||
-		    is_inside_char(m->strings, value) || is_inside_char(s, end))
+	for (size_t end = at;
+	     end < s.len && tl_charsmap_step(&w, (unsigned char)s.ptr[end]);) {
+		end++;
+		if (!w.is_entry || w.place >= m->strings.len ||
+		    is_inside_char(m->strings, w.place) ||
+		    is_inside_char(s, end))
 			continue;
 		len = end - at;
-		*to = tl_str_slice(m->strings, value,
-		    tl_str_find_char(m->strings, '\0', value));
+		*to = tl_charsmap_text(m, w.place);
 	}
 	return len;
 }
@@ -147,24 +115,12 @@ map_longest(const struct tl_charsmap *m, tl_str s, size_t at, tl_str *to)
 static bool
 map_begins(const struct tl_charsmap *m, tl_str s)
 {
-	size_t pos;
+	struct tl_charsmap_walk w = tl_charsmap_begin(m);
 
-	if (m->nunits == 0)
-		return false;
-	pos = offset_of(unit_at(m, 0));
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		uint32_t unit;
-
-		pos ^= c;
-		if (pos >= m->nunits)
+	for (size_t i = 0; i < s.len; i++)
+		if (!tl_charsmap_step(&w, (unsigned char)s.ptr[i]))
 			return false;
-		unit = unit_at(m, pos);
-		if ((unit & 0x800000FFu) != c)
-			return false;
-		pos ^= offset_of(unit);
-	}
-	return true;
+	return m->nunits > 0;
 }
 
 /* A char of ASCII is plain when the normalizer leaves it as it is, whatever
