@@ -28,8 +28,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "label.h"
 #include "list.h"
+#include "whole.h"
 
 /* Bytes that may be rendered again to find the edges of turns, as a multiple
  * of the text: bounds the work on a record of a million empty turns. */
@@ -735,31 +735,6 @@ join_pair(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	return tl_text_concat(cx->arena, parts, n);
 }
 
-static bool
-encode(const struct tl_trainer_cx *cx, struct tl_sample *out)
-{
-	struct tl_error err;
-
-	if (tl_encode(cx->encoder, cx->arena, out->render.text.str, 0,
-		&out->tokens, &err) == TL_OK)
-		return true;
-	tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
-	    "the text cannot be tokenized: %s", err.message);
-	return false;
-}
-
-static void
-fail_render(struct tl_arena *a, struct tl_sample *out)
-{
-	struct tl_buf b;
-
-	tl_buf_init(&b, a, 0);
-	tl_buf_put_escaped(&b, out->render.message);
-	tl_buf_putc(&b, '\0');
-	tl_label_fail(a, out, TL_VERDICT_ABORTS,
-	    "the template does not render this record: %s", tl_buf_str(&b).ptr);
-}
-
 static void
 label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
     struct tl_sample *out)
@@ -778,10 +753,10 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		out->render = *cx->render;
 	}
 	if (out->render.fault != TL_RENDER_OK) {
-		fail_render(a, out);
+		tl_whole_fail_render(cx, NULL, out);
 		return;
 	}
-	if (!encode(cx, out))
+	if (!tl_whole_encode(cx, 0, NULL, out))
 		return;
 	if (is_joined)
 		tl_label_by_marks(a, out, pair, TL_COUNT(pair));

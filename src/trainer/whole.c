@@ -20,12 +20,35 @@ tl_whole_conv(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	return other;
 }
 
+static void
+fail(const struct tl_trainer_cx *cx, const char *who, struct tl_sample *out,
+    const char *what, const char *why)
+{
+	if (who == NULL)
+		tl_label_fail(
+		    cx->arena, out, TL_VERDICT_ABORTS, "%s: %s", what, why);
+	else
+		tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
+		    "%s stops with an error: %s: %s", who, what, why);
+}
+
+void
+tl_whole_fail_render(
+    const struct tl_trainer_cx *cx, const char *who, struct tl_sample *out)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, cx->arena, 0);
+	tl_buf_put_escaped(&b, out->render.message);
+	tl_buf_putc(&b, '\0');
+	fail(cx, who, out, "the template does not render this record",
+	    tl_buf_str(&b).ptr);
+}
+
 bool
 tl_whole_render(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
     const struct tl_render_options *opt, const char *who, struct tl_sample *out)
 {
-	struct tl_buf b;
-
 	if (cx->recipe->template_ == NULL) {
 		tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
 		    "%s stops with an error: the tokenizer has no chat "
@@ -37,13 +60,7 @@ tl_whole_render(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	    opt, &out->render);
 	if (out->render.fault == TL_RENDER_OK)
 		return true;
-	tl_buf_init(&b, cx->arena, 0);
-	tl_buf_put_escaped(&b, out->render.message);
-	tl_buf_putc(&b, '\0');
-	tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
-	    "%s stops with an error: the template does not render this record: "
-	    "%s",
-	    who, tl_buf_str(&b).ptr);
+	tl_whole_fail_render(cx, who, out);
 	return false;
 }
 
@@ -55,9 +72,7 @@ tl_whole_ids(const struct tl_trainer_cx *cx, tl_str text, unsigned flags,
 
 	if (tl_encode(cx->encoder, cx->arena, text, flags, ids, &err) == TL_OK)
 		return true;
-	tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
-	    "%s stops with an error: the text cannot be tokenized: %s", who,
-	    err.message);
+	fail(cx, who, out, "the text cannot be tokenized", err.message);
 	return false;
 }
 

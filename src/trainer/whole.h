@@ -14,6 +14,11 @@
 const struct tl_conv *tl_whole_conv(const struct tl_trainer_cx *cx,
     const struct tl_conv *conv, const char *format);
 
+/* The record is not rendered, as out->render says: `who` stops with an error.
+ * Here and below, who is NULL where no framework is imitated. */
+void tl_whole_fail_render(
+    const struct tl_trainer_cx *cx, const char *who, struct tl_sample *out);
+
 /* Render conv with the recipe's template into out->render.  false: the
  * framework (`who`) stops with an error, which out tells. */
 bool tl_whole_render(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
