@@ -177,6 +177,18 @@ bool tl_render_instead(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 const struct tl_unframed *tl_unframed_text(
     const struct tl_rule_cx *cx, const struct tl_conv *conv);
 
+/* What a rule counts that speaks once for a file: the first member of its
+ * state, whose rest tells of the first record with the fault. */
+struct tl_hits {
+	size_t nall;		  /* records looked at */
+	size_t nrecords;	  /* those with the fault */
+	size_t nfaults;		  /* in them: tokens, turns, markers … */
+	struct tl_record_pos pos; /* the first of them */
+};
+
+/* merge() of such a rule; size is that of its state. */
+void tl_hits_merge(void *into, const void *from, size_t size);
+
 /* What a record may have that rules live on.  It is found once a record, so
  * that of a hundred rules those few are called that may find something. */
 enum tl_trait {

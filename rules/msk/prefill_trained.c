@@ -7,9 +7,7 @@
 
 /* The finding is one for the file: it is the trainer's or template's doing. */
 struct state {
-	size_t nrecords, nall;
-	size_t ntokens;
-	struct tl_record_pos pos;
+	struct tl_hits hits; /* of tokens */
 	char text[SHOWN];
 	size_t len;
 };
@@ -47,7 +45,7 @@ remember(const struct tl_rule_cx *cx, struct state *st,
 	tl_str text = tl_str_slice(s->render.text.str,
 	    s->tokens.offsets[first].beg, s->tokens.offsets[first + n - 1].end);
 
-	st->pos = cx->facts->record->pos;
+	st->hits.pos = cx->facts->record->pos;
 	st->len = text.len < SHOWN ? text.len : SHOWN;
 	if (st->len > 0)
 		memcpy(st->text, text.ptr, st->len);
@@ -62,7 +60,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 
 	if (!s->is_built)
 		return;
-	st->nall++;
+	st->hits.nall++;
 	for (size_t i = 0; i < conv->nturns; i++) {
 		size_t first = 0, n;
 
@@ -70,28 +68,18 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		    s->turns[i].ntrained == 0)
 			continue;
 		n = count_prefill(cx, s, i, &first);
-		if (n > 0 && found == 0 && st->nrecords == 0)
+		if (n > 0 && found == 0 && st->hits.nrecords == 0)
 			remember(cx, st, s, first, n);
 		found += n;
 	}
-	st->ntokens += found;
-	st->nrecords += found > 0;
+	st->hits.nfaults += found;
+	st->hits.nrecords += found > 0;
 }
 
 static void
 merge(void *into, const void *from)
 {
-	struct state *a = into;
-	const struct state *b = from;
-	struct state sum =
-	    a->nrecords == 0 || (b->nrecords > 0 && b->pos.index < a->pos.index)
-	    ? *b
-	    : *a;
-
-	sum.nrecords = a->nrecords + b->nrecords;
-	sum.nall = a->nall + b->nall;
-	sum.ntokens = a->ntokens + b->ntokens;
-	*a = sum;
+	tl_hits_merge(into, from, sizeof(struct state));
 }
 
 static void
@@ -101,16 +89,16 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	struct tl_report *r;
 
 	(void)file;
-	if (st->nrecords == 0)
+	if (st->hits.nrecords == 0)
 		return;
-	r = tl_report(cx, tl_at_file(st->pos, 0),
+	r = tl_report(cx, tl_at_file(st->hits.pos, 0),
 	    "%s in front of a reply is trained, in %zu of %zu records",
-	    tl_quote(cx, (tl_str){ st->text, st->len }, 0), st->nrecords,
-	    st->nall);
+	    tl_quote(cx, (tl_str){ st->text, st->len }, 0), st->hits.nrecords,
+	    st->hits.nall);
 	tl_report_note(r,
 	    "generation begins behind it: %zu token%s that the model is never "
 	    "asked for",
-	    st->ntokens, st->ntokens == 1 ? "" : "s");
+	    st->hits.nfaults, st->hits.nfaults == 1 ? "" : "s");
 }
 
 const struct tl_rule tl_rule_prefill_trained = {

@@ -13,9 +13,7 @@ struct kept {
 
 /* What the file's end tells: the tokenizer does it in every record. */
 struct state {
-	size_t nrecords, ntokens; /* that swallow */
-	size_t nall;		  /* records that were tokenized */
-	struct tl_record_pos pos; /* the first one */
+	struct tl_hits hits; /* of tokens that swallow */
 	struct kept token;
 	struct kept eaten; /* white space that went with it */
 };
@@ -43,7 +41,7 @@ note(struct state *st, const struct tl_rule_cx *cx, tl_str text, tl_str content)
 
 	if (eaten.len == 0)
 		eaten = tl_str_slice(text, 0, at);
-	st->pos = cx->facts->record->pos;
+	st->hits.pos = cx->facts->record->pos;
 	keep(&st->token, content);
 	keep(&st->eaten, eaten);
 }
@@ -59,7 +57,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	(void)conv;
 	if (!s->is_built)
 		return;
-	st->nall++;
+	st->hits.nall++;
 	for (size_t k = 0; k < s->tokens.n; k++) {
 		struct tl_offset o = s->tokens.offsets[k];
 		tl_str text = tl_str_slice(s->render.text.str, o.beg, o.end);
@@ -71,28 +69,17 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		if (text.len <= content.len ||
 		    tl_str_find(text, content, 0) == TL_NPOS)
 			continue;
-		if (n++ == 0 && st->nrecords == 0)
+		if (n++ == 0 && st->hits.nrecords == 0)
 			note(st, cx, text, content);
 	}
-	st->ntokens += n;
-	st->nrecords += n > 0;
+	st->hits.nfaults += n;
+	st->hits.nrecords += n > 0;
 }
 
 static void
 merge(void *into, const void *from)
 {
-	struct state *a = into;
-	const struct state *b = from;
-	size_t nrecords = a->nrecords + b->nrecords;
-	size_t ntokens = a->ntokens + b->ntokens;
-	size_t nall = a->nall + b->nall;
-
-	if (b->nrecords > 0 &&
-	    (a->nrecords == 0 || b->pos.index < a->pos.index))
-		*a = *b;
-	a->nrecords = nrecords;
-	a->ntokens = ntokens;
-	a->nall = nall;
+	tl_hits_merge(into, from, sizeof(struct state));
 }
 
 static void
@@ -102,13 +89,13 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	struct tl_report *r;
 
 	(void)file;
-	if (st->nrecords == 0)
+	if (st->hits.nrecords == 0)
 		return;
-	r = tl_report(cx, tl_at_file(st->pos, 0),
+	r = tl_report(cx, tl_at_file(st->hits.pos, 0),
 	    "the added token %s swallows %s beside it, %zu time%s in %zu of "
 	    "%zu records",
-	    quote(cx, &st->token), quote(cx, &st->eaten), st->ntokens,
-	    st->ntokens == 1 ? "" : "s", st->nrecords, st->nall);
+	    quote(cx, &st->token), quote(cx, &st->eaten), st->hits.nfaults,
+	    st->hits.nfaults == 1 ? "" : "s", st->hits.nrecords, st->hits.nall);
 	tl_report_note(r,
 	    "it has lstrip or rstrip: white space of the template or of a "
 	    "content that stands beside it is no token, and no text that "

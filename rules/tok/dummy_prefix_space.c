@@ -7,9 +7,7 @@
 
 /* What the file's end tells: the finding is one for the file. */
 struct state {
-	size_t nrecords, nturns;  /* that differ */
-	size_t nall;		  /* records with labels */
-	struct tl_record_pos pos; /* the first one */
+	struct tl_hits hits; /* of turns, in records with labels */
 	size_t turn;
 	uint32_t alone[SHOWN], whole[SHOWN];
 	size_t nalone, nwhole;
@@ -35,7 +33,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 
 	if (!s->is_built)
 		return;
-	st->nall++;
+	st->hits.nall++;
 	pieces = tl_sample_pieces(cx->facts, cx->encoder, cx->arena);
 	for (size_t i = 0; i < pieces->n; i++) {
 		const struct tl_piece *p = &pieces->list[i];
@@ -43,32 +41,21 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		/* A bracket is TOK002. */
 		if (!p->is_by_prefix || s->render.text.str.ptr[p->beg] == '[')
 			continue;
-		if (n++ > 0 || st->nrecords > 0)
+		if (n++ > 0 || st->hits.nrecords > 0)
 			continue;
-		st->pos = cx->facts->record->pos;
+		st->hits.pos = cx->facts->record->pos;
 		st->turn = conv->turns[p->turn].index;
 		st->nalone = keep(st->alone, p->alone, p->nalone);
 		st->nwhole = keep(st->whole, p->whole, p->nwhole);
 	}
-	st->nturns += n;
-	st->nrecords += n > 0;
+	st->hits.nfaults += n;
+	st->hits.nrecords += n > 0;
 }
 
 static void
 merge(void *into, const void *from)
 {
-	struct state *a = into;
-	const struct state *b = from;
-	size_t nrecords = a->nrecords + b->nrecords;
-	size_t nturns = a->nturns + b->nturns;
-	size_t nall = a->nall + b->nall;
-
-	if (b->nrecords > 0 &&
-	    (a->nrecords == 0 || b->pos.index < a->pos.index))
-		*a = *b;
-	a->nrecords = nrecords;
-	a->nturns = nturns;
-	a->nall = nall;
+	tl_hits_merge(into, from, sizeof(struct state));
 }
 
 static void
@@ -78,20 +65,20 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	struct tl_report *r;
 
 	(void)file;
-	if (st->nrecords == 0)
+	if (st->hits.nrecords == 0)
 		return;
-	r = tl_report(cx, tl_at_file(st->pos, 0),
+	r = tl_report(cx, tl_at_file(st->hits.pos, 0),
 	    "the tokenizer puts a space in front of a text it sees alone: "
 	    "turns tokenized one by one begin with other ids than in the "
 	    "whole text, in %zu of %zu records",
-	    st->nrecords, st->nall);
+	    st->hits.nrecords, st->hits.nall);
 	tl_report_note(r,
 	    "first in turn %zu of this record: alone %s \u2026, in the whole "
 	    "text %s \u2026",
 	    st->turn + 1, tl_quote_ids(cx, st->alone, st->nalone, 0),
 	    tl_quote_ids(cx, st->whole, st->nwhole, 0));
-	if (st->nturns > 1)
-		tl_report_note(r, "%zu turns in all", st->nturns);
+	if (st->hits.nfaults > 1)
+		tl_report_note(r, "%zu turns in all", st->hits.nfaults);
 }
 
 const struct tl_rule tl_rule_dummy_prefix_space = {

@@ -64,9 +64,7 @@ added_length(const struct tl_tokenizer *t, tl_str s)
 /* What the file's end tells: the template writes its markers in every
  * record. */
 struct state {
-	size_t nrecords, nmarkers; /* with such markers */
-	size_t nall;		   /* records that were tokenized */
-	struct tl_record_pos pos;  /* the first one */
+	struct tl_hits hits; /* of such markers, in tokenized records */
 	char text[MAX_TEXT];
 	size_t len;
 	uint32_t ids[SHOWN];
@@ -129,7 +127,7 @@ keep(struct state *st, const struct tl_rule_cx *cx, const struct tl_sample *s,
 	tl_str text = tl_str_slice(s->render.text.str, f->beg, f->end);
 
 	text = tl_str_slice(text, 0, MAX_TEXT);
-	st->pos = cx->facts->record->pos;
+	st->hits.pos = cx->facts->record->pos;
 	st->len = tl_utf8_check(text);
 	memcpy(st->text, text.ptr, st->len);
 	st->nids = f->ntokens;
@@ -148,7 +146,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	size_t run = 0, done = 0;
 
 	(void)conv;
-	st->nall += s->is_built;
+	st->hits.nall += s->is_built;
 	for (size_t k = 0; s->is_built && k < s->tokens.n; k++) {
 		struct tl_offset o = s->tokens.offsets[k];
 		size_t end;
@@ -167,26 +165,15 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 			;
 		done = look_at(cx, s, k, text->runs[end - 1].end, &f);
 	}
-	if (f.n > 0 && st->nrecords++ == 0)
+	if (f.n > 0 && st->hits.nrecords++ == 0)
 		keep(st, cx, s, &f);
-	st->nmarkers += f.n;
+	st->hits.nfaults += f.n;
 }
 
 static void
 merge(void *into, const void *from)
 {
-	struct state *a = into;
-	const struct state *b = from;
-	size_t nrecords = a->nrecords + b->nrecords;
-	size_t nmarkers = a->nmarkers + b->nmarkers;
-	size_t nall = a->nall + b->nall;
-
-	if (b->nrecords > 0 &&
-	    (a->nrecords == 0 || b->pos.index < a->pos.index))
-		*a = *b;
-	a->nrecords = nrecords;
-	a->nmarkers = nmarkers;
-	a->nall = nall;
+	tl_hits_merge(into, from, sizeof(struct state));
 }
 
 static void
@@ -196,18 +183,18 @@ check_file(const struct tl_rule_cx *cx, const struct tl_file *file)
 	struct tl_report *r;
 
 	(void)file;
-	if (st->nrecords == 0)
+	if (st->hits.nrecords == 0)
 		return;
-	r = tl_report(cx, tl_at_file(st->pos, 0),
+	r = tl_report(cx, tl_at_file(st->hits.pos, 0),
 	    "%s of the template is not one token but %zu: %s",
 	    tl_quote(cx, (tl_str){ st->text, st->len }, 0), st->nids,
 	    tl_quote_ids(cx, st->ids, st->nids < SHOWN ? st->nids : SHOWN, 0));
 	tl_report_note(r,
 	    "the tokenizer has no such token, or does not find it here: the "
 	    "model reads the marker as plain text");
-	if (st->nmarkers > 1)
+	if (st->hits.nfaults > 1)
 		tl_report_note(r, "%zu markers are split in %zu of %zu records",
-		    st->nmarkers, st->nrecords, st->nall);
+		    st->hits.nfaults, st->hits.nrecords, st->hits.nall);
 }
 
 const struct tl_rule tl_rule_special_token_split = {
