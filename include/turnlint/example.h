@@ -39,4 +39,15 @@
 
 #define TL_EXAMPLE_TEMPLATE TL_EXAMPLE_TOOLS TL_EXAMPLE_TURNS
 
+/* One with faults, and a comment that says why they are none. */
+#define TL_EXAMPLE_SILENCED                                    \
+	"{#- turnlint: file-ignore[TPL002, TPL006] it is for " \
+	"inference, without tools -#}\n"                       \
+	"{%- for m in messages -%}\n"                          \
+	"{{- '<|im_start|>' + m.role + '\\n' + m.content + "   \
+	"'<|im_end|>\\n' -}}\n"                                \
+	"{%- endfor -%}\n"                                     \
+	"{%- if add_generation_prompt %}{{ "                   \
+	"'<|im_start|>assistant\\n' }}{% endif -%}\n"
+
 #endif

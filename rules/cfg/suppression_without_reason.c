@@ -23,14 +23,7 @@ const struct tl_rule tl_rule_suppression_without_reason = {
 	.why = "Nobody will know later whether it is still needed.",
 	.fix = "Say why behind the bracket.",
 	.bad = TL_LIT("{#- turnlint: ignore[TPL014] -#}\n" TL_EXAMPLE_TEMPLATE),
-	.good = TL_LIT("{#- turnlint: file-ignore[TPL002, TPL006] it is for "
-		       "inference, without tools -#}\n"
-		       "{%- for m in messages -%}\n"
-		       "{{- '<|im_start|>' + m.role + '\\n' + m.content + "
-		       "'<|im_end|>\\n' -}}\n"
-		       "{%- endfor -%}\n"
-		       "{%- if add_generation_prompt %}{{ "
-		       "'<|im_start|>assistant\\n' }}{% endif -%}\n"),
+	.good = TL_LIT(TL_EXAMPLE_SILENCED),
 	.also = "CFG001",
 	.filename = "example.jinja",
 	.check_ignores = check_ignores,

@@ -24,14 +24,7 @@ const struct tl_rule tl_rule_unknown_rule = {
 	.fix = "Name a rule of 'turnlint rule'.",
 	.bad = TL_LIT("{#- turnlint: ignore[TPL941] of a rule to come "
 		      "-#}\n" TL_EXAMPLE_TEMPLATE),
-	.good = TL_LIT("{#- turnlint: file-ignore[TPL002, TPL006] it is for "
-		       "inference, without tools -#}\n"
-		       "{%- for m in messages -%}\n"
-		       "{{- '<|im_start|>' + m.role + '\\n' + m.content + "
-		       "'<|im_end|>\\n' -}}\n"
-		       "{%- endfor -%}\n"
-		       "{%- if add_generation_prompt %}{{ "
-		       "'<|im_start|>assistant\\n' }}{% endif -%}\n"),
+	.good = TL_LIT(TL_EXAMPLE_SILENCED),
 	.filename = "example.jinja",
 	.check_ignores = check_ignores,
 };
