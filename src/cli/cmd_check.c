@@ -620,16 +620,9 @@ static bool
 collect(struct check *ck, struct tl_inputs *in)
 {
 	struct tl_cli *cli = ck->cli;
-	const struct tl_config *config;
 
-	for (size_t i = 0; i < cli->nargs; i++)
-		tl_inputs_add(cli, in, cli->args[i]);
-	if (cli->nargs == 0) {
-		if (!tl_cli_config(cli, NULL, &config))
-			return false;
-		if (config != NULL)
-			tl_inputs_add_datasets(cli, in, config);
-	}
+	if (!tl_inputs_add_operands(cli, in))
+		return false;
 	ck->nfailed += in->has_failed;
 	if (in->n > 0 || in->has_failed || cli->setup != NULL ||
 	    tl_cli_flag(cli, "allow-empty"))

@@ -154,16 +154,8 @@ read_file(struct run *r, const char *path, size_t number)
 static bool
 collect(struct tl_cli *cli, struct tl_inputs *in)
 {
-	const struct tl_config *config;
-
-	for (size_t i = 0; i < cli->nargs; i++)
-		tl_inputs_add(cli, in, cli->args[i]);
-	if (cli->nargs == 0) {
-		if (!tl_cli_config(cli, NULL, &config))
-			return false;
-		if (config != NULL)
-			tl_inputs_add_datasets(cli, in, config);
-	}
+	if (!tl_inputs_add_operands(cli, in))
+		return false;
 	if (in->n == 0 && !in->has_failed)
 		tl_cli_fail(cli,
 		    "nothing to count: name files or folders, or list "

@@ -276,3 +276,19 @@ tl_inputs_add_datasets(
 		add_folder(cli, in, from_here(cli, folder), &glob, 0);
 	}
 }
+
+bool
+tl_inputs_add_operands(struct tl_cli *cli, struct tl_inputs *in)
+{
+	const struct tl_config *config;
+
+	for (size_t i = 0; i < cli->nargs; i++)
+		tl_inputs_add(cli, in, cli->args[i]);
+	if (cli->nargs > 0)
+		return true;
+	if (!tl_cli_config(cli, NULL, &config))
+		return false;
+	if (config != NULL)
+		tl_inputs_add_datasets(cli, in, config);
+	return true;
+}

@@ -30,4 +30,8 @@ void tl_inputs_add(struct tl_cli *cli, struct tl_inputs *in, const char *path);
 void tl_inputs_add_datasets(
     struct tl_cli *cli, struct tl_inputs *in, const struct tl_config *config);
 
+/* Add the operands, or what the configuration lists when there are none; false
+ * after a message when the configuration cannot be used. */
+bool tl_inputs_add_operands(struct tl_cli *cli, struct tl_inputs *in);
+
 #endif

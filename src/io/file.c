@@ -9,6 +9,23 @@
 
 #define FIRST_BYTES ((size_t)64 << 10)
 
+/* 0 bytes: the end. */
+static enum tl_status
+read_some(int fd, char *buf, size_t n, const char *path, size_t *got,
+    struct tl_error *err)
+{
+	ssize_t r;
+
+	do
+		r = read(fd, buf, n);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return tl_fail(
+		    err, TL_EIO, "cannot read %s: %s", path, strerror(errno));
+	*got = (size_t)r;
+	return TL_OK;
+}
+
 static enum tl_status
 read_all(struct tl_arena *a, int fd, size_t hint, const char *path, size_t max,
     tl_str *out, struct tl_error *err)
@@ -18,16 +35,15 @@ read_all(struct tl_arena *a, int fd, size_t hint, const char *path, size_t max,
 	char *buf = tl_arena_bytes(a, cap + 1);
 
 	for (;;) {
-		ssize_t got = read(fd, buf + len, cap - len);
+		size_t got;
+		enum tl_status st =
+		    read_some(fd, buf + len, cap - len, path, &got, err);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return tl_fail(err, TL_EIO, "cannot read %s: %s", path,
-			    strerror(errno));
+		if (st != TL_OK)
+			return st;
 		if (got == 0)
 			break;
-		len += (size_t)got;
+		len += got;
 		if (len > max)
 			return tl_fail(err, TL_ELIMIT,
 			    "%s is larger than %zu bytes", path, max);
@@ -49,16 +65,15 @@ read_head(struct tl_arena *a, int fd, const char *path, size_t max, tl_str *out,
 	size_t len = 0;
 
 	while (len < max) {
-		ssize_t got = read(fd, buf + len, max - len);
+		size_t got;
+		enum tl_status st =
+		    read_some(fd, buf + len, max - len, path, &got, err);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return tl_fail(err, TL_EIO, "cannot read %s: %s", path,
-			    strerror(errno));
+		if (st != TL_OK)
+			return st;
 		if (got == 0)
 			break;
-		len += (size_t)got;
+		len += got;
 	}
 	buf[len] = '\0';
 	*out = (tl_str){ buf, len };
