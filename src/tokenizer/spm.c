@@ -890,12 +890,12 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	st = index_pieces(s, err);
 	if (st != TL_OK)
 		return st;
-	find_plain(s);
 	/* What an unused piece is made of depends on the text behind it. */
 	s->can_cut = !s->has_unused;
 	for (size_t i = 0; i < s->n && s->can_cut; i++)
 		s->can_cut = !joins_words(s->pieces[i]);
 	build_prefixes(&s->users, a, s, true);
+	find_plain(s);
 	if (s->kind == TL_SPM_UNIGRAM)
 		build_prefixes(&s->trie, a, s, false);
 	/* To the rest of the program the model is a list of pieces. */

@@ -122,6 +122,7 @@ struct setting {
 	bool no_prefix, keeps_spaces, has_suffix, has_bytes;
 	tl_str map;
 	const char *extra; /* a normal piece of score -1 */
+	const char *user;  /* a user-defined piece */
 };
 
 static const struct {
@@ -152,6 +153,8 @@ make_spm(struct fixture *f, const struct setting *s)
 		put_piece(&b, pieces[i].text, pieces[i].score, pieces[i].type);
 	if (s->extra != NULL)
 		put_piece(&b, s->extra, -1, TL_SPM_NORMAL);
+	if (s->user != NULL)
+		put_piece(&b, s->user, 0, TL_SPM_USER);
 	for (unsigned i = 0; i < 256 && s->has_bytes; i++) {
 		char name[8];
 
@@ -273,6 +276,20 @@ test_spm_special(void **state)
 	    "1[0,3] 8[3,4] 9[4,5] 2[5,9] 8[9,10] 9[10,11]");
 	assert_string_equal(
 	    encode(f, "hi<s>hi"), "6[0,2] 1[2,5] 8[5,6] 9[6,7]");
+}
+
+/* The normalizer keeps a user-defined piece together: where tokens part it,
+ * they meet at its beginning. */
+static void
+test_spm_parted_user_piece(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f,
+	    make_spm(
+		f, &(struct setting){ .kind = TL_SPM_BPE, .user = "h i" }));
+	assert_string_equal(encode(f, "h i"), "4[0,0] 7[0,0] 9[0,3]");
+	assert_string_equal(encode(f, "h h"), "4[0,1] 4[1,3]");
 }
 
 static void
@@ -678,6 +695,7 @@ main(void)
 		TEST(test_spm_unigram),
 		TEST(test_spm_words_and_chars),
 		TEST(test_spm_special),
+		TEST(test_spm_parted_user_piece),
 		TEST(test_spm_map),
 		TEST(test_spm_damage),
 		TEST(test_ranks),
