@@ -79,9 +79,8 @@ static void
 report(const struct tl_rule_cx *cx, const struct record *r, double mean,
     double deviation)
 {
-	double x = log((double)r->ntokens);
-
-	if (r->ntokens == 0 || fabs(x - mean) <= MAX_DEVIATIONS * deviation)
+	if (r->ntokens == 0 ||
+	    fabs(log((double)r->ntokens) - mean) <= MAX_DEVIATIONS * deviation)
 		return;
 	tl_report(cx, tl_at_file(r->pos, 0),
 	    "%zu tokens, where a record of this file usually has %.0f to %.0f",

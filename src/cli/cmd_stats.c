@@ -104,7 +104,7 @@ work(void *arg)
 static void
 count_file(struct run *r, struct feed *f)
 {
-	struct worker workers[MAX_THREADS];
+	struct worker workers[MAX_THREADS] = { 0 };
 	size_t nstarted = 0;
 
 	for (size_t i = 0; i < r->nthreads; i++) {

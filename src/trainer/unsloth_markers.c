@@ -424,7 +424,7 @@ is_in_all(const struct ids *lists, size_t n, struct ids part)
 static struct ids
 longest_common(const struct ids *lists, size_t n)
 {
-	for (size_t len = lists[0].n; len > 0; len--)
+	for (size_t len = n > 0 ? lists[0].n : 0; len > 0; len--)
 		for (size_t i = 0; i + len <= lists[0].n; i++) {
 			struct ids part = { lists[0].list + i, len };
 

@@ -5,8 +5,6 @@
 
 #include <assert.h>
 
-#include <turnlint/trainer.h>
-
 #define MAX_SOURCES 8
 #define MAX_BYTES_SHOWN 24
 
