@@ -144,11 +144,19 @@ enum tl_encode_flag {
 	TL_ENCODE_PLAIN = 2u,	/* no added token is looked for: markers that
 				 * are spelled out are text, as for tiktoken and
 				 * SentencePiece */
+	TL_ENCODE_INSIDE = 4u,	/* the text goes on behind a cut of another */
 };
 
 /* ids and offsets go into `a`.  Text must be valid UTF-8 (invalid bytes give
  * TL_EPARSE).  TL_ELIMIT beyond TL_MAX_TOKENS. */
 enum tl_status tl_encode(struct tl_encoder *e, struct tl_arena *a, tl_str text,
     unsigned flags, struct tl_tokens *out, struct tl_error *err) TL_MUST_USE;
+
+/* The last place where a text can be cut, so that for every text that agrees
+ * with it up to `limit` the ids are those of the bytes in front, and then those
+ * of the rest with TL_ENCODE_INSIDE; 0: none is known.  It only counts when a
+ * token of the text begins there. */
+size_t tl_tokenizer_cut(
+    const struct tl_tokenizer *t, tl_str text, size_t limit);
 
 #endif

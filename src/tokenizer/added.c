@@ -277,6 +277,11 @@ tl_tokenizer_index_added(struct tl_tokenizer *t)
 		if (k->is_normalized)
 			(void)tl_norm_run(&t->norm, t->arena, &p);
 		patterns[i] = (tl_str){ p.ptr, p.len };
+		t->has_single_word |= k->is_single_word;
+		if (t->longest_added < k->content.len)
+			t->longest_added = k->content.len;
+		if (t->longest_added < p.len)
+			t->longest_added = p.len;
 	}
 	build_set(&t->raw_set, t, patterns, false);
 	build_set(&t->normalized_set, t, patterns, true);

@@ -660,6 +660,14 @@ folded(uint32_t cp)
 	return cp == 0x2581 ? ' ' : cp;
 }
 
+bool
+tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp)
+{
+	return b->can_cut &&
+	    (b->can_cut_anywhere || (cp == ' ' && prev != ' ')) &&
+	    !has_join(b, prev, cp);
+}
+
 size_t
 tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at)
 {

@@ -466,10 +466,13 @@ encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 }
 
 static bool
-wants_prefix(const struct tl_tokenizer *t, const struct tl_piece *p)
+wants_prefix(
+    const struct tl_tokenizer *t, bool is_inside, const struct tl_piece *p)
 {
 	tl_str text = { p->ptr, p->len };
 
+	if (is_inside && p->base == 0)
+		return false;
 	if (t->prepends_always)
 		return true;
 	if (t->prepend == TL_PREPEND_NEVER ||
@@ -483,8 +486,9 @@ encode_metaspace(
     struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
 {
 	const struct tl_bpe *bpe = &e->t->model.bpe;
-	enum word_kind kind =
-	    wants_prefix(e->t, p) ? WORD_PREFIXED : WORD_METASPACE;
+	enum word_kind kind = wants_prefix(e->t, e->is_inside, p)
+	    ? WORD_PREFIXED
+	    : WORD_METASPACE;
 	tl_str text = { p->ptr, p->len };
 
 	for (size_t at = 0, end; at < text.len; at = end) {
@@ -593,6 +597,7 @@ tl_encode(struct tl_encoder *e, struct tl_arena *a, tl_str text, unsigned flags,
 	e->n = 0;
 	whole.len = (uint32_t)text.len;
 	e->is_plain = (flags & TL_ENCODE_PLAIN) != 0;
+	e->is_inside = (flags & TL_ENCODE_INSIDE) != 0;
 	tl_added_split(e->t, looked_for(e, &e->t->raw_set), &whole, &parts);
 	for (size_t i = 0; i < parts.n && st == TL_OK; i++) {
 		if (parts.v[i].added != TL_NO_ID)

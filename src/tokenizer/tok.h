@@ -371,6 +371,8 @@ struct tl_tokenizer {
 	size_t nadded;
 	struct tl_added_set raw_set;	    /* normalized: false */
 	struct tl_added_set normalized_set; /* normalized: true */
+	size_t longest_added;		    /* bytes of the longest pattern */
+	bool has_single_word; /* one that asks what is beside it */
 	bool is_older;	      /* of a kind that added_tokens.json goes with */
 	bool encodes_special; /* special tokens in the text are plain text */
 
@@ -415,6 +417,7 @@ struct tl_encoder {
 	struct tl_bpe_work *bpe;
 	tl_str text;
 	bool is_plain;	 /* added tokens of the text are text */
+	bool is_inside;	 /* it begins behind a cut */
 	bool only_steps; /* never take the short way (tests) */
 };
 
@@ -466,6 +469,8 @@ enum tl_status tl_spm_encode(struct tl_encoder *e, const struct tl_piece *p,
 bool tl_spm_has_prefix(const struct tl_spm *s);
 bool tl_spm_is_legacy(const struct tl_spm *s);
 
+/* No merge crosses the place between two chars (TL_PLAN_METASPACE). */
+bool tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp);
 /* The first place behind at where text may be cut (TL_PLAN_METASPACE). */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);
 

@@ -7,8 +7,9 @@
  * span, as an index into the tokens of the whole.
  *
  * What both renderings share with the whole text is not tokenized again: added
- * tokens cut a text into pieces that do not know of each other, so from the
- * last such token before the first difference on is enough.
+ * tokens cut a text into pieces that do not know of each other, and so do some
+ * other places (tl_tokenizer_cut()), so from the last such place before the
+ * first difference on is enough.
  */
 #include "axolotl.h"
 
@@ -27,55 +28,88 @@ common_prefix(tl_str a, tl_str b)
 	return i;
 }
 
-/* The last added token of the whole text that text shares with it, with enough
- * behind it that no longer one can stand there; 0: none. */
+/* The first of the whole text's tokens that does not end in its first n
+ * bytes. */
 static size_t
-last_anchor(const struct ax_work *w, tl_str text)
+token_behind(const struct ax_work *w, size_t n)
 {
 	const struct tl_tokens *t = &w->out->tokens;
-	size_t common = common_prefix(w->out->render.text.str, text);
 	size_t lo = 0, hi = t->n;
 
-	if (common < w->config->longest_added)
-		return 0;
-	common -= w->config->longest_added;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (t->offsets[mid].end <= common)
+		if (t->offsets[mid].end <= n)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	while (lo > 0 &&
-	    (tl_tokenizer_flags(w->cx->recipe->tokenizer, t->ids[lo - 1]) &
+	return lo;
+}
+
+/* Where a text begins to be tokenized anew: from token k of the whole on. */
+struct resume {
+	size_t k;
+	unsigned flags; /* for tl_encode() */
+};
+
+/* The last added token in the first n bytes, with enough behind it that no
+ * longer one can stand there; 0: none. */
+static size_t
+last_anchor(const struct ax_work *w, size_t n, size_t least)
+{
+	const struct tl_tokens *t = &w->out->tokens;
+	size_t k;
+
+	if (n < w->config->longest_added)
+		return 0;
+	k = token_behind(w, n - w->config->longest_added);
+	while (k > least &&
+	    (tl_tokenizer_flags(w->cx->recipe->tokenizer, t->ids[k - 1]) &
 		TL_TOKEN_ADDED) == 0)
-		lo--;
-	return lo > 0 ? lo - 1 : 0;
+		k--;
+	return k > least ? k - 1 : 0;
+}
+
+static struct resume
+find_resume(const struct ax_work *w, tl_str text)
+{
+	const struct tl_tokens *t = &w->out->tokens;
+	size_t common = common_prefix(w->out->render.text.str, text);
+	size_t cut = tl_tokenizer_cut(
+	    w->cx->recipe->tokenizer, w->out->render.text.str, common);
+	size_t k = cut > 0 ? token_behind(w, cut) : 0, anchor;
+
+	if (k == t->n || t->offsets[k].beg != cut)
+		k = 0;
+	anchor = last_anchor(w, common, k);
+	return anchor > 0 ? (struct resume){ anchor, 0 }
+			  : (struct resume){ k, k > 0 ? TL_ENCODE_INSIDE : 0 };
 }
 
 static bool
 encode(struct ax_work *w, tl_str text, struct ax_ids *out)
 {
 	const struct tl_tokens *whole = &w->out->tokens;
-	size_t k = last_anchor(w, text);
+	struct resume r = find_resume(w, text);
 	struct tl_tokens tail;
 	struct tl_error err;
 
 	for (;;) {
-		size_t beg = k > 0 ? whole->offsets[k].beg : 0;
+		size_t beg = r.k > 0 ? whole->offsets[r.k].beg : 0;
 
 		if (tl_encode(w->cx->encoder, w->a,
-			tl_str_slice(text, beg, text.len), 0, &tail,
+			tl_str_slice(text, beg, text.len), r.flags, &tail,
 			&err) != TL_OK) {
 			ax_abort(w->cx, w->out, "%s", err.message);
 			return false;
 		}
-		if (k == 0 || (tail.n > 0 && tail.ids[0] == whole->ids[k]))
+		if (r.k == 0 || r.flags != 0 ||
+		    (tail.n > 0 && tail.ids[0] == whole->ids[r.k]))
 			break;
-		k = 0;
+		r.k = 0;
 	}
-	*out = (struct ax_ids){ whole->ids, tail.ids, k, k + tail.n };
+	*out = (struct ax_ids){ whole->ids, tail.ids, r.k, r.k + tail.n };
 	return true;
 }
 

