@@ -4,6 +4,7 @@
  * cut into chunks (words, gaps, parts of hyphenated words), and lines are
  * filled with them.
  */
+#include "template/jinja/number.h"
 #include "template/jinja/rt.h"
 
 struct wrapper {
@@ -14,7 +15,7 @@ struct wrapper {
 	size_t *chunk; /* where chunks begin (code points), and the end */
 	size_t nchunks;
 	int64_t width;
-	bool breaks_words, breaks_hyphens;
+	bool breaks_words, breaks_hyphens, is_float;
 };
 
 /* textwrap's own idea of white space. */
@@ -169,9 +170,15 @@ wrap(struct wrapper *w, val text, val newline, struct sink *out)
 			at = w->chunk[++i];
 		}
 		end = i < w->nchunks ? w->chunk[i + 1] : at;
-		room = (size_t)w->width - (at - beg);
+		/* textwrap lets one character pass where none fits. */
+		room = w->width > 0 ? (size_t)w->width - (at - beg) : 1;
 		if (i < w->nchunks && (int64_t)(end - at) > w->width) {
 			if (w->breaks_words) {
+				if (w->is_float && w->width > 0)
+					jinja_throw(w->rt, "TypeError",
+					    "slice indices must be integers or "
+					    "None or have an __index__ "
+					    "method");
 				last = at;
 				at = part_of(w, at, end, room);
 			} else if (at == beg) {
@@ -191,6 +198,7 @@ wrap(struct wrapper *w, val text, val newline, struct sink *out)
 	}
 }
 
+/* A float is as good as its floor until a word has to be cut. */
 static int64_t
 width_arg(struct rt *rt, val v)
 {
@@ -206,8 +214,15 @@ width_arg(struct rt *rt, val v)
 		jinja_throw(rt, "TypeError",
 		    "'<=' not supported between instances of '%s' and 'int'",
 		    jinja_type_name(v));
-	if (v.kind == V_FLOAT)
-		width = v.f < 1e9 ? (v.f > 0 ? (int64_t)v.f : 0) : 1000000000;
+	if (v.kind == V_FLOAT && v.f > 0)
+		return v.f < 1e9 ? (int64_t)v.f : 1000000000;
+	if (v.kind == V_FLOAT) {
+		char digits[40];
+
+		digits[jinja_float_repr(v.f, digits)] = '\0';
+		jinja_throw(
+		    rt, "ValueError", "invalid width %s (must be > 0)", digits);
+	}
 	if (width <= 0)
 		jinja_throw(rt, "ValueError",
 		    "invalid width %lld (must be > 0)", (long long)width);
@@ -235,6 +250,7 @@ jinja_wordwrap(struct rt *rt, val v, val *a)
 		newline = jinja_str(rt, TL_STR("\n"));
 	newline = jinja_str_arg(rt, newline, "wrapstring");
 	lines = jinja_splitlines(rt, v, false).seq;
+	w.is_float = a[0].kind == V_FLOAT;
 	if (lines->n > 0)
 		w.width = width_arg(rt, a[0]);
 	for (size_t i = 0; i < lines->n; i++) {
