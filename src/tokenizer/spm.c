@@ -399,14 +399,18 @@ unigram(struct run *r)
 
 #define NONE UINT32_MAX
 
+/* Up to so many symbols the best pair is searched for, above a heap is kept. */
+#define FEW 32u
+
 struct sym {
+	uint32_t id;	   /* TL_NO_ID: joins with nothing */
 	uint32_t beg, len; /* len 0: merged away */
 	uint32_t prev, next;
-	bool is_frozen;
 };
 
 struct pair {
-	float score;
+	uint32_t rank;	/* of pairs */
+	uint32_t order; /* lower merges first */
 	uint32_t left, right, len;
 };
 
@@ -421,12 +425,12 @@ struct bpe {
 	uint32_t *lefts;
 };
 
-/* The better score, then the place further left. */
+/* The lower order, then the place further left. */
 static bool
 is_before(const struct pair *a, const struct pair *b)
 {
-	return a->score > b->score ||
-	    (a->score == b->score && a->left < b->left);
+	return a->order < b->order ||
+	    (a->order == b->order && a->left < b->left);
 }
 
 static void
@@ -471,43 +475,54 @@ heap_pop(struct bpe *b)
 	return top;
 }
 
-static void
-push_pair(struct bpe *b, uint32_t left, uint32_t right)
+/* The rank of a symbol and the next, or TL_NO_RANK. */
+static inline uint32_t
+rank_of(const struct bpe *b, uint32_t left, uint32_t right)
 {
 	const struct tl_spm *m = b->r->m;
 	const struct sym *l, *r;
-	uint32_t id;
+	uint32_t rank;
 
 	if (left == NONE || right == NONE)
-		return;
+		return TL_NO_RANK;
 	l = &b->syms[left];
 	r = &b->syms[right];
-	if (l->is_frozen || r->is_frozen)
-		return;
-	id = tl_vocab_find(
-	    &m->words, (tl_str){ b->r->text.ptr + l->beg, l->len + r->len });
-	if (id == TL_NO_ID)
-		return;
-	heap_push(
-	    b, (struct pair){ m->scores[id], left, right, l->len + r->len });
-	if (m->types[id] == TL_SPM_UNUSED)
-		b->lefts[id] = l->len;
+	rank = tl_pairs_rank(&m->pairs, l->id, r->id);
+	if (rank != TL_NO_RANK && m->has_unused)
+		b->lefts[m->pairs.ranks[rank].id] = l->len;
+	return rank;
+}
+
+static void
+push_pair(struct bpe *b, uint32_t left, uint32_t right)
+{
+	uint32_t rank = rank_of(b, left, right);
+
+	if (rank != TL_NO_RANK)
+		heap_push(b,
+		    (struct pair){ rank, b->r->m->orders[rank], left, right,
+			b->syms[left].len + b->syms[right].len });
 }
 
 /* The symbols of text[beg, end). */
 static void
 find_symbols(struct bpe *b, size_t beg, size_t end)
 {
+	const struct tl_spm *m = b->r->m;
 	tl_str s = tl_str_slice(b->r->text, 0, end);
 
 	b->n = 0;
 	for (size_t at = beg, len; at < end; at += len) {
-		size_t user = longest(&b->r->m->users, s, at);
+		uint32_t id = TL_NO_ID, cp;
 
-		len = user > 0 ? user : tl_utf8_len(s, at);
-		b->syms[b->n] = (struct sym){ (uint32_t)at, (uint32_t)len,
+		len = longest(&m->users, s, at);
+		if (len == 0) {
+			len = tl_utf8_next(s, at, &cp, NULL);
+			id = tl_char_id(&m->chars, cp);
+		}
+		b->syms[b->n] = (struct sym){ id, (uint32_t)at, (uint32_t)len,
 			b->n == 0 ? NONE : (uint32_t)b->n - 1,
-			at + len == end ? NONE : (uint32_t)b->n + 1, user > 0 };
+			at + len == end ? NONE : (uint32_t)b->n + 1 };
 		b->n++;
 	}
 }
@@ -537,27 +552,87 @@ next_cut(const struct run *r, size_t at)
 	return s.len;
 }
 
-static void
-merge(struct bpe *b)
+/* Two neighbours become one. */
+static inline void
+join(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank)
 {
-	struct sym *s = b->syms;
+	struct sym *s = b->syms, *l = &s[left], *r = &s[right];
+
+	l->id = b->r->m->pairs.ranks[rank].id;
+	l->len += r->len;
+	l->next = r->next;
+	r->len = 0;
+	if (l->next != NONE)
+		s[l->next].prev = left;
+}
+
+/* The pairs of the few by their left symbols: order << 5 | place. */
+struct few {
+	uint32_t keys[FEW], ranks[FEW];
+};
+
+static inline void
+find_pair(struct bpe *b, struct few *f, uint32_t left)
+{
+	uint32_t rank;
+
+	if (left == NONE)
+		return;
+	rank = rank_of(b, left, b->syms[left].next);
+	f->ranks[left] = rank;
+	f->keys[left] =
+	    rank == TL_NO_RANK ? UINT32_MAX : b->r->m->orders[rank] << 5 | left;
+}
+
+static void
+merge_few(struct bpe *b)
+{
+	struct few f;
+
+	for (uint32_t i = 0; i < b->n; i++)
+		find_pair(b, &f, i);
+	for (;;) {
+		uint32_t best = UINT32_MAX, left, right;
+
+		for (size_t i = 0; i < b->n; i++)
+			best = f.keys[i] < best ? f.keys[i] : best;
+		if (best == UINT32_MAX)
+			break;
+		left = best & (FEW - 1);
+		right = b->syms[left].next;
+		join(b, left, right, f.ranks[left]);
+		f.keys[right] = UINT32_MAX;
+		find_pair(b, &f, b->syms[left].prev);
+		find_pair(b, &f, left);
+	}
+}
+
+static void
+merge_many(struct bpe *b)
+{
+	const struct sym *s = b->syms;
 
 	for (size_t i = 1; i < b->n; i++)
 		push_pair(b, (uint32_t)i - 1, (uint32_t)i);
 	while (b->nheap > 0) {
 		struct pair p = heap_pop(b);
-		struct sym *l = &s[p.left], *r = &s[p.right];
+		const struct sym *l = &s[p.left], *r = &s[p.right];
 
 		if (l->len == 0 || r->len == 0 || l->len + r->len != p.len)
 			continue; /* one of them has changed since */
-		l->len = p.len;
-		l->next = r->next;
-		r->len = 0;
-		if (l->next != NONE)
-			s[l->next].prev = p.left;
+		join(b, p.left, p.right, p.rank);
 		push_pair(b, l->prev, p.left);
 		push_pair(b, p.left, l->next);
 	}
+}
+
+static void
+merge(struct bpe *b)
+{
+	if (b->n <= FEW)
+		merge_few(b);
+	else
+		merge_many(b);
 }
 
 /* The next len bytes as one token, or as what an unused piece was made of. */
@@ -600,10 +675,12 @@ encode_part(struct bpe *b, size_t at, size_t end)
 	e->toks.n = 0;
 	for (uint32_t i = 0; i != NONE; i = b->syms[i].next) {
 		size_t len = b->syms[i].len;
+		uint32_t id = b->syms[i].id;
 
-		tl_mtoks_add(e,
-		    id_of(m, tl_str_slice(s, at + sum, at + sum + len)), sum,
-		    sum + len);
+		if (id >= m->n || m->has_twins)
+			id =
+			    id_of(m, tl_str_slice(s, at + sum, at + sum + len));
+		tl_mtoks_add(e, id, sum, sum + len);
 		sum += len;
 	}
 }
@@ -894,8 +971,15 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	s->can_cut = !s->has_unused;
 	for (size_t i = 0; i < s->n && s->can_cut; i++)
 		s->can_cut = !joins_words(s->pieces[i]);
+	for (size_t i = 0; i < s->reserved.n; i++)
+		s->has_twins |= tl_vocab_find(&s->words,
+				    s->reserved.entries[i].key) != TL_NO_ID;
 	build_prefixes(&s->users, a, s, true);
 	find_plain(s);
+	if (s->kind == TL_SPM_BPE)
+		st = tl_spm_derive_merges(s, a, err);
+	if (st != TL_OK)
+		return st;
 	if (s->kind == TL_SPM_UNIGRAM)
 		build_prefixes(&s->trie, a, s, false);
 	/* To the rest of the program the model is a list of pieces. */

@@ -48,14 +48,22 @@ struct tl_spm {
 	struct tl_vocab reserved; /* the others */
 	struct tl_prefixes users; /* user-defined pieces */
 	struct tl_prefixes trie;  /* Unigram: words */
+	struct tl_pairs pairs;	  /* BPE: what joins, the best first */
+	uint32_t *orders;	  /* … equal where the scores are */
+	struct tl_char_ids chars; /* … a text's first symbols; ids from n on
+				   * are no pieces */
 	uint32_t unk_id;
 	uint32_t byte_ids[256];
 	float min_score, max_score; /* of the normal pieces */
 	bool has_unused;
+	bool has_twins;	 /* of words among the reserved */
 	bool can_cut;	 /* BPE: between words */
 	bool plain[128]; /* chars that the normalizer leaves as they are */
 };
 
+/* BPE: fill pairs, orders and chars. */
+enum tl_status tl_spm_derive_merges(
+    struct tl_spm *s, struct tl_arena *a, struct tl_error *err) TL_MUST_USE;
 /* Check the pieces, build the tables, and make t a tokenizer of s.  What s
  * holds is in t->arena. */
 enum tl_status tl_spm_finish(

@@ -120,25 +120,33 @@ tl_vocab_index(struct tl_vocab *v)
 }
 
 void
+tl_char_ids_put(
+    struct tl_char_ids *c, struct tl_arena *a, uint32_t cp, uint32_t id)
+{
+	uint32_t *page = c->pages[cp >> 8];
+
+	if (page == NULL) {
+		page = TL_NEW(a, uint32_t, 256);
+		for (size_t k = 0; k < 256; k++)
+			page[k] = TL_NO_ID;
+		c->pages[cp >> 8] = page;
+	}
+	page[cp & 255] = id;
+}
+
+void
 tl_char_ids_build(
     struct tl_char_ids *c, struct tl_arena *a, const struct tl_vocab *v)
 {
 	c->pages = TL_NEW(a, uint32_t *, (0x10FFFF >> 8) + 1);
 	for (size_t i = 0; i < v->n; i++) {
 		tl_str key = tl_vocab_key(v, i);
-		uint32_t cp, *page;
+		uint32_t cp;
 
 		if (key.len == 0 || key.len > 4 ||
 		    tl_utf8_next(key, 0, &cp, NULL) != key.len)
 			continue;
-		page = c->pages[cp >> 8];
-		if (page == NULL) {
-			page = TL_NEW(a, uint32_t, 256);
-			for (size_t k = 0; k < 256; k++)
-				page[k] = TL_NO_ID;
-			c->pages[cp >> 8] = page;
-		}
-		page[cp & 255] = tl_vocab_id(v, i);
+		tl_char_ids_put(c, a, cp, tl_vocab_id(v, i));
 	}
 }
 

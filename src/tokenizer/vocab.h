@@ -102,6 +102,9 @@ struct tl_char_ids {
 void tl_char_ids_build(
     struct tl_char_ids *c, struct tl_arena *a, const struct tl_vocab *v);
 
+void tl_char_ids_put(
+    struct tl_char_ids *c, struct tl_arena *a, uint32_t cp, uint32_t id);
+
 static inline uint32_t
 tl_char_id(const struct tl_char_ids *c, uint32_t cp)
 {
