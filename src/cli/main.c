@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/options.h"
@@ -69,6 +72,40 @@ answered(struct tl_cli *cli)
 	return true;
 }
 
+/* What is said of the cache goes where every reader of a tokenizer looks for
+ * it, before there are threads. */
+static bool
+place_cache(struct tl_cli *cli)
+{
+	const char *path;
+	char here[PATH_MAX];
+	struct stat sb;
+
+	if (!cli->command->uses_recipe)
+		return true;
+	path = tl_cli_string(cli, "cache-dir", NULL);
+	if (path != NULL && path[0] == '\0') {
+		tl_cli_fail(
+		    cli, "--cache-dir needs a folder; --no-cache is for none");
+		return false;
+	}
+	if (path != NULL && stat(path, &sb) == 0 && !S_ISDIR(sb.st_mode)) {
+		tl_cli_fail(cli, "--cache-dir: %s is not a folder", path);
+		return false;
+	}
+	if (path != NULL && path[0] != '/') {
+		if (getcwd(here, sizeof(here)) == NULL) {
+			tl_cli_fail(cli,
+			    "--cache-dir: %s: where we are has no name", path);
+			return false;
+		}
+		path = tl_arena_printf(cli->arena, "%s/%s", here, path);
+	}
+	if (tl_cli_flag(cli, "no-cache"))
+		path = "";
+	return path == NULL || setenv("TURNLINT_CACHE", path, 1) == 0;
+}
+
 static int
 run_command(struct tl_cli *cli, const char *const *argv, size_t n)
 {
@@ -78,7 +115,7 @@ run_command(struct tl_cli *cli, const char *const *argv, size_t n)
 	tl_cli_setup_output(cli);
 	if (answered(cli))
 		return TL_EXIT_CLEAN;
-	if (!tl_opts_from_env(cli))
+	if (!tl_opts_from_env(cli) || !place_cache(cli))
 		return TL_EXIT_FAILED;
 	return cli->command->run(cli);
 }

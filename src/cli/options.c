@@ -74,6 +74,12 @@ const struct tl_opt tl_recipe_opts[] = {
 	    "take them from the script that starts a run of LMFlow", NULL },
 	{ "paddlenlp", 0, TL_OPT_STRING, "FILE",
 	    "take them from the JSON arguments of a run of PaddleNLP", NULL },
+	{ "cache-dir", 0, TL_OPT_STRING, "DIR",
+	    "where compiled tokenizers are kept (default: turnlint in "
+	    "$XDG_CACHE_HOME or ~/.cache)",
+	    NULL },
+	{ "no-cache", 0, TL_OPT_FLAG, NULL,
+	    "neither use nor keep compiled tokenizers", NULL },
 	{ "now", 0, TL_OPT_STRING, "TIME",
 	    "what strftime_now in a template "
 	    "sees, as 2024-07-26T12:00:00",
@@ -377,8 +383,10 @@ is_from_env(const struct tl_opt *o)
 {
 	if (strcmp(o->name, "output-format") == 0)
 		return true;
-	/* TURNLINT_CONFIG comes behind the search for a file. */
-	if (o->kind == TL_OPT_FLAG || strcmp(o->name, "config") == 0)
+	/* TURNLINT_CONFIG comes behind the search for a file; for --cache-dir
+	 * there is TURNLINT_CACHE. */
+	if (o->kind == TL_OPT_FLAG || strcmp(o->name, "config") == 0 ||
+	    strcmp(o->name, "cache-dir") == 0)
 		return false;
 	for (const struct tl_opt *r = tl_recipe_opts; r->name != NULL; r++)
 		if (r == o)
