@@ -696,11 +696,15 @@ tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at)
 	return text.len;
 }
 
-static void
-add_joins(struct tl_bpe *b, tl_str piece)
+void
+tl_bpe_add_joins(struct tl_bpe *b, struct tl_arena *a, tl_str piece)
 {
 	uint32_t prev = 0, cp;
 
+	if (b->joins == NULL) {
+		b->ascii_joins = TL_NEW(a, uint64_t, TL_ASCII_JOINS);
+		b->joins = TL_NEW(a, uint64_t, TL_JOINS);
+	}
 	for (size_t at = 0; at < piece.len; prev = cp) {
 		size_t len = tl_utf8_next(piece, at, &cp, NULL);
 
@@ -740,8 +744,7 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 	bool merges_bytes = false;
 	uint8_t *seen = TL_NEW(a, uint8_t, m->vocab.npieces);
 
-	b->ascii_joins = TL_NEW(a, uint64_t, TL_ASCII_JOINS);
-	b->joins = TL_NEW(a, uint64_t, TL_JOINS);
+	tl_bpe_add_joins(b, a, TL_STR(""));
 	for (size_t i = 0; i < 256; i++) {
 		uint32_t id = m->fallback_ids[i];
 
@@ -756,7 +759,8 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 		if (((seen[p->a] | seen[p->b]) & 2) != 0)
 			merges_bytes = true;
 		if ((seen[p->id] & 1) == 0)
-			add_joins(b, tl_vocab_piece(&m->vocab, p->id));
+			tl_bpe_add_joins(
+			    b, a, tl_vocab_piece(&m->vocab, p->id));
 		seen[p->id] |= 1;
 	}
 	b->can_cut_anywhere =

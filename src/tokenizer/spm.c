@@ -527,31 +527,6 @@ find_symbols(struct bpe *b, size_t beg, size_t end)
 	}
 }
 
-/* Where no piece holds a "\u2581" behind another char, nothing can merge or be
- * user-defined across the two, and a text is cut there: short parts need
- * short heaps. */
-static size_t
-next_cut(const struct run *r, size_t at)
-{
-	tl_str s = r->text;
-
-	if (!r->m->can_cut)
-		return s.len;
-	while (tl_str_starts(tl_str_slice(s, at, s.len), meta))
-		at += meta.len;
-	while (at < s.len) {
-		const char *p = memchr(s.ptr + at, meta.ptr[0], s.len - at);
-
-		if (p == NULL)
-			break;
-		at = (size_t)(p - s.ptr);
-		if (tl_str_starts(tl_str_slice(s, at, s.len), meta))
-			return at;
-		at++;
-	}
-	return s.len;
-}
-
 /* Two neighbours become one. */
 static inline void
 join(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank)
@@ -704,7 +679,7 @@ bpe(struct run *r)
 		bool fits, is_known = false;
 		struct tl_wcache_key key = { .tag = 0 };
 
-		end = next_cut(r, at);
+		end = tl_bpe_next_cut(&e->t->model.bpe, r->text, at);
 		fits = end - at <= TL_WCACHE_LONGEST;
 		tl_mtoks_room(e, TL_WCACHE_TOKENS);
 		if (fits) {
@@ -901,17 +876,6 @@ index_pieces(struct tl_spm *s, struct tl_error *err)
 	return TL_OK;
 }
 
-/* Does s hold a "\u2581" behind another char? */
-static bool
-joins_words(tl_str s)
-{
-	size_t at = 0;
-
-	while (tl_str_starts(tl_str_slice(s, at, s.len), meta))
-		at += meta.len;
-	return tl_str_find(s, meta, at) != TL_NPOS;
-}
-
 static void
 build_prefixes(struct tl_prefixes *p, struct tl_arena *a,
     const struct tl_spm *s, bool only_users)
@@ -929,6 +893,17 @@ build_prefixes(struct tl_prefixes *p, struct tl_arena *a,
 		ids[n++] = id;
 	}
 	tl_prefixes_build(p, a, keys, ids, n);
+}
+
+/* Nothing can merge or be user-defined across two chars that no piece holds
+ * side by side, and a text is cut there: short parts are often known.  (Not
+ * with unused pieces: what one is made of depends on the text behind it.) */
+static void
+find_cuts(const struct tl_spm *s, struct tl_arena *a, struct tl_bpe *b)
+{
+	for (size_t i = 0; i < s->words.n; i++)
+		tl_bpe_add_joins(b, a, s->words.entries[i].key);
+	b->can_cut = b->can_cut_anywhere = b->joins != NULL;
 }
 
 /* Control and unknown pieces are cut out of the text before the model sees
@@ -967,10 +942,6 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	st = index_pieces(s, err);
 	if (st != TL_OK)
 		return st;
-	/* What an unused piece is made of depends on the text behind it. */
-	s->can_cut = !s->has_unused;
-	for (size_t i = 0; i < s->n && s->can_cut; i++)
-		s->can_cut = !joins_words(s->pieces[i]);
 	for (size_t i = 0; i < s->reserved.n; i++)
 		s->has_twins |= tl_vocab_find(&s->words,
 				    s->reserved.entries[i].key) != TL_NO_ID;
@@ -987,6 +958,8 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 		.unk_id = s->unk_id };
 	m->bpe.unk_id = m->unigram.unk_id = TL_NO_ID;
 	memcpy(m->fallback_ids, s->byte_ids, sizeof(m->fallback_ids));
+	if (s->kind == TL_SPM_BPE && !s->has_unused)
+		find_cuts(s, a, &m->bpe);
 	tl_vocab_init(&m->vocab, a, s->n);
 	for (uint32_t id = 0; id < s->n; id++)
 		tl_vocab_put(&m->vocab, s->pieces[id], id);

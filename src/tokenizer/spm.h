@@ -57,7 +57,6 @@ struct tl_spm {
 	float min_score, max_score; /* of the normal pieces */
 	bool has_unused;
 	bool has_twins;	 /* of words among the reserved */
-	bool can_cut;	 /* BPE: between words */
 	bool plain[128]; /* chars that the normalizer leaves as they are */
 };
 

@@ -469,9 +469,11 @@ enum tl_status tl_spm_encode(struct tl_encoder *e, const struct tl_piece *p,
 bool tl_spm_has_prefix(const struct tl_spm *s);
 bool tl_spm_is_legacy(const struct tl_spm *s);
 
-/* No merge crosses the place between two chars (TL_PLAN_METASPACE). */
+/* No merge crosses the place between two chars. */
 bool tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp);
-/* The first place behind at where text may be cut (TL_PLAN_METASPACE). */
+/* No cut between any two chars of piece. */
+void tl_bpe_add_joins(struct tl_bpe *b, struct tl_arena *a, tl_str piece);
+/* The first place behind at where text may be cut. */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);
 
 /* For tests: never take the short way. */
