@@ -1,255 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * spm.c - a text through a SentencePiece model: normalizer, segmentation and
- * spans as that library makes them.
+ * spm.c - a text through a SentencePiece model: segmentation and spans as that
+ * library makes them.
  */
 #include "spm.h"
 
 #include <float.h>
 #include <math.h>
 
+#include "spm_norm.h"
 #include "wcache.h"
 
 static const tl_str meta = TL_LIT("\u2581");
-
-/* A normalizer map can make a text longer, but not without end. */
-#define MAX_GROWTH 64u
-#define GROWTH_ROOM 65536u
-
-/* --- normalizer ------------------------------------------------------------
- */
-
-/* from[i]: the byte of the source that byte i comes from; from[n] is where the
- * last one ends. */
-struct norm {
-	struct tl_arena *arena;
-	char *text;
-	uint32_t *from;
-	size_t n, cap, max;
-};
-
-static void
-put(struct norm *o, tl_str s, size_t from)
-{
-	if (o->n + s.len > o->max) {
-		o->n = o->max + 1;
-		return;
-	}
-	if (o->n + s.len > o->cap) {
-		size_t cap = o->cap * 2 + s.len;
-
-		o->text = tl_arena_grow(o->arena, o->text, o->n, cap, 1);
-		o->from =
-		    tl_arena_grow(o->arena, o->from, o->n * sizeof(*o->from),
-			(cap + 1) * sizeof(*o->from), _Alignof(uint32_t));
-		o->cap = cap;
-	}
-	for (size_t i = 0; i < s.len; i++) {
-		o->text[o->n] = s.ptr[i];
-		o->from[o->n++] = (uint32_t)from;
-	}
-}
-
-/* The same for bytes that stay: each comes from its own. */
-static void
-put_plain(struct norm *o, tl_str s, size_t from)
-{
-	size_t beg = o->n;
-
-	put(o, s, from);
-	for (size_t i = beg; i < o->n && o->n <= o->max; i++)
-		o->from[i] = (uint32_t)(from + (i - beg));
-}
-
-static bool
-is_cut(const struct norm *o)
-{
-	return o->n > o->max;
-}
-
-/* The longest of the strings that s[at…] begins with, or 0. */
-static size_t
-longest(const struct tl_prefixes *p, tl_str s, size_t at)
-{
-	struct tl_prefix_search k = tl_prefix_search_begin(p);
-	size_t len = 0;
-
-	if (p->n == 0)
-		return 0;
-	for (size_t end = at; end < s.len;) {
-		if (!tl_prefix_search_feed(&k, (unsigned char)s.ptr[end++]))
-			break;
-		if (tl_prefix_search_hit(&k) >= 0)
-			len = end - at;
-	}
-	return len;
-}
-
-static bool
-is_inside_char(tl_str s, size_t at)
-{
-	return at < s.len && ((unsigned char)s.ptr[at] & 0xC0) == 0x80;
-}
-
-/* The longest entry of the map that s[at…] begins with: its length, or 0. */
-static size_t
-map_longest(const struct tl_charsmap *m, tl_str s, size_t at, tl_str *to)
-{
-	struct tl_charsmap_walk w = tl_charsmap_begin(m);
-	size_t len = 0;
-
-	for (size_t end = at;
-	     end < s.len && tl_charsmap_step(&w, (unsigned char)s.ptr[end]);) {
-		end++;
-		if (!w.is_entry || w.place >= m->strings.len ||
-		    is_inside_char(m->strings, w.place) ||
-		    is_inside_char(s, end))
-			continue;
-		len = end - at;
-		*to = tl_charsmap_text(m, w.place);
-	}
-	return len;
-}
-
-/* Does an entry of the map begin with s? */
-static bool
-map_begins(const struct tl_charsmap *m, tl_str s)
-{
-	struct tl_charsmap_walk w = tl_charsmap_begin(m);
-
-	for (size_t i = 0; i < s.len; i++)
-		if (!tl_charsmap_step(&w, (unsigned char)s.ptr[i]))
-			return false;
-	return m->nunits > 0;
-}
-
-/* A char of ASCII is plain when the normalizer leaves it as it is, whatever
- * char of ASCII follows. */
-static bool
-is_plain(const struct tl_spm *m, char c)
-{
-	char two[2] = { c, 0 };
-	tl_str to;
-
-	if (c == ' ' || map_longest(&m->map, (tl_str){ two, 1 }, 0, &to) > 0)
-		return false;
-	for (size_t i = 0; i < m->users.n; i++)
-		if (m->users.keys[i].ptr[0] == c)
-			return false;
-	for (int next = 0; next < 128; next++) {
-		two[1] = (char)next;
-		if (map_begins(&m->map, (tl_str){ two, 2 }))
-			return false;
-	}
-	return true;
-}
-
-static void
-find_plain(struct tl_spm *m)
-{
-	for (int c = 0; c < 128; c++)
-		m->plain[c] = is_plain(m, (char)c);
-}
-
-/* The end of the plain chars from at on that only ASCII follows. */
-static size_t
-plain_end(const struct tl_spm *m, tl_str s, size_t at)
-{
-	size_t end = at;
-
-	while (end < s.len && (unsigned char)s.ptr[end] < 128 &&
-	    m->plain[(unsigned char)s.ptr[end]])
-		end++;
-	if (end > at && end < s.len && (unsigned char)s.ptr[end] >= 128)
-		end--;
-	return end;
-}
-
-/* What the text at s[at] becomes; the bytes it takes. */
-static size_t
-next_part(const struct tl_spm *m, tl_str s, size_t at, tl_str *to)
-{
-	size_t len = longest(&m->users, s, at);
-
-	if (len == 0) {
-		len = map_longest(&m->map, s, at, to);
-		if (len > 0)
-			return len;
-		len = tl_utf8_len(s, at);
-	}
-	*to = (tl_str){ s.ptr + at, len };
-	return len;
-}
-
-static void
-put_spaced(const struct tl_spm *m, struct norm *o, tl_str s, size_t from)
-{
-	for (size_t i = 0, end; i < s.len; i = end) {
-		end = i + 1;
-		if (s.ptr[i] == ' ' && m->escapes_spaces) {
-			put(o, meta, from);
-			continue;
-		}
-		while (end < s.len && s.ptr[end] != ' ')
-			end++;
-		put(o, tl_str_slice(s, i, end), from);
-	}
-}
-
-static void
-drop_last_spaces(const struct tl_spm *m, struct norm *o, size_t *consumed)
-{
-	tl_str space = m->escapes_spaces ? meta : TL_STR(" ");
-
-	while (!is_cut(o) && tl_str_ends((tl_str){ o->text, o->n }, space)) {
-		o->n -= space.len;
-		*consumed = o->from[o->n];
-	}
-}
-
-static void
-normalize(const struct tl_spm *m, tl_str s, bool has_prefix, struct norm *o)
-{
-	size_t at = 0;
-	bool was_space = m->drops_extra_spaces;
-	tl_str to = { NULL, 0 };
-
-	while (m->drops_extra_spaces && at < s.len) {
-		size_t len = next_part(m, s, at, &to);
-
-		if (!tl_str_eq(to, TL_STR(" ")))
-			break;
-		at += len;
-	}
-	if (at == s.len)
-		return;
-	if (has_prefix && !m->space_is_suffix)
-		put_spaced(m, o, TL_STR(" "), at);
-	while (at < s.len && !is_cut(o)) {
-		size_t len, plain = plain_end(m, s, at);
-
-		if (plain > at) {
-			put_plain(o, tl_str_slice(s, at, plain), at);
-			was_space = false;
-			at = plain;
-			continue;
-		}
-		len = next_part(m, s, at, &to);
-		while (was_space && tl_str_starts(to, TL_STR(" ")))
-			to = tl_str_slice(to, 1, to.len);
-		put_spaced(m, o, to, at);
-		if (to.len > 0)
-			was_space = to.ptr[to.len - 1] == ' ';
-		was_space &= m->drops_extra_spaces;
-		at += len;
-	}
-	if (m->drops_extra_spaces)
-		drop_last_spaces(m, o, &at);
-	if (has_prefix && m->space_is_suffix)
-		put_spaced(m, o, TL_STR(" "), at);
-	if (!is_cut(o) && o->n > 0)
-		o->from[o->n] = (uint32_t)at;
-}
 
 /* --- tokens ----------------------------------------------------------------
  */
@@ -258,11 +20,11 @@ struct run {
 	struct tl_encoder *e;
 	const struct tl_spm *m;
 	const struct tl_piece *source;
-	struct norm norm;
-	tl_str text;	/* norm's */
-	size_t at;	/* of text, where the next token begins */
-	bool was_unk;	/* the last token */
-	bool is_failed; /* a control piece came out of the text */
+	tl_str text;	      /* as the normalizer made it */
+	const uint32_t *from; /* of text: see tl_spm_text */
+	size_t at;	      /* of text, where the next token begins */
+	bool was_unk;	      /* the last token */
+	bool is_failed;	      /* a control piece came out of the text */
 };
 
 static void
@@ -283,7 +45,7 @@ static void
 emit(struct run *r, size_t len, uint32_t id)
 {
 	const struct tl_spm *m = r->m;
-	size_t beg = r->norm.from[r->at], end = r->norm.from[r->at + len];
+	size_t beg = r->from[r->at], end = r->from[r->at + len];
 	bool is_unk = id == m->unk_id;
 
 	if (m->types[id] == TL_SPM_CONTROL) {
@@ -515,7 +277,7 @@ find_symbols(struct bpe *b, size_t beg, size_t end)
 	for (size_t at = beg, len; at < end; at += len) {
 		uint32_t id = TL_NO_ID, cp;
 
-		len = longest(&m->users, s, at);
+		len = tl_spm_user_at(m, s, at);
 		if (len == 0) {
 			len = tl_utf8_next(s, at, &cp, NULL);
 			id = tl_char_id(&m->chars, cp);
@@ -723,7 +485,7 @@ static void
 chars(struct run *r)
 {
 	while (r->at < r->text.len) {
-		size_t len = longest(&r->m->users, r->text, r->at);
+		size_t len = tl_spm_user_at(r->m, r->text, r->at);
 
 		if (len == 0)
 			len = tl_utf8_len(r->text, r->at);
@@ -739,16 +501,14 @@ tl_spm_encode(
 	const struct tl_spm *m = e->t->spm;
 	struct run r = { .e = e, .m = m, .source = p };
 	bool has_prefix = m->adds_prefix && (!m->only_first || p->base == 0);
+	struct tl_spm_text text;
 
-	r.norm.arena = e->scratch;
-	r.norm.max = (size_t)p->len * MAX_GROWTH + GROWTH_ROOM;
-	if (r.norm.max > UINT32_MAX / 2)
-		r.norm.max = UINT32_MAX / 2;
-	normalize(m, (tl_str){ p->ptr, p->len }, has_prefix, &r.norm);
-	if (is_cut(&r.norm))
+	if (!tl_spm_norm(
+		m, e->scratch, (tl_str){ p->ptr, p->len }, has_prefix, &text))
 		return tl_fail(err, TL_ELIMIT,
 		    "the tokenizer's normalizer makes the text too long");
-	r.text = (tl_str){ r.norm.text, r.norm.n };
+	r.text = text.str;
+	r.from = text.from;
 	if (r.text.len == 0)
 		return TL_OK;
 	switch (m->kind) {
@@ -770,17 +530,6 @@ tl_spm_encode(
 		    "the text spells a control piece of the vocabulary, which "
 		    "SentencePiece refuses");
 	return TL_OK;
-}
-
-bool
-tl_spm_normalize(
-    const struct tl_spm *m, struct tl_arena *a, tl_str s, tl_str *out)
-{
-	struct norm o = { .arena = a, .max = s.len * MAX_GROWTH + GROWTH_ROOM };
-
-	normalize(m, s, false, &o);
-	*out = (tl_str){ o.text, o.n };
-	return !is_cut(&o);
 }
 
 /* --- building --------------------------------------------------------------
@@ -946,7 +695,7 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 		s->has_twins |= tl_vocab_find(&s->words,
 				    s->reserved.entries[i].key) != TL_NO_ID;
 	build_prefixes(&s->users, a, s, true);
-	find_plain(s);
+	tl_spm_find_plain(s);
 	if (s->kind == TL_SPM_BPE)
 		st = tl_spm_derive_merges(s, a, err);
 	if (st != TL_OK)
