@@ -12,6 +12,24 @@ jinja_exec_macro(struct rt *rt, const struct node *n)
 	jinja_store(rt, n->a, (val){ .kind = V_MACRO, .p = m });
 }
 
+/* The block of a call, given by name. */
+static val
+take_caller(const struct args *args, bool *used)
+{
+	val caller = jinja_undef_hint("No caller defined");
+
+	for (size_t k = 0; k < args->nkw; k++) {
+		const struct jstr *kw = args->names[k];
+
+		if (tl_str_eq((tl_str){ kw->ptr, kw->len }, TL_STR("caller"))) {
+			used[k] = true;
+			if (args->kw[k].kind != V_NONE)
+				caller = args->kw[k];
+		}
+	}
+	return caller;
+}
+
 /* Fill the slots of the parameters as jinja2's Macro does. */
 static void
 bind_macro(struct rt *rt, const struct macro_info *m, const struct args *args,
@@ -46,21 +64,8 @@ bind_macro(struct rt *rt, const struct macro_info *m, const struct args *args,
 			}
 		}
 	}
-	if (m->takes_caller && !found_caller) {
-		val caller = jinja_undef_hint("No caller defined");
-
-		for (size_t k = 0; k < args->nkw; k++) {
-			const struct jstr *kw = args->names[k];
-
-			if (tl_str_eq((tl_str){ kw->ptr, kw->len },
-				TL_STR("caller"))) {
-				used[k] = true;
-				if (args->kw[k].kind != V_NONE)
-					caller = args->kw[k];
-			}
-		}
-		a->slots[m->caller_slot] = caller;
-	}
+	if (m->takes_caller && !found_caller)
+		a->slots[m->caller_slot] = take_caller(args, used);
 	if (m->takes_kwargs) {
 		kwargs = jinja_new_dict(rt, 4);
 		a->slots[m->kwargs_slot] =
