@@ -59,6 +59,8 @@ static const struct conversation conversations[] = {
 struct message {
 	tl_str role;		      /* "human", "gpt", … */
 	const struct tl_json *value;  /* may be null */
+	const char *question;	      /* in place of a value */
+	const struct tl_json *title;  /* in front of the value, or NULL */
 	const struct tl_json *weight; /* or NULL: 1 */
 };
 
@@ -101,7 +103,7 @@ member(struct work *w, const struct tl_json *m, const char *key)
 /* --- the row ----------------------------------------------------------------
  */
 
-enum { PLAIN, ROLE, GUANACO, ULTRACHAT };
+enum { PLAIN, ROLE, GUANACO, ULTRACHAT, INSTRUCT, JOKES };
 
 static const struct tl_role_map plain_roles[] = {
 	{ TL_LIT("human"), TL_LIT("user") },
@@ -171,6 +173,47 @@ read_message(struct work *w, const struct loader *l, const struct tl_json *node)
 	m->value = member(w, node, l->value);
 	if (l->has_weight)
 		m->weight = ax_get(node, TL_STR("weight"));
+}
+
+static struct message *
+add_message(struct work *w, const char *role)
+{
+	struct message *m = &w->all[w->nall++];
+
+	m->role = tl_str_from(role);
+	return m;
+}
+
+/* A column of the row is the answer to a question. */
+static void
+read_instruct(struct work *w)
+{
+	const struct tl_json *root = w->join.cx->record->doc.root;
+
+	w->all = TL_NEW(w->a, struct message, 2);
+	add_message(w, "human")->value = member(w, root, "instruction");
+	add_message(w, "gpt")->value = member(w, root, "output");
+}
+
+/* The joke, and then why it is funny. */
+static void
+read_joke(struct work *w)
+{
+	const struct tl_json *root = w->join.cx->record->doc.root;
+	const struct tl_json *title = member(w, root, "title");
+	struct message *m;
+
+	w->all = TL_NEW(w->a, struct message, 4);
+	add_message(w, "human")->question = "Tell me a joke.";
+	m = add_message(w, "gpt");
+	m->value = member(w, root, "text");
+	if (ax_truth(title))
+		m->title = title;
+	if ((m->title != NULL && m->title->kind != TL_JSON_STRING) ||
+	    (m->value != NULL && m->value->kind != TL_JSON_STRING))
+		fail(w, "TypeError: the joke is no string");
+	add_message(w, "human")->question = "Why is that joke funny?";
+	add_message(w, "gpt")->value = member(w, root, "explanation");
 }
 
 static void
@@ -292,17 +335,34 @@ put_system(struct work *w, struct tl_chunks *c, const char *between)
 	put(w, c, w->conv->behind);
 }
 
+static bool
+is_said(const struct message *m)
+{
+	return m->question != NULL || m->title != NULL || ax_truth(m->value);
+}
+
 static void
 put_value(struct work *w, struct tl_chunks *c, const struct message *m,
     bool is_stripped)
 {
 	struct tl_text t;
 
+	if (m->question != NULL) {
+		tl_chunks_literal(
+		    w->a, c, tl_str_from(m->question), TL_REASON_ROLE);
+		return;
+	}
 	if (m->value->kind != TL_JSON_STRING) {
 		fail(w, "TypeError: a message is no string");
 		return;
 	}
 	t = tl_text_from_json(w->a, m->value);
+	if (m->title != NULL) {
+		struct tl_text parts[] = { tl_text_from_json(w->a, m->title),
+			tl_text_added(w->a, TL_STR(" ")), t };
+
+		t = tl_text_concat(w->a, parts, TL_COUNT(parts));
+	}
 	if (is_stripped) {
 		t = tl_text_slice(w->a, t, tl_space_before(t.str), t.str.len);
 		t = tl_text_slice(
@@ -326,11 +386,11 @@ static void
 add_turn(struct work *w, const char *before, const struct message *m,
     const char *behind, const char *behind_empty, const char *end)
 {
-	bool is_said = ax_truth(m->value);
+	bool has_text = is_said(m);
 	struct piece *p =
-	    new_piece(w, before, m->role, is_said ? behind : behind_empty);
+	    new_piece(w, before, m->role, has_text ? behind : behind_empty);
 
-	if (!is_said)
+	if (!has_text)
 		return;
 	put_value(w, &p->text, m, w->conv->style == LLAMA3);
 	put(w, &p->text, end);
@@ -357,7 +417,7 @@ add_inst_system(struct work *w)
 	put_system(w, c, w->conv->style == MISTRAL && is_first ? " " : "");
 	if (!is_first)
 		return 0;
-	if (ax_truth(w->turns[0].value))
+	if (is_said(&w->turns[0]))
 		put_value(w, c, &w->turns[0], false);
 	else if (tl_json_is(w->turns[0].value, TL_JSON_NULL))
 		fail(w, "TypeError: a message is null");
@@ -372,9 +432,9 @@ add_inst_turns(struct work *w)
 	for (size_t t = first; t < w->nturns; t++) {
 		const struct message *m = &w->turns[t];
 		size_t i = t - first;
-		bool is_said = ax_truth(m->value);
+		bool has_text = is_said(m);
 
-		if (w->conv->style == MISTRAL && is_said && i == 0 &&
+		if (w->conv->style == MISTRAL && has_text && i == 0 &&
 		    !has_system(w)) {
 			struct tl_chunks *c = add_roleless(w);
 
@@ -384,7 +444,7 @@ add_inst_turns(struct work *w)
 		}
 		/* BOS stands in front of every other turn. */
 		add_turn(w,
-		    w->conv->style == LLAMA2 && is_said &&
+		    w->conv->style == LLAMA2 && has_text &&
 			    (i % 2 == 0) == !has_system(w)
 			? "<s> "
 			: "",
@@ -439,7 +499,7 @@ add_pieces(struct work *w)
 			    i == 0 ? "<bos><start_of_turn>" : "<start_of_turn>",
 			    w->turns[i].role, "\n");
 
-			if (ax_truth(w->turns[i].value))
+			if (is_said(&w->turns[i]))
 				put_value(w, &p->text, &w->turns[i], false);
 			put(w, &p->text, c->sep);
 		}
@@ -600,14 +660,29 @@ ax_label_sharegpt(const struct tl_trainer_cx *cx, const struct ax_config *c,
 	const struct tl_json *names =
 	    tl_json_get(cx->record->doc.root, "roles");
 	struct work w = { .config = c, .a = cx->arena };
+	int variant = c->type->variant;
+	struct ax_config own = *c;
 
 	(void)conv;
-	w.conv = &conversations[c->fastchat];
-	if (c->fastchat == 0 && tl_json_is(names, TL_JSON_ARRAY) &&
+	if (variant == INSTRUCT || variant == JOKES) {
+		/* They do not look at the names of roles. */
+		own.field_human = own.field_model = TL_STR("");
+		own.roles_option = NULL;
+		w.config = &own;
+	}
+	if (variant == JOKES)
+		own.fastchat = 0;
+	w.conv = &conversations[own.fastchat];
+	if (own.fastchat == 0 && tl_json_is(names, TL_JSON_ARRAY) &&
 	    names->nchildren >= 2)
 		w.names = names;
 	tl_join_init(&w.join, cx, out, "axolotl");
-	read_messages(&w, c->type->variant);
+	if (variant == INSTRUCT)
+		read_instruct(&w);
+	else if (variant == JOKES)
+		read_joke(&w);
+	else
+		read_messages(&w, variant);
 	if (!w.join.has_failed)
 		take_turns(&w);
 	if (!w.join.has_failed)

@@ -97,6 +97,8 @@ static const struct ax_type types[] = {
 	{ "sharegpt.load_role", ax_label_sharegpt, 1, false },
 	{ "sharegpt.load_guanaco", ax_label_sharegpt, 2, false },
 	{ "sharegpt.load_ultrachat", ax_label_sharegpt, 3, false },
+	{ "instruct", ax_label_sharegpt, 4, false },
+	{ "sharegpt_jokes", ax_label_sharegpt, 5, false },
 	/* In axolotl that is a map in place of a name. */
 	{ "user_defined", ax_label_user_defined, 0, false },
 };

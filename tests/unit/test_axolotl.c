@@ -197,11 +197,96 @@ labels_are_axolotls(void **state)
 		print_message("%zu cases want TURNLINT_NPM\n", f.nskipped);
 }
 
+/* --- types that others are told by -------------------------------------------
+ */
+
+static const struct tl_sample *
+sample_of(struct tl_arena *a, const char *type, const char *conversation,
+    const char *row)
+{
+	struct tl_option options[] = { { TL_STR("type"), tl_str_from(type) },
+		{ TL_STR("conversation"), tl_str_from(conversation) } };
+	struct tl_recipe_spec spec = { .trainer = "axolotl",
+		.tokenizer = "samples/tokenizers/bpe-mini",
+		.trainer_options = options,
+		.ntrainer_options = 2 };
+	struct tl_record rec = { .pos = { .line = 1 } };
+	struct tl_recipe_thread *t;
+	struct tl_recipe *r = NULL;
+	struct tl_facts facts;
+	struct tl_error err;
+
+	if (tl_recipe_open(a, &spec, &r, &err) != TL_OK)
+		fail_msg("%s", err.message);
+	rec.bytes = tl_str_from(row);
+	t = tl_recipe_thread_new(r, NULL, NULL);
+	tl_recipe_run(t, a, &rec, TL_STAGE_SAMPLE, &facts);
+	tl_recipe_thread_free(t);
+	assert_non_null(facts.sample);
+	return facts.sample;
+}
+
+static void
+same_labels(const struct tl_sample *x, const struct tl_sample *y)
+{
+	if (!x->is_built || !y->is_built)
+		fail_msg("%.*s", (int)x->why.len, x->why.ptr);
+	assert_int_equal(x->tokens.n, y->tokens.n);
+	assert_true(x->ntrained > 0);
+	assert_memory_equal(
+	    x->tokens.ids, y->tokens.ids, x->tokens.n * sizeof(uint32_t));
+	assert_memory_equal(
+	    x->labels, y->labels, x->tokens.n * sizeof(int32_t));
+}
+
+/* v0.5.0 makes a conversation of the row and goes on as with sharegpt. */
+static void
+rows_become_conversations(void **state)
+{
+	static const char *const names[] = { "vicuna_v1.1", "chatml", "llama-2",
+		"mistral", "alpaca" };
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(names); i++)
+		same_labels(sample_of(a, "instruct", names[i],
+				"{\"instruction\": \"Say hi \", \"output\": "
+				"\" Hi there.\"}"),
+		    sample_of(a, "sharegpt", names[i],
+			"{\"conversations\": [{\"from\": \"human\", "
+			"\"value\": \"Say hi \"}, {\"from\": \"gpt\", "
+			"\"value\": \" Hi there.\"}]}"));
+	same_labels(sample_of(a, "sharegpt_jokes", "chatml",
+			"{\"title\": \"Doors\", \"text\": \"Knock.\", "
+			"\"explanation\": \"It knocks.\"}"),
+	    sample_of(a, "sharegpt", "vicuna_v1.1",
+		"{\"conversations\": [{\"from\": \"human\", \"value\": "
+		"\"Tell me a joke.\"}, {\"from\": \"gpt\", \"value\": "
+		"\"Doors Knock.\"}, {\"from\": \"human\", \"value\": "
+		"\"Why is that joke funny?\"}, {\"from\": \"gpt\", "
+		"\"value\": \"It knocks.\"}]}"));
+	same_labels(sample_of(a, "sharegpt_jokes", "vicuna_v1.1",
+			"{\"title\": null, \"text\": \"Knock.\", "
+			"\"explanation\": \"\"}"),
+	    sample_of(a, "sharegpt", "vicuna_v1.1",
+		"{\"conversations\": [{\"from\": \"human\", \"value\": "
+		"\"Tell me a joke.\"}, {\"from\": \"gpt\", \"value\": "
+		"\"Knock.\"}, {\"from\": \"human\", \"value\": "
+		"\"Why is that joke funny?\"}, {\"from\": \"gpt\", "
+		"\"value\": \"\"}]}"));
+	assert_int_equal(
+	    sample_of(a, "instruct", "chatml", "{\"instruction\": \"Say hi\"}")
+		->verdict,
+	    TL_VERDICT_ABORTS);
+	tl_arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_are_axolotls),
+		cmocka_unit_test(rows_become_conversations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
