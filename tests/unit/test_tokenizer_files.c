@@ -18,6 +18,7 @@ struct fixture {
 	struct tl_tokenizer *t;
 	struct tl_encoder *e;
 	struct tl_error err;
+	uint64_t random;
 };
 
 static int
@@ -116,20 +117,24 @@ put_piece(struct tl_buf *out, const char *text, float score, unsigned type)
 	put_bytes(out, 1, tl_buf_str(&b));
 }
 
+struct piece {
+	const char *text;
+	float score;
+	unsigned type;
+};
+
 /* What a test may change about the model. */
 struct setting {
 	enum tl_spm_kind kind;
 	bool no_prefix, keeps_spaces, has_suffix, has_bytes;
 	tl_str map;
-	const char *extra; /* a normal piece of score -1 */
-	const char *user;  /* a user-defined piece */
+	const char *extra;	    /* a normal piece of score -1 */
+	const char *user;	    /* a user-defined piece */
+	const struct piece *pieces; /* in place of those below, or NULL */
+	size_t npieces;
 };
 
-static const struct {
-	const char *text;
-	float score;
-	unsigned type;
-} pieces[] = {
+static const struct piece pieces[] = {
 	{ "<unk>", 0, TL_SPM_UNKNOWN },
 	{ "<s>", 0, TL_SPM_CONTROL },
 	{ "</s>", 0, TL_SPM_CONTROL },
@@ -146,11 +151,13 @@ static const struct {
 static tl_str
 make_spm(struct fixture *f, const struct setting *s)
 {
+	const struct piece *p = s->pieces != NULL ? s->pieces : pieces;
+	size_t n = s->pieces != NULL ? s->npieces : TL_COUNT(pieces);
 	struct tl_buf b, spec;
 
 	tl_buf_init(&b, f->arena, 0);
-	for (size_t i = 0; i < TL_COUNT(pieces); i++)
-		put_piece(&b, pieces[i].text, pieces[i].score, pieces[i].type);
+	for (size_t i = 0; i < n; i++)
+		put_piece(&b, p[i].text, p[i].score, p[i].type);
 	if (s->extra != NULL)
 		put_piece(&b, s->extra, -1, TL_SPM_NORMAL);
 	if (s->user != NULL)
@@ -333,6 +340,170 @@ test_spm_map(void **state)
 	s.map.len = 4000;
 	assert_int_equal(load(f, make_spm(f, &s)), TL_EPARSE);
 	assert_non_null(strstr(f->err.message, "map"));
+}
+
+/* --- merges, as they are defined --------------------------------------------
+ */
+
+#define MOST_CHARS 90u
+
+static size_t
+random_below(struct fixture *f, size_t n)
+{
+	f->random = f->random * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(f->random >> 33) % n;
+}
+
+static tl_str
+random_text(struct fixture *f, size_t most)
+{
+	static const char *const chars[] = { "a", "b", "c", "é", "x" };
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t n = 1 + random_below(f, most); n > 0; n--)
+		tl_buf_puts(&b, chars[random_below(f, TL_COUNT(chars))]);
+	tl_buf_putc(&b, '\0');
+	return (tl_str){ b.ptr, b.len - 1 };
+}
+
+/* Many scores are equal, and most chars are no pieces. */
+static size_t
+random_pieces(struct fixture *f, struct piece *to, size_t max)
+{
+	size_t n = 3;
+
+	memcpy(to, pieces, 3 * sizeof(*to)); /* unknown and control */
+	for (size_t tries = 0; n < max && tries < 200; tries++) {
+		const char *text =
+		    random_text(f, random_below(f, 4) == 0 ? 1 : 5).ptr;
+		size_t i = 0;
+
+		while (i < n && strcmp(to[i].text, text) != 0)
+			i++;
+		if (i < n)
+			continue;
+		to[n++] = (struct piece){ text, -(float)random_below(f, 6),
+			random_below(f, 20) == 0 ? TL_SPM_USER
+						 : TL_SPM_NORMAL };
+	}
+	return n;
+}
+
+/* The piece, or 0. */
+static size_t
+find_piece(const struct piece *p, size_t n, tl_str text)
+{
+	for (size_t i = 3; i < n; i++)
+		if (tl_str_eq(tl_str_from(p[i].text), text))
+			return i;
+	return 0;
+}
+
+/* The longest user-defined piece at the beginning, or 0. */
+static size_t
+user_len(const struct piece *p, size_t n, tl_str s)
+{
+	size_t best = 0;
+
+	for (size_t i = 3; i < n; i++) {
+		tl_str k = tl_str_from(p[i].text);
+
+		if (p[i].type == TL_SPM_USER && k.len > best &&
+		    tl_str_starts(s, k))
+			best = k.len;
+	}
+	return best;
+}
+
+/* Of all neighbours that are a piece together, those with the best score
+ * become one, the leftmost first, until there are none. */
+static const char *
+merge_slowly(struct fixture *f, const struct piece *p, size_t n, tl_str text)
+{
+	size_t ends[MOST_CHARS + 1] = { 0 }, nsyms = 0, last = 1;
+	bool is_user[MOST_CHARS + 1] = { false };
+	struct tl_buf b;
+
+	for (size_t at = 0, len; at < text.len; at += len) {
+		len = user_len(p, n, tl_str_slice(text, at, text.len));
+		is_user[++nsyms] = len > 0;
+		len = len > 0 ? len : tl_utf8_len(text, at);
+		ends[nsyms] = at + len;
+	}
+	for (;;) {
+		size_t best = 0, id = 0;
+
+		for (size_t i = 1; i < nsyms; i++) {
+			size_t k = find_piece(
+			    p, n, tl_str_slice(text, ends[i - 1], ends[i + 1]));
+
+			if (k > 0 && !is_user[i] && !is_user[i + 1] &&
+			    (best == 0 || p[k].score > p[id].score)) {
+				best = i;
+				id = k;
+			}
+		}
+		if (best == 0)
+			break;
+		for (size_t i = best; i < nsyms; i++) {
+			ends[i] = ends[i + 1];
+			is_user[i] = i > best && is_user[i + 1];
+		}
+		nsyms--;
+	}
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t i = 1; i <= nsyms; i++) {
+		size_t id =
+		    find_piece(p, n, tl_str_slice(text, ends[i - 1], ends[i]));
+
+		if (id > 0 || last > 0)
+			tl_buf_printf(&b, "%s%zu", i > 1 ? " " : "", id);
+		last = id;
+	}
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+static const char *
+encode_ids(struct fixture *f, tl_str text)
+{
+	struct tl_tokens k;
+	struct tl_buf b;
+
+	if (tl_encode(f->e, f->arena, text, 0, &k, &f->err) != TL_OK)
+		fail_msg("%s", f->err.message);
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t i = 0; i < k.n; i++)
+		tl_buf_printf(&b, "%s%u", i > 0 ? " " : "", k.ids[i]);
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+static void
+test_spm_merges_at_random(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t round = 0; round < 150; round++) {
+		struct piece random[40];
+		size_t n = random_pieces(f, random, 8 + round % 32);
+
+		use(f,
+		    make_spm(f,
+			&(struct setting){ .kind = TL_SPM_BPE,
+			    .no_prefix = true,
+			    .keeps_spaces = true,
+			    .pieces = random,
+			    .npieces = n }));
+		for (size_t i = 0; i < 40; i++) {
+			tl_str text =
+			    random_text(f, i % 2 == 0 ? 12 : MOST_CHARS);
+
+			assert_string_equal(encode_ids(f, text),
+			    merge_slowly(f, random, n, text));
+		}
+	}
 }
 
 static void
@@ -697,6 +868,7 @@ main(void)
 		TEST(test_spm_special),
 		TEST(test_spm_parted_user_piece),
 		TEST(test_spm_map),
+		TEST(test_spm_merges_at_random),
 		TEST(test_spm_damage),
 		TEST(test_ranks),
 		TEST(test_ranks_damage),
