@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vocab.h"
 
+#include <assert.h>
+
 static uint64_t
 load(const char *p, size_t n)
 {
@@ -84,6 +86,7 @@ tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id)
 	uint64_t hash = tl_fast_hash(key.ptr, key.len);
 	uint64_t *s = find_slot(v, key, hash);
 
+	assert(v->ends == NULL); /* what an image holds cannot be changed */
 	if ((uint32_t)*s != 0) {
 		v->entries[(uint32_t)*s - 1].id = id;
 		return;
