@@ -198,15 +198,15 @@ check_pair_slots(const uint32_t *v, size_t nslots, uint32_t n)
 static bool
 check_pairs(const struct tl_image *img, size_t nids)
 {
-	const struct tl_pair *ranks = array(img, TL_IMAGE_RANKS);
+	const uint32_t *ranks = array(img, TL_IMAGE_RANKS);
 	const uint32_t *slots = array(img, TL_IMAGE_PAIR_SLOTS);
-	size_t n = count(img, TL_IMAGE_RANKS, sizeof(*ranks));
+	size_t n = count(img, TL_IMAGE_RANKS, sizeof(struct tl_pair));
 	size_t nslots = count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*slots));
 
 	return n <= TL_NO_RANK && is_power_of_two(nslots) &&
 	    img->part[TL_IMAGE_FILTER].len == (1u << TL_PAIR_FILTER_BITS) / 8 &&
-	    none_above(array(img, TL_IMAGE_RANKS),
-		n * (sizeof(*ranks) / sizeof(uint32_t)), (uint32_t)nids - 1) &&
+	    none_above(ranks, n * (sizeof(struct tl_pair) / sizeof(*ranks)),
+		(uint32_t)nids - 1) &&
 	    check_pair_slots(slots, nslots, (uint32_t)n);
 }
 
