@@ -44,8 +44,9 @@ struct tl_opt {
 };
 
 /* --format, --template, --tokenizer, --trainer, --trainer-option,
- * --tokenizer-option, --sequence-len, --recipe, --config, --isolated, --cache-dir,
- * --no-cache, --now and the field mappings: for commands whose uses_recipe is set. */
+ * --tokenizer-option, --sequence-len, --recipe, --config, --isolated,
+ * --cache-dir, --no-cache, --now and the field mappings: for commands whose
+ * uses_recipe is set. */
 extern const struct tl_opt tl_recipe_opts[];
 /* --color, --quiet, --help …: every command has them. */
 extern const struct tl_opt tl_common_opts[];
