@@ -76,12 +76,6 @@ add(struct tl_bpe_work *w, uint32_t id, size_t len)
 #define NO_PAIR ((uint32_t)INT32_MAX)
 #define NONE UINT8_MAX
 
-static inline uint32_t
-pair_of(uint32_t rank, unsigned at)
-{
-	return rank == TL_NO_RANK ? NO_PAIR : rank << 5 | at;
-}
-
 /* The symbols behind the one at this place: bit 0 is the next place. */
 static inline uint32_t
 alive_behind(const struct tl_bpe_word *w, unsigned at)
@@ -167,35 +161,41 @@ choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 
 	if (w->right != NONE)
 		w->pairs[at] =
-		    (int32_t)pair_of(tl_pairs_find(&b->pairs, w->hash_right,
-					 w->ids[at], w->ids[w->right]),
+		    tl_bpe_pair(tl_pairs_find(&b->pairs, w->hash_right,
+				    w->ids[at], w->ids[w->right]),
 			at);
 	if (w->left != NONE)
 		w->pairs[w->left] =
-		    (int32_t)pair_of(tl_pairs_find(&b->pairs, w->hash_left,
-					 w->ids[w->left], w->ids[at]),
+		    tl_bpe_pair(tl_pairs_find(&b->pairs, w->hash_left,
+				    w->ids[w->left], w->ids[at]),
 			w->left);
 	w->best = best_pair(w);
 }
 
-/* The pairs of the first symbols. */
+/* The pairs of the first symbols, where they are still open. */
 static void
 find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct tl_bpe_word *w = words[k];
 
-		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
+		for (uint32_t m = w->open; m != 0; m &= m - 1) {
+			unsigned i = (unsigned)__builtin_ctz(m);
+
 			(void)tl_pairs_aim(
 			    &b->pairs, tl_pair_hash(w->ids[i], w->ids[i + 1]));
+		}
 	}
 	for (size_t k = 0; k < n; k++) {
 		struct tl_bpe_word *w = words[k];
 
-		for (unsigned i = 0; i + 1 < w->n && !w->has_pairs; i++)
-			w->pairs[i] = (int32_t)pair_of(
+		for (uint32_t m = w->open; m != 0; m &= m - 1) {
+			unsigned i = (unsigned)__builtin_ctz(m);
+
+			w->pairs[i] = tl_bpe_pair(
 			    tl_pairs_rank(&b->pairs, w->ids[i], w->ids[i + 1]),
 			    i);
+		}
 		for (unsigned i = w->n - 1; i == w->n - 1 || i % 4 != 0; i++)
 			w->pairs[i] = INT32_MAX;
 		w->best = best_pair(w);
@@ -344,8 +344,8 @@ static void
 word_of_syms(struct tl_bpe_word *w, const struct tl_bpe_work *from)
 {
 	w->n = (uint32_t)from->n;
-	w->has_pairs = false;
 	w->alive = UINT32_MAX >> (FEW - w->n);
+	w->open = w->alive >> 1;
 	for (size_t i = 0; i < from->n; i++)
 		w->ids[i] = from->syms[i].id;
 }
@@ -419,7 +419,7 @@ tl_bpe_begin_raw(
 	assert(piece.len > 0 && piece.len <= FEW);
 	w->n = (uint32_t)piece.len;
 	w->alive = UINT32_MAX >> (FEW - w->n);
-	w->has_pairs = true;
+	w->open = 0;
 	for (unsigned i = 0; i < w->n; i++) {
 		w->ids[i] = b->byte_ids[p[i]];
 		w->starts[i] = (uint8_t)i;
@@ -428,7 +428,7 @@ tl_bpe_begin_raw(
 	for (unsigned i = 0; i + 1 < w->n; i++) {
 		uint32_t rank = b->byte_ranks[(size_t)p[i] << 8 | p[i + 1]];
 
-		w->pairs[i] = (int32_t)pair_of(rank, i);
+		w->pairs[i] = tl_bpe_pair(rank, i);
 	}
 }
 
@@ -571,7 +571,7 @@ tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w)
 {
 	w->n = 1;
 	w->alive = 1;
-	w->has_pairs = true;
+	w->open = 0;
 	w->ids[0] = id;
 	w->starts[0] = 0;
 	w->starts[1] = (uint8_t)piece.len;
@@ -605,6 +605,8 @@ tl_bpe_begin_metaspace(
 	size_t at = 0;
 
 	assert(piece.len > 0 && piece.len < FEW);
+	if (tl_bpe_begin_known(&e->t->model.bpe, piece, has_prefix, w))
+		return;
 	metaspace_symbols(e, piece, has_prefix);
 	word_of_syms(w, e->bpe);
 	s = e->bpe->syms;
@@ -631,141 +633,6 @@ tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
 		while (is_inside_char(piece, k->end))
 			k->end++;
 	}
-}
-
-/* --- where a text may be cut
- * --------------------------------------------------- */
-
-static size_t
-join_bit(uint32_t a, uint32_t b)
-{
-	return (size_t)(tl_mix64(a, b) >> (64 - TL_JOIN_BITS));
-}
-
-static bool
-has_join(const struct tl_bpe *b, uint32_t x, uint32_t y)
-{
-	size_t bit;
-
-	if (x < 128 && y < 128)
-		return (b->ascii_joins[x * 2 + y / 64] >> (y % 64)) & 1;
-	bit = join_bit(x, y);
-	return (b->joins[bit / 64] >> (bit % 64)) & 1;
-}
-
-/* " " and "▁" are one. */
-static uint32_t
-folded(uint32_t cp)
-{
-	return cp == 0x2581 ? ' ' : cp;
-}
-
-bool
-tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp)
-{
-	return b->can_cut &&
-	    (b->can_cut_anywhere || (cp == ' ' && prev != ' ')) &&
-	    !has_join(b, prev, cp);
-}
-
-size_t
-tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at)
-{
-	uint32_t prev, cp;
-	size_t next = at + tl_utf8_next(text, at, &prev, NULL);
-
-	if (!b->can_cut)
-		return text.len;
-	prev = folded(prev);
-	while (next < text.len) {
-		unsigned char c = (unsigned char)text.ptr[next];
-		size_t len = 1;
-
-		if (c < 0x80) {
-			cp = c;
-		} else {
-			len = tl_utf8_next(text, next, &cp, NULL);
-			cp = folded(cp);
-		}
-		if ((b->can_cut_anywhere || (cp == ' ' && prev != ' ')) &&
-		    !has_join(b, prev, cp))
-			return next;
-		prev = cp;
-		next += len;
-	}
-	return text.len;
-}
-
-void
-tl_bpe_add_joins(struct tl_bpe *b, struct tl_arena *a, tl_str piece)
-{
-	uint32_t prev = 0, cp;
-
-	if (b->joins == NULL) {
-		b->ascii_joins = TL_NEW(a, uint64_t, TL_ASCII_JOINS);
-		b->joins = TL_NEW(a, uint64_t, TL_JOINS);
-	}
-	for (size_t at = 0; at < piece.len; prev = cp) {
-		size_t len = tl_utf8_next(piece, at, &cp, NULL);
-
-		cp = folded(cp);
-		if (at > 0 && prev < 128 && cp < 128) {
-			b->ascii_joins[prev * 2 + cp / 64] |= 1ull << (cp % 64);
-		} else if (at > 0) {
-			size_t bit = join_bit(prev, cp);
-
-			b->joins[bit / 64] |= 1ull << (bit % 64);
-		}
-		at += len;
-	}
-}
-
-bool
-tl_bpe_knows_all_bytes(const struct tl_model *m)
-{
-	for (unsigned i = 0; i < 256; i++) {
-		char c = (char)i;
-
-		if (m->fallback_ids[i] == TL_NO_ID &&
-		    (i >= 0x80 ||
-			tl_vocab_find(&m->vocab, (tl_str){ &c, 1 }) ==
-			    TL_NO_ID))
-			return false;
-	}
-	return true;
-}
-
-/* A cut between two chars is safe when no result of a merge holds them side by
- * side: then no merge can reach across. */
-static void
-find_joins(struct tl_model *m, struct tl_arena *a)
-{
-	struct tl_bpe *b = &m->bpe;
-	bool merges_bytes = false;
-	uint8_t *seen = TL_NEW(a, uint8_t, m->vocab.npieces);
-
-	tl_bpe_add_joins(b, a, TL_STR(""));
-	for (size_t i = 0; i < 256; i++) {
-		uint32_t id = m->fallback_ids[i];
-
-		if (id != TL_NO_ID && id < m->vocab.npieces)
-			seen[id] |= 2;
-	}
-	for (size_t i = 0; i < b->pairs.nranks; i++) {
-		const struct tl_pair *p = &b->pairs.ranks[i];
-
-		if (p->a == TL_NO_ID)
-			continue;
-		if (((seen[p->a] | seen[p->b]) & 2) != 0)
-			merges_bytes = true;
-		if ((seen[p->id] & 1) == 0)
-			tl_bpe_add_joins(
-			    b, a, tl_vocab_piece(&m->vocab, p->id));
-		seen[p->id] |= 1;
-	}
-	b->can_cut_anywhere =
-	    b->byte_fallback && tl_bpe_knows_all_bytes(m) && !merges_bytes;
-	b->can_cut = !merges_bytes && !b->ignore_merges;
 }
 
 /* The ranks of all pairs of bytes: every new word begins with them. */
@@ -837,6 +704,5 @@ tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
 			find_raw(m, a);
 		return;
 	}
-	if (m->bpe.joins == NULL)
-		find_joins(m, a);
+	tl_bpe_finish_metaspace(m, a);
 }

@@ -288,6 +288,28 @@ look_up(const struct tl_encoder *e, struct word *w)
 	return w->wide != NULL;
 }
 
+/* Could it be a token as it stands? */
+static inline bool
+can_be_whole(const struct word *w)
+{
+	return w->kind == WORD_METASPACE && w->fits;
+}
+
+static void
+aim_wholes(const struct tl_encoder *e)
+{
+	const struct tl_model *m = &e->t->model;
+	struct tl_word_block *b = e->block;
+
+	for (size_t i = 0; i < b->nfresh; i++)
+		if (can_be_whole(b->fresh[i]))
+			b->hashes[i] =
+			    tl_bpe_whole_aim(m, word_text(b->fresh[i]));
+	for (size_t i = 0; i < b->nfresh; i++)
+		if (can_be_whole(b->fresh[i]))
+			tl_vocab_peek(&m->vocab, b->hashes[i]);
+}
+
 static void
 block_look(struct tl_encoder *e)
 {
@@ -302,6 +324,8 @@ block_look(struct tl_encoder *e)
 			b->fresh[n++] = w;
 	}
 	b->nfresh = n;
+	if (bpe->wholes != NULL)
+		aim_wholes(e);
 	if (!bpe->ignore_merges || !bpe->is_raw)
 		return;
 	for (size_t i = 0; i < n; i++) {
@@ -319,13 +343,23 @@ block_look(struct tl_encoder *e)
 
 /* Begin to merge a new word, if it is one for the short way. */
 static bool
-begin_word(struct tl_encoder *e, const struct word *w, struct tl_bpe_word *m)
+begin_word(struct tl_encoder *e, size_t which, struct tl_bpe_word *m)
 {
+	const struct word *w = e->block->fresh[which];
 	const struct tl_bpe *bpe = &e->t->model.bpe;
 	tl_str text = word_text(w);
 
 	if (w->kind == WORD_MODEL || !w->fits || bpe->has_no_merges)
 		return false;
+	if (bpe->wholes != NULL && can_be_whole(w)) {
+		uint32_t id =
+		    tl_bpe_whole(&e->t->model, text, e->block->hashes[which]);
+
+		if (id != TL_NO_ID) {
+			tl_bpe_begin_whole(text, id, m);
+			return true;
+		}
+	}
 	if (w->kind != WORD_BYTES) {
 		tl_bpe_begin_metaspace(e, text, w->kind == WORD_PREFIXED, m);
 		return true;
@@ -386,7 +420,7 @@ block_run(struct tl_encoder *e, struct tl_error *err)
 	for (size_t i = 0; i < b->nfresh; i++) {
 		struct tl_bpe_word *m = &b->merges[nmerge];
 
-		if (!begin_word(e, b->fresh[i], m))
+		if (!begin_word(e, i, m))
 			continue;
 		b->fresh[i]->merged = b->merged[nmerge++] = m;
 	}

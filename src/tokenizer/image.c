@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define FORMAT 2u /* change it with any of the tables */
+#define FORMAT 3u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -238,6 +238,21 @@ check_joins(const struct tl_image *img)
 		all == TL_JOINS * sizeof(uint64_t));
 }
 
+static size_t
+size_of_wholes(size_t nentries)
+{
+	return (nentries / 64 + 1) * sizeof(uint64_t);
+}
+
+static bool
+check_wholes(const struct tl_image *img)
+{
+	size_t len = img->part[TL_IMAGE_WHOLES].len;
+
+	return len == 0 ||
+	    len == size_of_wholes(count(img, TL_IMAGE_ENDS, sizeof(uint32_t)));
+}
+
 bool
 tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 {
@@ -258,7 +273,7 @@ tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 		return false;
 	nids = count(img, TL_IMAGE_BY_ID, sizeof(uint32_t));
 	return check_pairs(img, nids) && check_words(img, nids) &&
-	    check_joins(img);
+	    check_joins(img) && check_wholes(img);
 }
 
 void
@@ -299,6 +314,8 @@ tl_image_model(
 		b->can_cut = img->can_cut;
 		b->can_cut_anywhere = img->can_cut_anywhere;
 	}
+	if (img->part[TL_IMAGE_WHOLES].len > 0)
+		b->wholes = array(img, TL_IMAGE_WHOLES);
 }
 
 /* --- writing ---------------------------------------------------------------
@@ -372,6 +389,8 @@ tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
 	    has_joins ? TL_ASCII_JOINS * sizeof(uint64_t) : 0);
 	put(&out, &h, TL_IMAGE_JOINS, b->joins,
 	    has_joins ? TL_JOINS * sizeof(uint64_t) : 0);
+	put(&out, &h, TL_IMAGE_WHOLES, b->wholes,
+	    b->wholes == NULL ? 0 : size_of_wholes(m->vocab.n));
 	memcpy(out.ptr, &h, sizeof(h));
 	h.tag = tag_of(tagger, out.ptr, out.len);
 	memcpy(out.ptr, &h, sizeof(h));

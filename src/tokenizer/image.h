@@ -30,6 +30,7 @@ enum tl_image_part {
 	TL_IMAGE_WORD_SLOTS,
 	TL_IMAGE_ASCII_JOINS, /* of struct tl_bpe; may be empty */
 	TL_IMAGE_JOINS,
+	TL_IMAGE_WHOLES,
 	TL_IMAGE_PARTS,
 };
 

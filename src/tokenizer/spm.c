@@ -653,6 +653,9 @@ find_cuts(const struct tl_spm *s, struct tl_arena *a, struct tl_bpe *b)
 	for (size_t i = 0; i < s->words.n; i++)
 		tl_bpe_add_joins(b, a, s->words.entries[i].key);
 	b->can_cut = b->can_cut_anywhere = b->joins != NULL;
+	b->chars = s->chars;
+	b->pairs = s->pairs;
+	tl_bpe_find_ascii(b, a);
 }
 
 /* Control and unknown pieces are cut out of the text before the model sees

@@ -236,18 +236,36 @@ struct tl_bpe {
 	bool can_cut_anywhere;
 	uint64_t *ascii_joins; /* [128][2]; " " stands for "▁" */
 	uint64_t *joins;       /* a Bloom filter of all pairs */
+	struct tl_bpe_ascii *ascii;
+	uint64_t *wholes; /* a bit for each entry of the vocabulary whose
+			   * chars merge to it, and NULL if not looked for */
+};
+
+/* What new words ask for most, about chars below 128; " " stands for "▁". */
+struct tl_bpe_ascii {
+	uint32_t ids[128];
+	uint64_t cuts[128][2];	 /* places between two where a text is cut */
+	int32_t pairs[128][128]; /* tl_bpe_pair() of place 0 */
 };
 
 /* A short piece while it is merged; see bpe.c. */
 #define TL_BPE_WORD_SYMBOLS 32u
 #define TL_BPE_WORDS 64u /* at a time */
 
+/* A pair of this rank at this place, as struct tl_bpe_word has it: the smallest
+ * is the next to merge. */
+static inline int32_t
+tl_bpe_pair(uint32_t rank, unsigned at)
+{
+	return rank == TL_NO_RANK ? INT32_MAX : (int32_t)(rank << 5 | at);
+}
+
 struct tl_bpe_word {
 	uint32_t n;	     /* symbols at first */
 	uint32_t alive;	     /* those that are left */
 	uint32_t best;	     /* the next pair to merge */
 	uint8_t left, right; /* of the last merge, where pairs may be */
-	bool has_pairs;	     /* of the first symbols */
+	uint32_t open; /* the first pairs that are still to look up, by bit */
 	uint8_t starts[TL_BPE_WORD_SYMBOLS + 1]; /* bytes of the piece */
 	uint64_t hash_left, hash_right;
 	uint32_t ids[TL_BPE_WORD_SYMBOLS];
@@ -453,6 +471,10 @@ void tl_bpe_begin_raw(
 void tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w);
 void tl_bpe_begin_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix, struct tl_bpe_word *w);
+/* … the same without an encoder, where every char is known; false: it is not.
+ */
+bool tl_bpe_begin_known(const struct tl_bpe *b, tl_str piece, bool has_prefix,
+    struct tl_bpe_word *w);
 void tl_bpe_merge_words(
     const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n);
 void tl_bpe_word_tokens(struct tl_encoder *e, const struct tl_bpe_word *w);
@@ -475,6 +497,17 @@ bool tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp);
 void tl_bpe_add_joins(struct tl_bpe *b, struct tl_arena *a, tl_str piece);
 /* The first place behind at where text may be cut. */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);
+/* b->ascii, when chars, pairs and joins are there. */
+void tl_bpe_find_ascii(struct tl_bpe *b, struct tl_arena *a);
+void tl_bpe_finish_metaspace(struct tl_model *m, struct tl_arena *a);
+/* b->wholes. */
+void tl_bpe_find_wholes(struct tl_model *m, struct tl_arena *a);
+
+/* Is the word between two cuts a token, where b->wholes is known?  Ask for the
+ * memory first, and later for the id, or TL_NO_ID. */
+#define TL_WHOLE_BYTES 24u
+uint64_t tl_bpe_whole_aim(const struct tl_model *m, tl_str word);
+uint32_t tl_bpe_whole(const struct tl_model *m, tl_str word, uint64_t hash);
 
 /* For tests: never take the short way. */
 void tl_encoder_only_steps(struct tl_encoder *e);

@@ -121,6 +121,8 @@ plan_metaspace(struct tl_tokenizer *t)
 		return;
 	}
 	t->plan = TL_PLAN_METASPACE;
+	if (b->wholes == NULL && !b->has_no_merges)
+		tl_bpe_find_wholes(&t->model, t->arena);
 }
 
 /* Leave the byte alphabet of the last step to the model, which then runs on

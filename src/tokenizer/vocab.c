@@ -108,6 +108,28 @@ tl_vocab_find(const struct tl_vocab *v, tl_str key)
 }
 
 void
+tl_vocab_peek(const struct tl_vocab *v, uint64_t hash)
+{
+	uint64_t s = v->slots[hash & (v->nslots - 1)];
+	uint32_t i = (uint32_t)s - 1;
+
+	if ((uint32_t)s == 0 || s >> 32 != hash >> 32)
+		return;
+	if (v->ends == NULL)
+		__builtin_prefetch(&v->entries[i]);
+	else
+		__builtin_prefetch(v->keys + v->ends[i]);
+}
+
+size_t
+tl_vocab_entry(const struct tl_vocab *v, tl_str key, uint64_t hash)
+{
+	uint32_t found = (uint32_t)*find_slot(v, key, hash);
+
+	return found == 0 ? v->n : found - 1;
+}
+
+void
 tl_vocab_index(struct tl_vocab *v)
 {
 	uint32_t max = 0, *by_id;

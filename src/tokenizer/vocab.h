@@ -91,6 +91,15 @@ void tl_vocab_init(struct tl_vocab *v, struct tl_arena *a, size_t expected);
 /* Add or replace.  key's bytes must outlive the table. */
 void tl_vocab_put(struct tl_vocab *v, tl_str key, uint32_t id);
 uint32_t tl_vocab_find(const struct tl_vocab *v, tl_str key); /* or TL_NO_ID */
+/* The same in steps, by tl_fast_hash(): ask for the slot, for the entry it
+ * names, look.  The entry is n where there is none. */
+static inline void
+tl_vocab_aim(const struct tl_vocab *v, uint64_t hash)
+{
+	__builtin_prefetch(&v->slots[hash & (v->nslots - 1)]);
+}
+void tl_vocab_peek(const struct tl_vocab *v, uint64_t hash);
+size_t tl_vocab_entry(const struct tl_vocab *v, tl_str key, uint64_t hash);
 /* Fill by_id and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
