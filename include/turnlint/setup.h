@@ -36,6 +36,8 @@ struct tl_setup_dataset {
 	size_t sequence_len;		 /* 0: none */
 	const struct tl_option *options; /* of the trainer; values are YAML */
 	size_t noptions;
+	const struct tl_option *tokenizer_options;
+	size_t ntokenizer_options;
 	struct tl_format_options fields; /* empty slices: the format's own */
 };
 

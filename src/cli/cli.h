@@ -101,6 +101,7 @@ struct tl_cli {
 	struct tl_config_cache *configs; /* made on first use */
 	const struct tl_setup *setup;	 /* of --axolotl and its like, once read
 					  */
+	const char *recipe_failure;	 /* the last one, said once; or NULL */
 	void (*on_stderr)(void *ctx);	 /* before each message on stderr: a
 					  * progress bar makes room; or NULL */
 	void *on_stderr_ctx;

@@ -239,6 +239,11 @@ open_one(struct tl_cli *cli, const struct tl_config_recipe *from,
 		*has_recipe = is_chosen(&spec);
 	if (tl_recipe_open(cli->arena, &spec, &recipe, &err) == TL_OK)
 		return recipe;
+	/* Several data sets may share what cannot be opened. */
+	if (cli->recipe_failure != NULL &&
+	    strcmp(cli->recipe_failure, err.message) == 0)
+		return NULL;
+	cli->recipe_failure = tl_arena_printf(cli->arena, "%s", err.message);
 	/* What is wrong with a tokenizer or a trainer names it. */
 	tl_cli_fail_error(
 	    cli, is_about_template(&spec, &err) ? spec.template_ : "", &err);

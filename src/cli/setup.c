@@ -81,6 +81,8 @@ recipe_of(struct tl_cli *cli, const struct tl_setup_dataset *d, size_t i)
 		.trainer = tl_str_from(d->trainer),
 		.sequence_len = d->sequence_len,
 		.trainer_options = map_of(cli->arena, d->options, d->noptions),
+		.tokenizer_options = map_of(
+		    cli->arena, d->tokenizer_options, d->ntokenizer_options),
 		.field_messages = d->fields.field_messages,
 		.field_role = d->fields.field_role,
 		.field_content = d->fields.field_content,

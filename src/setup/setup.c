@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "setup/setup.h"
 
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SETUP(id) extern const struct tl_setup_kind tl_setup_##id;
@@ -117,6 +119,22 @@ setup_true(const struct tl_json *obj, const char *key)
 	return tl_json_is(tl_json_get(obj, key), TL_JSON_TRUE);
 }
 
+const char *
+setup_path(
+    struct tl_arena *a, const struct tl_json *v, const struct tl_json *from)
+{
+	const char *path = "";
+
+	for (; v != NULL && v != from; v = v->parent)
+		if (v->key.ptr == NULL)
+			path = tl_arena_printf(a, "[%u]%s", v->index, path);
+		else
+			path = tl_arena_printf(a, "%s%s%s",
+			    tl_arena_cstr(a, v->key),
+			    path[0] != '\0' && path[0] != '[' ? "." : "", path);
+	return path;
+}
+
 /* Append the parts of path, resolving "." and ".." in the text. */
 static void
 append_parts(struct tl_buf *b, tl_str path)
@@ -152,17 +170,38 @@ absolute(struct tl_arena *a, const char *path)
 	return tl_buf_str(&b);
 }
 
+static bool
+is_there(const char *path)
+{
+	glob_t found;
+	bool is = access(path, R_OK) == 0;
+
+	if (is || strpbrk(path, "*?[") == NULL)
+		return is;
+	is = glob(path, GLOB_NOSORT, NULL, &found) == 0;
+	globfree(&found);
+	return is;
+}
+
 tl_str
 setup_find(struct reading *r, tl_str path)
 {
 	const char *tries[2] = { tl_arena_cstr(r->a, path),
-		tl_arena_printf(r->a, "%.*s%.*s", (int)r->folder.len,
-		    r->folder.ptr, (int)path.len, path.ptr) };
+		tl_arena_printf(r->a, "%s%s", tl_arena_cstr(r->a, r->folder),
+		    tl_arena_cstr(r->a, path)) };
 
 	for (size_t i = 0; i < TL_COUNT(tries) && path.len > 0; i++)
-		if (access(tries[i], R_OK) == 0)
+		if (is_there(tries[i]))
 			return absolute(r->a, tries[i]);
 	return (tl_str){ NULL, 0 };
+}
+
+bool
+setup_is_folder(struct reading *r, tl_str path)
+{
+	struct stat st;
+
+	return stat(tl_arena_cstr(r->a, path), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 void

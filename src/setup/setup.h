@@ -14,7 +14,6 @@ struct reading {
 	tl_str folder; /* relative paths of the configuration may start here */
 	struct tl_setup_note *notes;
 	size_t nnotes, cap_notes;
-	size_t nrefused; /* notes that the trainer stops */
 	struct tl_setup_dataset *datasets;
 	size_t ndatasets, cap_datasets;
 };
@@ -33,9 +32,14 @@ const struct tl_json *setup_get(const struct tl_json *obj, const char *key);
 tl_str setup_text(const struct tl_json *obj, const char *key);
 bool setup_true(const struct tl_json *obj, const char *key);
 
-/* path as it is, or below the configuration's folder; an empty slice when
- * there is nothing.  Absolute. */
+/* Where v stands below `from`: "roles.assistant[0]". */
+const char *setup_path(
+    struct tl_arena *a, const struct tl_json *v, const struct tl_json *from);
+
+/* path (a file, a folder or a glob) as it is, or below the configuration's
+ * folder; an empty slice when there is nothing.  Absolute. */
 tl_str setup_find(struct reading *r, tl_str path);
+bool setup_is_folder(struct reading *r, tl_str path);
 
 /* Options while they are collected. */
 struct options {
