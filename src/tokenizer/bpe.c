@@ -124,7 +124,7 @@ merge_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 {
 	unsigned at = w->best & 31, next = next_alive(w, at);
 
-	w->ids[at] = b->pairs.ranks[w->best >> 5].id;
+	w->ids[at] = b->pairs.ids[w->best >> 5];
 	w->alive &= ~((uint32_t)1 << next);
 	w->pairs[next] = w->pairs[at] = INT32_MAX;
 	w->left = w->right = NONE;
@@ -144,18 +144,18 @@ merge_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 	}
 }
 
-static inline void
-peek_pairs(const struct tl_bpe *b, const struct tl_bpe_word *w)
-{
-	if (w->right != NONE)
-		tl_pairs_peek(&b->pairs, w->hash_right);
-	if (w->left != NONE)
-		tl_pairs_peek(&b->pairs, w->hash_left);
-}
-
-/* … the second half, and choose again. */
+/* Choose what to merge next, and ask for what it becomes. */
 static inline void
 choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
+{
+	w->best = best_pair(w);
+	if (w->best != NO_PAIR)
+		__builtin_prefetch(&b->pairs.ids[w->best >> 5]);
+}
+
+/* … the second half. */
+static inline void
+look_at_pairs(const struct tl_bpe *b, struct tl_bpe_word *w)
 {
 	unsigned at = w->best & 31;
 
@@ -169,7 +169,7 @@ choose_best(const struct tl_bpe *b, struct tl_bpe_word *w)
 		    tl_bpe_pair(tl_pairs_find(&b->pairs, w->hash_left,
 				    w->ids[w->left], w->ids[at]),
 			w->left);
-	w->best = best_pair(w);
+	choose_best(b, w);
 }
 
 /* The pairs of the first symbols, where they are still open. */
@@ -198,7 +198,7 @@ find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 		}
 		for (unsigned i = w->n - 1; i == w->n - 1 || i % 4 != 0; i++)
 			w->pairs[i] = INT32_MAX;
-		w->best = best_pair(w);
+		choose_best(b, w);
 	}
 }
 
@@ -219,11 +219,9 @@ tl_bpe_merge_words(
 	for (; nactive > 0; nactive = kept) {
 		for (size_t k = 0; k < nactive; k++)
 			merge_best(b, active[k]);
-		for (size_t k = 0; k < nactive; k++)
-			peek_pairs(b, active[k]);
 		kept = 0;
 		for (size_t k = 0; k < nactive; k++) {
-			choose_best(b, active[k]);
+			look_at_pairs(b, active[k]);
 			active[kept] = active[k];
 			kept += active[k]->best != NO_PAIR;
 		}
@@ -325,7 +323,7 @@ merge_many(struct tl_encoder *e, const struct tl_bpe *b)
 			continue; /* merged away since */
 		if (tl_pairs_rank(&b->pairs, s[at].id, s[right].id) != rank)
 			continue;
-		s[at].id = b->pairs.ranks[rank].id;
+		s[at].id = b->pairs.ids[rank];
 		s[at].len += s[right].len;
 		s[at].next = s[right].next;
 		s[right].id = TL_NO_ID;

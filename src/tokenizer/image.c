@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define FORMAT 3u /* change it with any of the tables */
+#define FORMAT 4u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -176,38 +176,36 @@ check_vocab(const struct tl_image *img)
 	    check_vocab_slots(slots, nslots, (uint32_t)n);
 }
 
-/* Each is free or has a rank below n. */
+/* Each is free or has ids and a rank that there are. */
 static bool
-check_pair_slots(const uint32_t *v, size_t nslots, uint32_t n)
+check_pair_slots(const uint64_t *v, size_t nslots, uint32_t nids, uint32_t n)
 {
-	four sum = { 0 };
-	size_t i = 0;
+	uint64_t sum = 0;
+	bool has_free = false;
 
-	for (; i + 4 <= nslots; i += 4) {
-		four x = four_at(v + i);
+	for (size_t i = 0; i < nslots; i++) {
+		uint64_t s = v[i], is_free = s == TL_FREE_PAIR;
 
-		sum |= (n - 1 - (x & TL_NO_RANK)) &
-		    ~(four)(x == (uint32_t)UINT32_MAX);
+		has_free |= is_free;
+		sum |= ((uint64_t)n - 1 - (s & TL_NO_RANK)) & (is_free - 1);
+		sum |= ((uint64_t)nids - 1 - tl_pair_left(s)) & (is_free - 1);
+		sum |= ((uint64_t)nids - 1 - tl_pair_right(s)) & (is_free - 1);
 	}
-	for (; i < nslots; i++)
-		if (v[i] != UINT32_MAX && (v[i] & TL_NO_RANK) >= n)
-			return false;
-	return is_fine(sum) && has(v, nslots, UINT32_MAX);
+	return has_free && sum >> 63 == 0;
 }
 
 static bool
 check_pairs(const struct tl_image *img, size_t nids)
 {
-	const uint32_t *ranks = array(img, TL_IMAGE_RANKS);
-	const uint32_t *slots = array(img, TL_IMAGE_PAIR_SLOTS);
-	size_t n = count(img, TL_IMAGE_RANKS, sizeof(struct tl_pair));
+	const uint32_t *ids = array(img, TL_IMAGE_RANKS);
+	const uint64_t *slots = array(img, TL_IMAGE_PAIR_SLOTS);
+	size_t n = count(img, TL_IMAGE_RANKS, sizeof(*ids));
 	size_t nslots = count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*slots));
 
 	return n <= TL_NO_RANK && is_power_of_two(nslots) &&
 	    img->part[TL_IMAGE_FILTER].len == (1u << TL_PAIR_FILTER_BITS) / 8 &&
-	    none_above(ranks, n * (sizeof(struct tl_pair) / sizeof(*ranks)),
-		(uint32_t)nids - 1) &&
-	    check_pair_slots(slots, nslots, (uint32_t)n);
+	    none_above(ids, n, (uint32_t)nids - 1) &&
+	    check_pair_slots(slots, nslots, (uint32_t)nids, (uint32_t)n);
 }
 
 static bool
@@ -296,8 +294,8 @@ tl_image_model(
 		.slots = array(img, TL_IMAGE_PAIR_SLOTS),
 		.nslots =
 		    count(img, TL_IMAGE_PAIR_SLOTS, sizeof(*b->pairs.slots)),
-		.ranks = array(img, TL_IMAGE_RANKS),
-		.nranks = count(img, TL_IMAGE_RANKS, sizeof(*b->pairs.ranks)),
+		.ids = array(img, TL_IMAGE_RANKS),
+		.nranks = count(img, TL_IMAGE_RANKS, sizeof(*b->pairs.ids)),
 		.filter = array(img, TL_IMAGE_FILTER),
 	};
 	if (img->part[TL_IMAGE_WORD_SLOTS].len > 0)
@@ -377,7 +375,7 @@ tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
 	tl_buf_pad(&out, '\0', sizeof(h));
 	put(&out, &h, TL_IMAGE_REST, rest.ptr, rest.len);
 	put_vocab(&out, &h, a, &m->vocab);
-	put(&out, &h, TL_IMAGE_RANKS, p->ranks, p->nranks * sizeof(*p->ranks));
+	put(&out, &h, TL_IMAGE_RANKS, p->ids, p->nranks * sizeof(*p->ids));
 	put(&out, &h, TL_IMAGE_PAIR_SLOTS, p->slots,
 	    p->nslots * sizeof(*p->slots));
 	put(&out, &h, TL_IMAGE_FILTER, p->filter,

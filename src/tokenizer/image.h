@@ -23,7 +23,7 @@ enum tl_image_part {
 	TL_IMAGE_IDS,	/* … their ids, uint32_t */
 	TL_IMAGE_BY_ID, /* … struct tl_vocab */
 	TL_IMAGE_SLOTS,
-	TL_IMAGE_RANKS, /* struct tl_pairs */
+	TL_IMAGE_RANKS, /* struct tl_pairs: ids */
 	TL_IMAGE_PAIR_SLOTS,
 	TL_IMAGE_FILTER,
 	TL_IMAGE_WORDS, /* struct tl_words; may be empty */

@@ -423,7 +423,7 @@ derive_merges(struct gguf *g)
 	}
 	if (n > 0)
 		qsort(cuts, n, sizeof(*cuts), compare_cuts);
-	tl_pairs_init(&g->t->model.bpe.pairs, g->t->arena, n);
+	tl_pairs_init(&g->t->model.bpe.pairs, g->t->arena, n, n);
 	for (size_t i = 0; i < n; i++)
 		tl_pairs_put(&g->t->model.bpe.pairs, cuts[i].left,
 		    cuts[i].right, (uint32_t)i, cuts[i].whole);
@@ -479,7 +479,8 @@ read_gguf_merges(struct gguf *g)
 	/* skip_elements() has seen eight bytes a merge. */
 	if (g->merges.n >= TL_NO_RANK)
 		return tl_fail(g->err, TL_ELIMIT, "there are too many merges");
-	tl_pairs_init(pairs, g->t->arena, (size_t)g->merges.n);
+	tl_pairs_init(
+	    pairs, g->t->arena, (size_t)g->merges.n, (size_t)g->merges.n);
 	tl_buf_init(&both, g->t->arena, 0);
 	for (uint64_t i = 0; i < g->merges.n; i++) {
 		tl_str line = take_string(&r);

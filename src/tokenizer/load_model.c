@@ -139,7 +139,7 @@ read_merges(struct reading *r)
 	if (r->big->nmerges >= TL_NO_RANK)
 		return tl_fail(
 		    r->err, TL_ELIMIT, "there are %zu merges", r->big->nmerges);
-	tl_pairs_init(&r->m->bpe.pairs, r->a, r->big->nmerges);
+	tl_pairs_init(&r->m->bpe.pairs, r->a, r->big->nmerges, r->big->nmerges);
 	tl_buf_init(&both, r->a, 0);
 	(void)tl_big_accept(&in, '[');
 	if (tl_big_accept(&in, ']')) {

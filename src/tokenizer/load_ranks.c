@@ -192,7 +192,7 @@ derive_merges(struct ranks *r)
 		    "the tokens can be joined in too many ways");
 	/* All ways to make a token have its rank, so there are as many ranks
 	 * as ids. */
-	tl_pairs_init(pairs, r->t->arena, n > r->limit ? n : r->limit);
+	tl_pairs_init(pairs, r->t->arena, n, r->limit);
 	for (size_t i = 0; i < n; i++)
 		tl_pairs_put(pairs, cuts[i].left, cuts[i].right, cuts[i].whole,
 		    cuts[i].whole);

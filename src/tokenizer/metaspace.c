@@ -135,17 +135,19 @@ find_joins(struct tl_model *m, struct tl_arena *a)
 		if (id != TL_NO_ID && id < m->vocab.npieces)
 			seen[id] |= 2;
 	}
-	for (size_t i = 0; i < b->pairs.nranks; i++) {
-		const struct tl_pair *p = &b->pairs.ranks[i];
+	for (size_t i = 0; i < b->pairs.nslots; i++) {
+		uint64_t slot = b->pairs.slots[i];
+		uint32_t id;
 
-		if (p->a == TL_NO_ID)
+		if (slot == TL_FREE_PAIR)
 			continue;
-		if (((seen[p->a] | seen[p->b]) & 2) != 0)
+		id = b->pairs.ids[slot & TL_NO_RANK];
+		if (((seen[tl_pair_left(slot)] | seen[tl_pair_right(slot)]) &
+			2) != 0)
 			merges_bytes = true;
-		if ((seen[p->id] & 1) == 0)
-			tl_bpe_add_joins(
-			    b, a, tl_vocab_piece(&m->vocab, p->id));
-		seen[p->id] |= 1;
+		if ((seen[id] & 1) == 0)
+			tl_bpe_add_joins(b, a, tl_vocab_piece(&m->vocab, id));
+		seen[id] |= 1;
 	}
 	b->can_cut_anywhere =
 	    b->byte_fallback && tl_bpe_knows_all_bytes(m) && !merges_bytes;

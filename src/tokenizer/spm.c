@@ -251,7 +251,7 @@ rank_of(const struct bpe *b, uint32_t left, uint32_t right)
 	r = &b->syms[right];
 	rank = tl_pairs_rank(&m->pairs, l->id, r->id);
 	if (rank != TL_NO_RANK && m->has_unused)
-		b->lefts[m->pairs.ranks[rank].id] = l->len;
+		b->lefts[m->pairs.ids[rank]] = l->len;
 	return rank;
 }
 
@@ -295,7 +295,7 @@ join(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank)
 {
 	struct sym *s = b->syms, *l = &s[left], *r = &s[right];
 
-	l->id = b->r->m->pairs.ranks[rank].id;
+	l->id = b->r->m->pairs.ids[rank];
 	l->len += r->len;
 	l->next = r->next;
 	r->len = 0;

@@ -123,7 +123,7 @@ put_pairs(const struct deriving *d, struct tl_arena *a)
 {
 	struct tl_spm *s = d->s;
 
-	tl_pairs_init(&s->pairs, a, d->n);
+	tl_pairs_init(&s->pairs, a, d->n, d->n);
 	s->orders = TL_NEW(a, uint32_t, d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct cut *c = &d->cuts[i];

@@ -250,7 +250,7 @@ struct tl_bpe_ascii {
 
 /* A short piece while it is merged; see bpe.c. */
 #define TL_BPE_WORD_SYMBOLS 32u
-#define TL_BPE_WORDS 64u /* at a time */
+#define TL_BPE_WORDS 192u /* at a time */
 
 /* A pair of this rank at this place, as struct tl_bpe_word has it: the smallest
  * is the next to merge. */

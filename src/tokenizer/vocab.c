@@ -176,16 +176,15 @@ tl_char_ids_build(
 }
 
 void
-tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count)
+tl_pairs_init(
+    struct tl_pairs *p, struct tl_arena *a, size_t count, size_t nranks)
 {
 	p->nslots = power_of_two(count + count / 4 + 1);
-	p->slots = (void *)tl_arena_grow(
-	    a, NULL, 0, p->nslots * sizeof(*p->slots), _Alignof(uint32_t));
+	p->slots = tl_arena_grow(
+	    a, NULL, 0, p->nslots * sizeof(*p->slots), _Alignof(uint64_t));
 	memset(p->slots, 0xFF, p->nslots * sizeof(*p->slots));
-	p->ranks = tl_arena_grow(
-	    a, NULL, 0, count * sizeof(*p->ranks), _Alignof(struct tl_pair));
-	memset(p->ranks, 0xFF, count * sizeof(*p->ranks));
-	p->nranks = count;
+	p->ids = TL_NEW(a, uint32_t, nranks);
+	p->nranks = nranks;
 	p->filter = TL_NEW(a, uint64_t, (1u << TL_PAIR_FILTER_BITS) / 64);
 }
 
@@ -193,22 +192,15 @@ void
 tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id)
 {
-	uint64_t hash = tl_pair_hash(a, b);
+	uint64_t hash = tl_pair_hash(a, b), key = tl_pair_key(a, b);
 	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
 	size_t at = tl_pair_slot(p, hash);
 
 	p->filter[bit / 64] |= 1ull << (bit % 64);
-	for (;; at = (at + 1) & (p->nslots - 1)) {
-		uint32_t s = p->slots[at];
-		const struct tl_pair *other = &p->ranks[s & TL_NO_RANK];
-
-		if (s == UINT32_MAX ||
-		    (!tl_pair_differs(s, hash) && other->a == a &&
-			other->b == b))
-			break;
-	}
-	p->slots[at] = (uint32_t)(hash >> 10) << 22 | rank;
-	p->ranks[rank] = (struct tl_pair){ a, b, id };
+	while (p->slots[at] != TL_FREE_PAIR && p->slots[at] >> 22 != key)
+		at = (at + 1) & (p->nslots - 1);
+	p->slots[at] = key << 22 | rank;
+	p->ids[rank] = id;
 }
 
 /* --- words -----------------------------------------------------------------

@@ -123,39 +123,55 @@ tl_char_id(const struct tl_char_ids *c, uint32_t cp)
 }
 
 /* Pairs of ids that merge.  They are looked up several times for every new
- * word, and what counts is how much of the tables is in the near caches: so
- * the slots are small, and the rest is in the order of the ranks, because low
- * ranks are the frequent ones. */
+ * word, and what counts is how often that waits for memory: so a slot has all
+ * of a pair, and what low ranks merge to, the frequent ones, lies together. */
 #define TL_NO_RANK ((1u << 22) - 1) /* ranks are lower; lower merges first */
 #define TL_PAIR_FILTER_BITS 21u
-
-struct tl_pair {
-	uint32_t a, b; /* TL_NO_ID: no pair has this rank */
-	uint32_t id;   /* what they become */
-};
+#define TL_FREE_PAIR UINT64_MAX
 
 struct tl_pairs {
-	uint32_t *slots; /* ten bits of the hash, rank; all ones: free */
+	uint64_t *slots; /* both ids in 21 bits each, the rank in 22 */
 	size_t nslots;	 /* a power of two */
-	struct tl_pair *ranks;
+	uint32_t *ids;	 /* by rank: what the pair becomes */
 	size_t nranks;
 	/* Most pairs that are asked for do not merge.  This Bloom filter says
 	 * so from the nearest cache. */
 	uint64_t *filter;
 };
 
-/* Room for ranks below count, which is at most TL_NO_RANK. */
-void tl_pairs_init(struct tl_pairs *p, struct tl_arena *a, size_t count);
-/* The last rank given to a pair counts, as in the reference. */
+/* Room for count pairs and for ranks below nranks, which is at most
+ * TL_NO_RANK. */
+void tl_pairs_init(
+    struct tl_pairs *p, struct tl_arena *a, size_t count, size_t nranks);
+/* The last rank given to a pair counts, as in the reference.  All pairs of a
+ * rank become the same id. */
 void tl_pairs_put(
     struct tl_pairs *p, uint32_t a, uint32_t b, uint32_t rank, uint32_t id);
 
-/* A search can be taken step by step for many pairs, to wait for memory only
- * once: aim, peek, find. */
+static inline uint64_t
+tl_pair_key(uint32_t a, uint32_t b)
+{
+	return (uint64_t)a << 21 | b;
+}
+
+static inline uint32_t
+tl_pair_left(uint64_t slot)
+{
+	return (uint32_t)(slot >> 43);
+}
+
+static inline uint32_t
+tl_pair_right(uint64_t slot)
+{
+	return (uint32_t)(slot >> 22) & ((1u << 21) - 1);
+}
+
+/* A search can be taken in steps for many pairs, to wait for memory only
+ * once: aim, find. */
 static inline uint64_t
 tl_pair_hash(uint32_t a, uint32_t b)
 {
-	return ((uint64_t)a << 21 | b) * 0x9E3779B97F4A7C15u;
+	return tl_pair_key(a, b) * 0x9E3779B97F4A7C15u;
 }
 
 static inline bool
@@ -172,13 +188,6 @@ tl_pair_slot(const struct tl_pairs *p, uint64_t hash)
 	return (size_t)(hash >> 20) & (p->nslots - 1);
 }
 
-/* Do the upper bits of the slot differ from those of the hash? */
-static inline bool
-tl_pair_differs(uint32_t slot, uint64_t hash)
-{
-	return (slot ^ (uint32_t)(hash >> 10) << 22) >> 22 != 0;
-}
-
 /* False: the two do not merge. */
 static inline bool
 tl_pairs_aim(const struct tl_pairs *p, uint64_t hash)
@@ -189,28 +198,20 @@ tl_pairs_aim(const struct tl_pairs *p, uint64_t hash)
 	return true;
 }
 
-static inline void
-tl_pairs_peek(const struct tl_pairs *p, uint64_t hash)
-{
-	uint32_t s = p->slots[tl_pair_slot(p, hash)];
-
-	if (s != UINT32_MAX && !tl_pair_differs(s, hash))
-		__builtin_prefetch(&p->ranks[s & TL_NO_RANK]);
-}
-
 /* The rank of a pair, or TL_NO_RANK. */
 static inline uint32_t
 tl_pairs_find(const struct tl_pairs *p, uint64_t hash, uint32_t a, uint32_t b)
 {
+	uint64_t key = tl_pair_key(a, b);
+
 	for (size_t at = tl_pair_slot(p, hash);;
 	     at = (at + 1) & (p->nslots - 1)) {
-		uint32_t s = p->slots[at], rank = s & TL_NO_RANK;
+		uint64_t s = p->slots[at];
 
-		if (s == UINT32_MAX)
+		if (s >> 22 == key)
+			return (uint32_t)s & TL_NO_RANK;
+		if (s == TL_FREE_PAIR)
 			return TL_NO_RANK;
-		if (!tl_pair_differs(s, hash) && p->ranks[rank].a == a &&
-		    p->ranks[rank].b == b)
-			return rank;
 	}
 }
 

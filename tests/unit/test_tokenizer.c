@@ -323,7 +323,7 @@ merge_by_the_book(const struct tl_bpe *b, uint32_t *ids, size_t n)
 		}
 		if (best == TL_NO_RANK)
 			return n;
-		ids[at] = b->pairs.ranks[best].id;
+		ids[at] = b->pairs.ids[best];
 		n--;
 		memmove(
 		    ids + at + 1, ids + at + 2, (n - at - 1) * sizeof(*ids));

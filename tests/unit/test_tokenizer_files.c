@@ -559,7 +559,7 @@ make_ranks(struct fixture *f, const char *before, const char *between,
     const char *after)
 {
 	static const char *const words[] = { "he", "ll", "hell", "hello", " w",
-		"abc" };
+		"abc", "yx", "zy", "zyx" };
 	struct tl_buf b;
 
 	tl_buf_init(&b, f->arena, 0);
@@ -588,6 +588,8 @@ test_ranks(void **state)
 	assert_string_equal(encode(f, "abc"), "261[0,3]");
 	assert_string_equal(
 	    encode(f, "abcd"), "97[0,1] 98[1,2] 99[2,3] 100[3,4]");
+	/* Of the two ways to make it, the one that merges come upon counts. */
+	assert_string_equal(encode(f, "zyxq"), "264[0,3] 113[3,4]");
 	assert_string_equal(encode(f, "é"), "195[0,2] 169[0,2]");
 	assert_string_equal(
 	    encode(f, "<|endoftext|>hell"), "100257[0,13] 258[13,17]");
