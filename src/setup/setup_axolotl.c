@@ -39,7 +39,7 @@ jinja_of(struct reading *r, const struct tl_json *from)
 
 	if (file.len > 0)
 		return tl_arena_cstr(r->a, file);
-	return tl_arena_printf(r->a, "jinja:%.*s", (int)text.len, text.ptr);
+	return tl_arena_printf(r->a, "jinja:%s", tl_arena_cstr(r->a, text));
 }
 
 static const char *
@@ -63,7 +63,7 @@ template_of(
 		return jinja_of(r, from);
 	if (tl_str_starts(name, TL_STR("tokenizer_default_fallback_")))
 		return tl_arena_cstr(r->a, name);
-	return tl_arena_printf(r->a, "axolotl:%.*s", (int)name.len, name.ptr);
+	return tl_arena_printf(r->a, "axolotl:%s", tl_arena_cstr(r->a, name));
 }
 
 static const char *
@@ -280,6 +280,8 @@ read_tokenizer_options(
 	};
 	bool value;
 
+	setup_option(r, o, "added_tokens_overrides",
+	    setup_get(top, "added_tokens_overrides"));
 	for (size_t i = 0; i < TL_COUNT(flags); i++) {
 		const struct tl_json *v = setup_get(top, flags[i].key);
 

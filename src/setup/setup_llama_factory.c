@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "setup/setup.h"
+#include "setup/kinds.h"
+#include "setup/llama_factory.h"
 
 #include <turnlint/record.h>
 
@@ -16,74 +17,6 @@
 static const char *const run_options[] = { "template", "stage", "packing",
 	"neat_packing", "train_on_prompt", "mask_history", "default_system",
 	"tool_format", "enable_thinking", "preserve_thinking" };
-
-static const char *const entry_keys[] = { "hf_hub_url", "ms_hub_url",
-	"om_hub_url", "script_url", "cloud_file_name", "file_name",
-	"formatting", "ranking", "subset", "split", "folder", "num_samples",
-	"columns", "tags" };
-static const char *const columns[] = { "prompt", "query", "response", "history",
-	"messages", "system", "tools", "images", "videos", "audios", "chosen",
-	"rejected", "kto_tag" };
-static const char *const tags[] = { "role_tag", "content_tag", "user_tag",
-	"assistant_tag", "observation_tag", "function_tag", "system_tag" };
-
-static void
-check_names(struct reading *r, const struct tl_json *map,
-    const char *const *known, size_t n, const char *what)
-{
-	if (map == NULL || map->kind != TL_JSON_OBJECT)
-		return;
-	for (const struct tl_json *v = map->first; v != NULL; v = v->next) {
-		size_t i = 0;
-		const char *near;
-
-		while (i < n && !tl_str_eq(v->key, tl_str_from(known[i])))
-			i++;
-		if (i < n)
-			continue;
-		near = tl_str_nearest(v->key, known, n);
-		setup_note(r, TL_SETUP_UNKNOWN, v,
-		    near != NULL
-			? tl_arena_printf(r->a, "did you mean %s?", near)
-			: "remove it",
-		    "LLaMA-Factory does not read the %s \"%.*s\"", what,
-		    (int)v->key.len, v->key.ptr);
-	}
-}
-
-/* Whoever gives some, gives up the defaults of all others. */
-static void
-check_resets(struct reading *r, const struct tl_json *entry)
-{
-	const struct tl_json *tag = setup_get(entry, "tags");
-	const struct tl_json *column = setup_get(entry, "columns");
-	bool is_chat =
-	    !tl_str_eq(setup_text(entry, "formatting"), TL_STR("alpaca")) &&
-	    setup_text(entry, "formatting").len > 0;
-
-	for (size_t i = 4; tag != NULL && i < TL_COUNT(tags); i++)
-		if (tl_json_get(tag, tags[i]) == NULL)
-			setup_note(r, TL_SETUP_NULL, tag,
-			    tl_arena_printf(r->a,
-				"add %s if the data has such messages",
-				tags[i]),
-			    "\"tags\" without %s: messages of that role are "
-			    "invalid, since all tags that are not given "
-			    "become none",
-			    tags[i]);
-	if (column == NULL)
-		return;
-	if (is_chat && tl_json_get(column, "messages") == NULL)
-		setup_note(r, TL_SETUP_NULL, column,
-		    "add messages: conversations",
-		    "\"columns\" without messages: no record has any, since "
-		    "all columns that are not given become none");
-	if (!is_chat && tl_json_get(column, "query") == NULL)
-		setup_note(r, TL_SETUP_NULL, column,
-		    "add query: input if the data has such a column",
-		    "\"columns\" without query: the input column is not read, "
-		    "since all columns that are not given become none");
-}
 
 static void
 add_options(struct reading *r, const struct tl_json *run,
@@ -113,50 +46,90 @@ tokenizer_of(struct reading *r, const struct tl_json *run)
 		return tl_arena_cstr(r->a, found);
 	setup_note(r, TL_SETUP_MISSING, v,
 	    "fetch the tokenizer and give its folder with --tokenizer",
-	    "the model \"%.*s\" is no folder here: what is trained cannot be "
+	    "the model \"%s\" is no folder here: what is trained cannot be "
 	    "computed",
-	    (int)tl_yaml_scalar(v).len, tl_yaml_scalar(v).ptr);
+	    tl_arena_cstr(r->a, tl_yaml_scalar(v)));
 	return NULL;
 }
 
 static void
-read_entry(struct reading *r, const struct tl_json *run,
-    const struct tl_json *entry, bool has_places)
+read_tokenizer_options(
+    struct reading *r, const struct tl_json *run, struct options *o)
 {
-	const struct tl_json *place = has_places ? entry : NULL;
-	tl_str name = setup_text(entry, "file_name");
-	tl_str found = setup_find(r, name);
+	static const struct {
+		const char *key, *option;
+	} names[] = {
+		{ "use_fast_tokenizer", "use_fast" },
+		{ "split_special_tokens", "split_special_tokens" },
+		{ "add_tokens", "add_tokens" },
+		{ "add_special_tokens", "add_special_tokens" },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(names); i++)
+		if (setup_get(run, names[i].key) != NULL)
+			setup_option_text(r, o, names[i].option,
+			    setup_text(run, names[i].key));
+	if (setup_get(run, "new_special_tokens_config") != NULL)
+		setup_note(r, TL_SETUP_MISSING,
+		    setup_get(run, "new_special_tokens_config"),
+		    "name the tokens in add_special_tokens to see them",
+		    "the tokens of new_special_tokens_config are not read");
+}
+
+static void
+read_entry(struct reading *r, const struct tl_json *run,
+    const struct tl_json *entry, const char *tokenizer,
+    const struct tl_json *place)
+{
+	tl_str found = llama_factory_is_remote(entry)
+	    ? (tl_str){ NULL, 0 }
+	    : setup_find(r, setup_text(entry, "file_name"));
 	struct tl_setup_dataset *d;
-	struct options o = { .n = 0 };
+	struct options o = { .n = 0 }, of_tokenizer = { .n = 0 };
 	int64_t cutoff = 0;
 
-	if (entry->kind != TL_JSON_OBJECT)
-		return;
-	if (has_places) {
-		check_names(
-		    r, entry, entry_keys, TL_COUNT(entry_keys), "setting");
-		check_names(r, setup_get(entry, "columns"), columns,
-		    TL_COUNT(columns), "column");
-		check_names(
-		    r, setup_get(entry, "tags"), tags, TL_COUNT(tags), "tag");
-		check_resets(r, entry);
-	}
 	if (found.len == 0)
 		setup_note(r, TL_SETUP_MISSING, place,
 		    "fetch it, or name the file on the command line",
-		    "the data set \"%.*s\" is no file here",
-		    (int)entry->key.len, entry->key.ptr);
+		    "the data set \"%s\" is no file here",
+		    tl_arena_cstr(r->a, entry->key));
 	add_options(r, run, entry, &o);
+	read_tokenizer_options(r, run, &of_tokenizer);
 	d = setup_dataset(r);
 	d->path = found;
 	d->trainer = "llama-factory";
-	d->tokenizer = tokenizer_of(r, run);
+	d->tokenizer = tokenizer;
 	if (run != NULL)
 		cutoff = DEFAULT_CUTOFF;
 	tl_json_int(setup_get(run, "cutoff_len"), &cutoff);
 	d->sequence_len = cutoff > 0 ? (size_t)cutoff : 0;
 	d->options = o.list;
 	d->noptions = o.n;
+	d->tokenizer_options = of_tokenizer.list;
+	d->ntokenizer_options = of_tokenizer.n;
+}
+
+/* YAML takes more than the json.load() that reads dataset_info.json. */
+static enum tl_status
+parse(struct tl_arena *a, tl_str path, tl_str text, const struct tl_json **out,
+    struct tl_error *err)
+{
+	struct tl_json_doc doc;
+	size_t line = 1, start = 0;
+
+	if (tl_str_ends(path, TL_STR(".json")) &&
+	    tl_json_parse(a, text, &doc) != TL_OK) {
+		for (size_t i = 0; i < doc.fault_at; i++)
+			if (text.ptr[i] == '\n') {
+				line++;
+				start = i + 1;
+			}
+		return tl_fail_at(err, TL_EPARSE, line,
+		    doc.fault_at - start + 1,
+		    "this is no JSON: found %s, expected %s", doc.found,
+		    doc.expected);
+	}
+	return tl_yaml_parse(a, text, out, err);
 }
 
 static const struct tl_json *
@@ -170,19 +143,22 @@ read_info(struct reading *r, const struct tl_json *run)
 		folder = TL_STR("data");
 	file = setup_find(r,
 	    tl_str_from(tl_arena_printf(
-		r->a, "%.*s/dataset_info.json", (int)folder.len, folder.ptr)));
+		r->a, "%s/dataset_info.json", tl_arena_cstr(r->a, folder))));
 	if (file.len == 0) {
 		setup_note(r, TL_SETUP_MISSING, setup_get(run, "dataset_dir"),
 		    "run in LLaMA-Factory's folder, or give dataset_dir",
-		    "there is no %.*s/dataset_info.json here", (int)folder.len,
-		    folder.ptr);
+		    "there is no %s/dataset_info.json here",
+		    tl_arena_cstr(r->a, folder));
 		return NULL;
 	}
 	if (tl_file_read(r->a, tl_arena_cstr(r->a, file), MAX_INFO_BYTES, &text,
 		&err) != TL_OK ||
-	    tl_yaml_parse(r->a, text, &info, &err) != TL_OK) {
-		setup_note(r, TL_SETUP_REFUSED, setup_get(run, "dataset_dir"),
-		    "mend the file", "%s", err.message);
+	    parse(r->a, file, text, &info, &err) != TL_OK) {
+		llama_factory_refuse(r, setup_get(run, "dataset_dir"),
+		    "mend the file",
+		    tl_arena_printf(r->a,
+			"dataset_info.json cannot be read: %s (line %zu)",
+			err.message, err.line));
 		return NULL;
 	}
 	/* Files stand beside it. */
@@ -192,44 +168,69 @@ read_info(struct reading *r, const struct tl_json *run)
 	return info;
 }
 
+static void
+read_named(struct reading *r, const struct tl_json *run,
+    const struct tl_json *info, const struct tl_json *names, tl_str name,
+    const char *tokenizer)
+{
+	const struct tl_json *entry = tl_json_get_str(info, name);
+
+	if (entry == NULL)
+		llama_factory_refuse(r, names, "add it to dataset_info.json",
+		    tl_arena_printf(r->a,
+			"the data set \"%s\" is not in dataset_info.json",
+			tl_arena_cstr(r->a, name)));
+	else if (entry->kind == TL_JSON_OBJECT)
+		read_entry(r, run, entry, tokenizer, names);
+}
+
 /* "a, b" or a list. */
 static void
-read_run(struct reading *r, const struct tl_json *run)
+read_names(struct reading *r, const struct tl_json *run,
+    const struct tl_json *info, const struct tl_json *names,
+    const char *tokenizer)
 {
-	const struct tl_json *names = setup_get(run, "dataset"), *info;
-	tl_str rest = setup_text(run, "dataset");
+	tl_str rest = tl_json_text(names, (tl_str){ NULL, 0 });
 
-	info = names != NULL ? read_info(r, run) : NULL;
-	if (names == NULL)
-		setup_note(r, TL_SETUP_REFUSED, NULL, "add dataset",
-		    "LLaMA-Factory stops: no dataset is named");
-	while (info != NULL && rest.len > 0) {
+	if (tl_json_is(names, TL_JSON_ARRAY))
+		for (const struct tl_json *v = names->first; v != NULL;
+		     v = v->next)
+			read_named(r, run, info, names,
+			    tl_json_text(v, (tl_str){ NULL, 0 }), tokenizer);
+	while (rest.len > 0) {
 		size_t comma = tl_str_find_char(rest, ',', 0);
-		tl_str name = tl_str_trim(tl_str_slice(rest, 0, comma));
-		const struct tl_json *entry = tl_json_get_str(info, name);
 
+		read_named(r, run, info, names,
+		    tl_str_trim(tl_str_slice(rest, 0, comma)), tokenizer);
 		rest = comma == TL_NPOS
 		    ? (tl_str){ NULL, 0 }
 		    : tl_str_slice(rest, comma + 1, rest.len);
-		if (entry == NULL)
-			setup_note(r, TL_SETUP_REFUSED, names,
-			    "add it to dataset_info.json",
-			    "LLaMA-Factory stops: the data set \"%.*s\" is "
-			    "not in dataset_info.json",
-			    (int)name.len, name.ptr);
-		else
-			read_entry(r, run, entry, false);
 	}
 }
 
-/* An entry for each data set: all values are maps. */
+static void
+read_run(struct reading *r, const struct tl_json *run)
+{
+	static const char *const lists[] = { "dataset", "eval_dataset" };
+	const struct tl_json *info = NULL;
+	const char *tokenizer;
+
+	llama_factory_check_run(r, run);
+	tokenizer = tokenizer_of(r, run);
+	if (setup_get(run, "dataset") != NULL)
+		info = read_info(r, run);
+	for (size_t i = 0; i < TL_COUNT(lists) && info != NULL; i++)
+		read_names(r, run, info, setup_get(run, lists[i]), tokenizer);
+}
+
+/* Some value says where data lies. */
 static bool
 is_info(const struct tl_json *top)
 {
 	for (const struct tl_json *v = top->first; v != NULL; v = v->next)
-		if (v->kind != TL_JSON_OBJECT)
-			return false;
-	return top->first != NULL;
+		if (v->kind == TL_JSON_OBJECT && llama_factory_has_place(v))
+			return true;
+	return false;
 }
 
 static enum tl_status
@@ -237,7 +238,7 @@ read_config(struct tl_arena *a, struct tl_setup *s, struct tl_error *err)
 {
 	const struct tl_json *top;
 	struct reading r;
-	enum tl_status st = tl_yaml_parse(a, s->text, &top, err);
+	enum tl_status st = parse(a, s->path, s->text, &top, err);
 
 	if (st != TL_OK)
 		return st;
@@ -252,7 +253,8 @@ read_config(struct tl_arena *a, struct tl_setup *s, struct tl_error *err)
 	else
 		for (const struct tl_json *v = top->first; v != NULL;
 		     v = v->next)
-			read_entry(&r, NULL, v, true);
+			if (llama_factory_check_entry(&r, v))
+				read_entry(&r, NULL, v, NULL, v);
 	setup_end(&r);
 	return TL_OK;
 }

@@ -82,10 +82,12 @@ argument(struct reading *r, const char *name)
 static void
 missing(struct reading *r, const char *what, tl_str value, const char *hint)
 {
-	setup_note(r, TL_SETUP_MISSING, NULL, hint,
-	    value.len > 0 ? "%s \"%.*s\" is not here"
-			  : "%s is not said by a plain value%.*s",
-	    what, (int)value.len, value.len > 0 ? value.ptr : "");
+	if (value.len > 0)
+		setup_note(r, TL_SETUP_MISSING, NULL, hint,
+		    "%s \"%s\" is not here", what, tl_arena_cstr(r->a, value));
+	else
+		setup_note(r, TL_SETUP_MISSING, NULL, hint,
+		    "%s is not said by a plain value", what);
 }
 
 static enum tl_status

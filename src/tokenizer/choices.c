@@ -4,6 +4,10 @@
  */
 #include "load.h"
 
+#include <inttypes.h>
+
+#include <turnlint/yaml.h>
+
 static bool
 to_bool(tl_str v, bool *out)
 {
@@ -24,6 +28,9 @@ read_string(tl_str name, tl_str value, struct tl_choices *c)
 		{ "eos_token", &c->tokens.eos },
 		{ "pad_token", &c->tokens.pad },
 		{ "unk_token", &c->tokens.unk },
+		{ "add_tokens", &c->add_tokens },
+		{ "add_special_tokens", &c->add_special_tokens },
+		{ "added_tokens_overrides", &c->overrides },
 	};
 
 	for (size_t i = 0; i < TL_COUNT(strings); i++)
@@ -79,7 +86,8 @@ read_option(
 		    "there is no such tokenizer option; there are use_fast, "
 		    "legacy, add_bos_token, add_eos_token, add_prefix_space, "
 		    "bos_token, eos_token, pad_token, unk_token, "
-		    "split_special_tokens, model_max_length, config, "
+		    "split_special_tokens, add_tokens, add_special_tokens, "
+		    "added_tokens_overrides, model_max_length, config, "
 		    "stored_lengths and pattern");
 	if (!to_bool(value, &b))
 		return tl_fail(err, TL_ECONFIG,
@@ -130,6 +138,82 @@ set_token(
 	return tl_tokenizer_add(t, &k, 1, err);
 }
 
+/* transformers searches for tokens that are not special behind the
+ * normalizer. */
+static enum tl_status
+add_named(
+    struct tl_tokenizer *t, tl_str names, bool is_special, struct tl_error *err)
+{
+	enum tl_status st = TL_OK;
+
+	while (names.len > 0 && st == TL_OK) {
+		size_t comma = tl_str_find_char(names, ',', 0);
+		struct tl_added_token k = {
+			.content = tl_arena_str(t->arena,
+			    tl_str_trim(tl_str_slice(names, 0, comma))),
+			.is_special = is_special,
+			.is_normalized = !is_special
+		};
+
+		st = tl_tokenizer_add(t, &k, 1, err);
+		names = comma == TL_NPOS
+		    ? (tl_str){ NULL, 0 }
+		    : tl_str_slice(names, comma + 1, names.len);
+	}
+	return st;
+}
+
+static enum tl_status
+rename_token(
+    struct tl_tokenizer *t, const struct tl_json *v, struct tl_error *err)
+{
+	int64_t id;
+
+	if (v->kind != TL_JSON_STRING || !tl_str_to_int(v->key, &id))
+		return tl_fail(err, TL_ECONFIG,
+		    "the tokenizer option added_tokens_overrides takes a map "
+		    "of ids to strings");
+	for (size_t i = 0; i < t->nadded; i++)
+		if (t->added[i].id == id) {
+			t->added[i].content = tl_arena_str(t->arena, v->text);
+			return TL_OK;
+		}
+	return tl_fail(err, TL_ECONFIG,
+	    "added_tokens_overrides: %" PRId64 " is no added token", id);
+}
+
+static enum tl_status
+rename_tokens(struct tl_tokenizer *t, tl_str yaml, struct tl_error *err)
+{
+	const struct tl_json *map;
+	enum tl_status st;
+
+	if (yaml.len == 0)
+		return TL_OK;
+	st = tl_yaml_parse(t->arena, yaml, &map, err);
+	if (st == TL_OK && map->kind != TL_JSON_OBJECT)
+		return tl_fail(err, TL_ECONFIG,
+		    "the tokenizer option added_tokens_overrides takes a map "
+		    "of ids to strings");
+	for (const struct tl_json *v = st == TL_OK ? map->first : NULL;
+	     v != NULL && st == TL_OK; v = v->next)
+		st = rename_token(t, v, err);
+	return st;
+}
+
+static enum tl_status
+change_tokens(
+    const struct tl_choices *c, struct tl_tokenizer *t, struct tl_error *err)
+{
+	enum tl_status st = rename_tokens(t, c->overrides, err);
+
+	if (st == TL_OK)
+		st = add_named(t, c->add_tokens, false, err);
+	if (st == TL_OK)
+		st = add_named(t, c->add_special_tokens, true, err);
+	return st;
+}
+
 enum tl_status
 tl_choices_apply(
     const struct tl_choices *c, struct tl_tokenizer *t, struct tl_error *err)
@@ -143,7 +227,7 @@ tl_choices_apply(
 		{ c->tokens.unk, &t->tokens.unk },
 		{ c->tokens.pad, &t->tokens.pad },
 	};
-	enum tl_status st = TL_OK;
+	enum tl_status st = change_tokens(c, t, err);
 
 	for (size_t i = 0; i < TL_COUNT(tokens) && st == TL_OK; i++)
 		st = set_token(t, tokens[i].given, tokens[i].to, err);

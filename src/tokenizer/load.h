@@ -54,6 +54,8 @@ struct tl_choices {
 	int is_fast, is_legacy, uses_config, splits_special, obeys_stored,
 	    adds_bos, adds_eos, prefixes_space;
 	struct tl_special_tokens tokens;
+	/* Names with commas between them; a YAML map of ids to names. */
+	tl_str add_tokens, add_special_tokens, overrides;
 	int64_t max_length; /* -1: not said */
 };
 
