@@ -52,9 +52,8 @@ build_set(struct tl_added_set *set, const struct tl_tokenizer *t,
 /* --- finding
  * -------------------------------------------------------------------- */
 
-/* The longest pattern at text[at], or -1. */
-static int64_t
-longest_at(const struct tl_added_set *set, tl_str text, size_t at)
+int64_t
+tl_added_longest(const struct tl_added_set *set, tl_str text, size_t at)
 {
 	struct tl_prefix_search s = tl_prefix_search_begin(&set->patterns);
 	int64_t found = -1;
@@ -160,7 +159,7 @@ tl_added_split(const struct tl_tokenizer *t, const struct tl_added_set *set,
 
 	while (
 	    set->patterns.n > 0 && (at = next_candidate(set, s, at)) < s.len) {
-		int64_t which = longest_at(set, s, at);
+		int64_t which = tl_added_longest(set, s, at);
 		const struct tl_added_token *k;
 		size_t beg = at, end;
 
@@ -285,4 +284,48 @@ tl_tokenizer_index_added(struct tl_tokenizer *t)
 	}
 	build_set(&t->raw_set, t, patterns, false);
 	build_set(&t->normalized_set, t, patterns, true);
+}
+
+/* " " for every "▁". */
+static tl_str
+fold(struct tl_arena *a, tl_str s)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, a, s.len);
+	for (size_t i = 0; i < s.len; i++) {
+		bool is_meta =
+		    tl_str_starts(tl_str_slice(s, i, s.len), TL_STR("\u2581"));
+
+		tl_buf_putc(&b, is_meta ? ' ' : s.ptr[i]);
+		i += is_meta ? 2 : 0;
+	}
+	return tl_buf_str(&b);
+}
+
+bool
+tl_tokenizer_fold_added(struct tl_tokenizer *t)
+{
+	struct tl_arena *a = t->arena;
+	const struct tl_prefixes *from = &t->normalized_set.patterns;
+	tl_str *patterns = TL_NEW(a, tl_str, t->nadded);
+	tl_str *rests = TL_NEW(a, tl_str, t->nadded);
+
+	for (size_t i = 0; i < t->nadded; i++)
+		patterns[i] = rests[i] = TL_STR("");
+	for (size_t i = 0; i < from->n; i++) {
+		uint32_t which = from->values[i];
+		const struct tl_added_token *k = &t->added[which];
+		tl_str folded = fold(a, from->keys[i]);
+
+		if (k->is_lstrip || k->is_rstrip || k->is_single_word ||
+		    tl_str_eq(folded, TL_STR(" ")))
+			return false;
+		patterns[which] = folded;
+		if (tl_str_starts(folded, TL_STR(" ")))
+			rests[which] = tl_str_slice(folded, 1, folded.len);
+	}
+	build_set(&t->folded_set, t, patterns, true);
+	build_set(&t->front_set, t, rests, true);
+	return true;
 }

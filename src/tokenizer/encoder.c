@@ -516,30 +516,6 @@ wants_prefix(
 }
 
 static enum tl_status
-encode_metaspace(
-    struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
-{
-	const struct tl_bpe *bpe = &e->t->model.bpe;
-	enum word_kind kind = wants_prefix(e->t, e->is_inside, p)
-	    ? WORD_PREFIXED
-	    : WORD_METASPACE;
-	tl_str text = { p->ptr, p->len };
-
-	for (size_t at = 0, end; at < text.len; at = end) {
-		end = tl_bpe_next_cut(bpe, text, at);
-		block_add(e, p, at, end, kind);
-		kind = WORD_METASPACE;
-		if (e->block->n == TL_BPE_WORDS || end == text.len) {
-			enum tl_status st = block_run(e, err);
-
-			if (st != TL_OK)
-				return st;
-		}
-	}
-	return TL_OK;
-}
-
-static enum tl_status
 encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 {
 	const struct tl_tokenizer *t = e->t;
@@ -572,6 +548,84 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 			push_added(e, k);
 	}
 	return TL_OK;
+}
+
+/* A part of the text in which no added token is. */
+static enum tl_status
+encode_spaced(struct tl_encoder *e, const struct tl_piece *p, bool has_prefix,
+    struct tl_error *err)
+{
+	const struct tl_bpe *bpe = &e->t->model.bpe;
+	enum word_kind kind = has_prefix ? WORD_PREFIXED : WORD_METASPACE;
+	tl_str text = { p->ptr, p->len };
+
+	for (size_t at = 0, end; at < text.len; at = end) {
+		end = tl_bpe_next_cut(bpe, text, at);
+		block_add(e, p, at, end, kind);
+		kind = WORD_METASPACE;
+		if (e->block->n == TL_BPE_WORDS || end == text.len) {
+			enum tl_status st = block_run(e, err);
+
+			if (st != TL_OK)
+				return st;
+		}
+	}
+	return TL_OK;
+}
+
+/* Added tokens that are searched for behind a normalizer which makes "▁" of
+ * spaces.  The dummy "▁" can be the first char of one. */
+static enum tl_status
+encode_folded(
+    struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
+{
+	const struct tl_tokenizer *t = e->t;
+	struct tl_pieces list = { .arena = e->scratch };
+	tl_str text = { p->ptr, p->len };
+	bool has_prefix = wants_prefix(t, e->is_inside, p);
+	enum tl_status st = TL_OK;
+	int64_t hit =
+	    has_prefix ? tl_added_longest(&t->front_set, text, 0) : -1;
+
+	if (tl_str_find(text, TL_STR("\u2581"), 0) != TL_NPOS || hit >= 0)
+		return encode_steps(e, *p, err);
+	tl_added_split(t, &t->folded_set, p, &list);
+	if (has_prefix && list.v[0].added != TL_NO_ID)
+		return encode_steps(e, *p, err);
+	for (size_t i = 0; i < list.n && st == TL_OK; i++) {
+		if (list.v[i].added != TL_NO_ID)
+			push_added(e, &list.v[i]);
+		else
+			st = encode_spaced(
+			    e, &list.v[i], has_prefix && i == 0, err);
+	}
+	return st;
+}
+
+static enum tl_status
+encode_metaspace(
+    struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
+{
+	const struct tl_tokenizer *t = e->t;
+	struct tl_pieces list = { .arena = e->scratch };
+	enum tl_status st = TL_OK;
+
+	if (e->is_plain || t->normalized_set.patterns.n == 0)
+		return encode_spaced(
+		    e, p, wants_prefix(t, e->is_inside, p), err);
+	if (t->norm.n > 0)
+		return encode_folded(e, p, err);
+	tl_added_split(t, &t->normalized_set, p, &list);
+	for (size_t i = 0; i < list.n && st == TL_OK; i++) {
+		const struct tl_piece *k = &list.v[i];
+
+		if (k->added != TL_NO_ID)
+			push_added(e, k);
+		else
+			st = encode_spaced(
+			    e, k, wants_prefix(t, e->is_inside, k), err);
+	}
+	return st;
 }
 
 static enum tl_status

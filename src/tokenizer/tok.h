@@ -313,6 +313,9 @@ struct tl_added_set {
 void tl_added_split(const struct tl_tokenizer *t,
     const struct tl_added_set *set, const struct tl_piece *p,
     struct tl_pieces *out);
+/* The longest pattern at text[at], or -1. */
+int64_t tl_added_longest(
+    const struct tl_added_set *set, tl_str text, size_t at);
 
 /* --- post-processors (post.c) ----------------------------------------------
  */
@@ -389,7 +392,10 @@ struct tl_tokenizer {
 	size_t nadded;
 	struct tl_added_set raw_set;	    /* normalized: false */
 	struct tl_added_set normalized_set; /* normalized: true */
-	size_t longest_added;		    /* bytes of the longest pattern */
+	/* The latter for TL_PLAN_METASPACE where the normalizer makes "▁" of
+	 * spaces: as they are in the text, and without the space in front. */
+	struct tl_added_set folded_set, front_set;
+	size_t longest_added; /* bytes of the longest pattern */
 	bool has_single_word; /* one that asks what is beside it */
 	bool is_older;	      /* of a kind that added_tokens.json goes with */
 	bool encodes_special; /* special tokens in the text are plain text */
@@ -419,6 +425,9 @@ enum tl_status tl_tokenizer_add(struct tl_tokenizer *t,
     struct tl_error *err) TL_MUST_USE;
 /* Build the two sets of patterns. */
 void tl_tokenizer_index_added(struct tl_tokenizer *t);
+/* Build folded_set and front_set; false where a token looks at the white space
+ * beside it. */
+bool tl_tokenizer_fold_added(struct tl_tokenizer *t);
 
 /* The encoder's working memory, as the models see it. */
 struct tl_encoder {

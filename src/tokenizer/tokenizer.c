@@ -92,6 +92,15 @@ never_splits(const struct tl_pretok *p)
 		!s->invert && tl_str_eq(s->pattern.literal, TL_STR(" ")));
 }
 
+/* Where spaces become "▁" the tokens that are searched for behind that must be
+ * found in the text itself. */
+static bool
+can_find_added(struct tl_tokenizer *t)
+{
+	return t->normalized_set.patterns.n == 0 || t->norm.n == 0 ||
+	    tl_tokenizer_fold_added(t);
+}
+
 static void
 plan_metaspace(struct tl_tokenizer *t)
 {
@@ -100,7 +109,6 @@ plan_metaspace(struct tl_tokenizer *t)
 	const struct tl_pretok *p = &t->pretok;
 
 	if (b->prefix.len > 0 || b->suffix.len > 0 || b->ignore_merges ||
-	    t->normalized_set.patterns.n > 0 ||
 	    tl_vocab_find(&t->model.vocab, meta) == TL_NO_ID)
 		return;
 	/* Nothing may be dropped or come late: spans are sums here. */
@@ -120,6 +128,8 @@ plan_metaspace(struct tl_tokenizer *t)
 	    !is_space_to_meta(&n->steps[0])) {
 		return;
 	}
+	if (!can_find_added(t))
+		return;
 	t->plan = TL_PLAN_METASPACE;
 	if (b->wholes == NULL && !b->has_no_merges)
 		tl_bpe_find_wholes(&t->model, t->arena);
@@ -270,9 +280,7 @@ tl_tokenizer_change(struct tl_arena *a, const struct tl_tokenizer *t,
 	if (st != TL_OK)
 		return st;
 	find_ids(copy);
-	/* The short ways know no patterns that are searched for behind the
-	 * normalizer. */
-	if (copy->normalized_set.patterns.n > 0)
+	if (copy->plan == TL_PLAN_METASPACE && !can_find_added(copy))
 		copy->plan = TL_PLAN_STEPS;
 	*out = copy;
 	return TL_OK;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tokenizer/llama.h"
 #include "tokenizer/load.h"
 #include "tokenizer/nform.h"
 #include "tokenizer/unicode.h"
@@ -302,6 +303,46 @@ short_ways_equal_the_steps(void **state)
 	the_short_way_equals_the_steps(f, 4000);
 	use_file(f, NULL);
 	assert_int_equal(f->t->plan, TL_PLAN_BYTES);
+}
+
+/* Tokens that are searched for behind the normalizer, where that makes "▁" of
+ * spaces and puts one in front. */
+static void
+added_tokens_are_found_behind_the_normalizer(void **state)
+{
+	struct fixture *f = *state;
+	static const enum tl_spm_prefix prefixes[] = { TL_SPM_LEGACY,
+		TL_SPM_NONLEGACY, TL_SPM_NEVER };
+	struct tl_added_token added[] = {
+		{ .content = TL_LIT("the"), .is_normalized = true },
+		{ .content = TL_LIT("a b"), .is_normalized = true },
+		{ .content = TL_LIT(" Z"), .is_normalized = true },
+		{ .content = TL_LIT("s\u2581"), .is_normalized = true },
+		{ .content = TL_LIT("\u6771"), .is_normalized = true },
+		{ .content = TL_LIT("."), .is_special = true },
+		{ .content = TL_LIT("t"),
+		    .is_normalized = true,
+		    .is_lstrip = true },
+	};
+	struct tl_tokenizer_change change = { .added = added, .nadded = 6 };
+	const struct tl_tokenizer *t;
+
+	for (size_t i = 0; i < TL_COUNT(prefixes); i++) {
+		use_file(f, SPM_MINI);
+		assert_int_equal(
+		    tl_tokenizer_read_as(f->t, prefixes[i], &f->err), TL_OK);
+		f->t->prepends_always = false;
+		tl_tokenizer_finish(f->t);
+		assert_int_equal(
+		    tl_tokenizer_change(f->arena, f->t, &change, &t, &f->err),
+		    TL_OK);
+		use(f, (struct tl_tokenizer *)(uintptr_t)t);
+		the_short_way_equals_the_steps(f, 4000);
+	}
+	change.nadded = 7;
+	assert_int_equal(
+	    tl_tokenizer_change(f->arena, f->t, &change, &t, &f->err), TL_OK);
+	assert_int_equal(t->plan, TL_PLAN_STEPS);
 }
 
 /* Merge by the book: the best pair of all, the leftmost among equals. */
@@ -876,6 +917,7 @@ main(void)
 		TEST(scanners_of_sequences_equal_the_steps),
 		TEST(the_table_has_the_class_of_every_code_point),
 		TEST(short_ways_equal_the_steps),
+		TEST(added_tokens_are_found_behind_the_normalizer),
 		TEST(text_can_be_cut_where_it_says),
 		TEST(added_tokens_are_no_places_to_cut),
 		TEST(words_of_any_length_are_merged_by_the_book),
