@@ -172,18 +172,26 @@ look_at_pairs(const struct tl_bpe *b, struct tl_bpe_word *w)
 	choose_best(b, w);
 }
 
+static inline uint64_t
+first_hash(const struct tl_bpe_word *w, unsigned at)
+{
+	return tl_pair_hash(w->ids[at], w->ids[at + 1]);
+}
+
 /* The pairs of the first symbols, where they are still open. */
 static void
 find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
-		const struct tl_bpe_word *w = words[k];
+		struct tl_bpe_word *w = words[k];
 
 		for (uint32_t m = w->open; m != 0; m &= m - 1) {
 			unsigned i = (unsigned)__builtin_ctz(m);
 
-			(void)tl_pairs_aim(
-			    &b->pairs, tl_pair_hash(w->ids[i], w->ids[i + 1]));
+			if (tl_pairs_aim(&b->pairs, first_hash(w, i)))
+				continue;
+			w->open &= ~((uint32_t)1 << i);
+			w->pairs[i] = INT32_MAX;
 		}
 	}
 	for (size_t k = 0; k < n; k++) {
@@ -193,7 +201,8 @@ find_pairs(const struct tl_bpe *b, struct tl_bpe_word *const *words, size_t n)
 			unsigned i = (unsigned)__builtin_ctz(m);
 
 			w->pairs[i] = tl_bpe_pair(
-			    tl_pairs_rank(&b->pairs, w->ids[i], w->ids[i + 1]),
+			    tl_pairs_find(&b->pairs, first_hash(w, i),
+				w->ids[i], w->ids[i + 1]),
 			    i);
 		}
 		for (unsigned i = w->n - 1; i == w->n - 1 || i % 4 != 0; i++)
@@ -396,47 +405,13 @@ emit(struct tl_encoder *e)
 /* --- symbols
  * ------------------------------------------------------------------- */
 
-static uint32_t
-find_whole(const struct tl_bpe *b, tl_str piece)
-{
-	uint64_t bytes[TL_WORD_BYTES / 8] = { 0 };
-
-	if (piece.len > TL_WORD_BYTES)
-		return tl_vocab_find(&b->raw_long, piece);
-	memcpy(bytes, piece.ptr, piece.len);
-	return tl_words_find(&b->raw, bytes, piece.len);
-}
-
-void
-tl_bpe_begin_raw(
-    const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w)
-{
-	const struct tl_bpe *b = &e->t->model.bpe;
-	const unsigned char *p = (const unsigned char *)piece.ptr;
-
-	assert(piece.len > 0 && piece.len <= FEW);
-	w->n = (uint32_t)piece.len;
-	w->alive = UINT32_MAX >> (FEW - w->n);
-	w->open = 0;
-	for (unsigned i = 0; i < w->n; i++) {
-		w->ids[i] = b->byte_ids[p[i]];
-		w->starts[i] = (uint8_t)i;
-	}
-	w->starts[w->n] = (uint8_t)w->n;
-	for (unsigned i = 0; i + 1 < w->n; i++) {
-		uint32_t rank = b->byte_ranks[(size_t)p[i] << 8 | p[i + 1]];
-
-		w->pairs[i] = tl_bpe_pair(rank, i);
-	}
-}
-
 void
 tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece)
 {
 	const struct tl_bpe *b = &e->t->model.bpe;
 
 	if (b->ignore_merges) {
-		uint32_t id = find_whole(b, piece);
+		uint32_t id = tl_bpe_find_whole(b, piece);
 
 		if (id != TL_NO_ID) {
 			e->toks.n = 0;
@@ -445,8 +420,12 @@ tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece)
 		}
 	}
 	room_for(e, piece.len);
-	for (size_t i = 0; i < piece.len; i++)
-		add(e->bpe, b->byte_ids[(unsigned char)piece.ptr[i]], 1);
+	for (size_t at = 0, end; at < piece.len; at = end) {
+		uint32_t id;
+
+		end = tl_bpe_next_symbol(b, piece, at, &id);
+		add(e->bpe, id, end - at);
+	}
 	merge(e, b);
 	emit(e);
 }
@@ -633,74 +612,12 @@ tl_bpe_encode_metaspace(struct tl_encoder *e, tl_str piece, bool has_prefix)
 	}
 }
 
-/* The ranks of all pairs of bytes: every new word begins with them. */
-static void
-find_byte_pairs(struct tl_bpe *b, struct tl_arena *a)
-{
-	b->byte_ranks = TL_NEW(a, uint32_t, 65536);
-	for (size_t i = 0; i < 65536; i++)
-		b->byte_ranks[i] = tl_pairs_rank(
-		    &b->pairs, b->byte_ids[i >> 8], b->byte_ids[i & 255]);
-}
-
-/* Every byte has a symbol, so nothing is unknown. */
-static bool
-find_bytes(struct tl_model *m)
-{
-	for (unsigned i = 0; i < 256; i++) {
-		char utf8[4];
-		tl_str s = { utf8,
-			tl_utf8_put(utf8, tl_byte_char((unsigned char)i)) };
-
-		m->bpe.byte_ids[i] = tl_vocab_find(&m->vocab, s);
-		if (m->bpe.byte_ids[i] == TL_NO_ID)
-			return false;
-	}
-	return m->bpe.prefix.len == 0 && m->bpe.suffix.len == 0;
-}
-
-/* The vocabulary as bytes.  Where the table of short words is there already,
- * only the long ones are left. */
-static void
-find_raw(struct tl_model *m, struct tl_arena *a)
-{
-	struct tl_bpe *b = &m->bpe;
-	bool has_short = b->raw.nslots > 0;
-	struct tl_buf one;
-
-	if (!has_short)
-		tl_words_init(&b->raw, a, m->vocab.n);
-	tl_vocab_init(&b->raw_long, a, 1024);
-	tl_buf_init(&one, a, 0);
-	for (size_t i = 0; i < m->vocab.n; i++) {
-		tl_str key = tl_vocab_key(&m->vocab, i);
-		uint32_t id = tl_vocab_id(&m->vocab, i);
-
-		/* A byte is at least a byte in the alphabet. */
-		if (has_short && key.len <= TL_WORD_BYTES)
-			continue;
-		tl_buf_clear(&one);
-		if (!tl_bytes_of_chars(key, &one) || one.len == 0)
-			continue;
-		if (one.len > TL_WORD_BYTES)
-			tl_vocab_put(&b->raw_long,
-			    tl_arena_str(a, tl_buf_str(&one)), id);
-		else if (!has_short)
-			tl_words_put(&b->raw, tl_buf_str(&one), id);
-	}
-}
-
 void
 tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw)
 {
 	tl_char_ids_build(&m->bpe.chars, a, &m->vocab);
-	if (wants_raw) {
-		m->bpe.is_raw = find_bytes(m);
-		if (m->bpe.is_raw)
-			find_byte_pairs(&m->bpe, a);
-		if (m->bpe.is_raw && m->bpe.ignore_merges)
-			find_raw(m, a);
-		return;
-	}
-	tl_bpe_finish_metaspace(m, a);
+	if (wants_raw)
+		tl_bpe_finish_bytes(m, a);
+	else
+		tl_bpe_finish_metaspace(m, a);
 }

@@ -8,49 +8,16 @@
 #include <stdlib.h>
 
 #include "nform.h"
-#include "wcache.h"
-
-enum word_kind {
-	WORD_MODEL,
-	WORD_BYTES,
-	WORD_METASPACE,
-	WORD_PREFIXED, /* the same behind a dummy "▁" */
-};
-
-/* Words on their way through the cache and, those it does not know, through
- * the merges; many at a time, so that they wait for memory together. */
-struct word {
-	const struct tl_piece *piece;
-	uint32_t beg, end; /* in the piece */
-	enum word_kind kind;
-	bool fits; /* the cache */
-	/* One of these, when it is known or short: */
-	const struct tl_wcache_small *small;
-	const struct tl_wcache_wide *wide;
-	const struct tl_bpe_word *merged;
-	struct tl_wcache_key key;
-};
-
-struct tl_word_block {
-	size_t n, nfresh;
-	struct word words[TL_BPE_WORDS];
-	struct word *fresh[TL_BPE_WORDS]; /* not found */
-	uint64_t hashes[TL_BPE_WORDS];	  /* … theirs as whole tokens */
-	struct tl_bpe_word *merged[TL_BPE_WORDS];
-	struct tl_bpe_word merges[TL_BPE_WORDS];
-};
+#include "queue.h"
 
 struct tl_encoder *
 tl_encoder_new(const struct tl_tokenizer *t, tl_oom_fn *oom, void *ctx)
 {
 	struct tl_encoder *e = calloc(1, sizeof(*e));
 
-	if (e != NULL)
-		e->block = calloc(1, sizeof(*e->block));
-	if (e == NULL || e->block == NULL) {
-		free(e);
+	if (e == NULL) {
 		if (oom != NULL)
-			oom(ctx, sizeof(*e->block));
+			oom(ctx, sizeof(*e));
 		abort();
 	}
 	e->t = t;
@@ -58,6 +25,7 @@ tl_encoder_new(const struct tl_tokenizer *t, tl_oom_fn *oom, void *ctx)
 	e->ctx = ctx;
 	e->scratch = tl_arena_new(oom, ctx);
 	e->cache = tl_wcache_new(oom, ctx);
+	e->queue = tl_queue_new(oom, ctx);
 	return e;
 }
 
@@ -68,9 +36,9 @@ tl_encoder_free(struct tl_encoder *e)
 		return;
 	tl_arena_free(e->scratch);
 	tl_wcache_free(e->cache);
+	tl_queue_free(e->queue);
 	tl_bpe_work_free(e->bpe);
 	free(e->toks.v);
-	free(e->block);
 	free(e->ids);
 	free(e->offsets);
 	free(e);
@@ -152,294 +120,6 @@ tl_encoder_string(const struct tl_encoder *e, size_t i)
 	return tl_tokenizer_piece(e->t, e->ids[i]);
 }
 
-/* --- one word
- * -------------------------------------------------------------------- */
-
-static void
-push_span(struct tl_encoder *e, const struct tl_piece *p, uint32_t id,
-    size_t beg, size_t end)
-{
-	struct tl_offset at = { p->base + (uint32_t)beg,
-		p->base + (uint32_t)end };
-
-	if (p->align != NULL)
-		at = (struct tl_offset){ p->align[beg].beg,
-			p->align[end - 1].end };
-	push(e, id, at);
-}
-
-static inline void
-push_small(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
-    const struct tl_wcache_small *w)
-{
-	uint32_t spans = w->spans, base = p->base + (uint32_t)beg;
-	size_t n = spans >> 24;
-	uint32_t *ids;
-	struct tl_offset *offsets;
-
-	if (p->align != NULL) {
-		for (size_t i = 0; i < n; i++, spans >>= 8)
-			push_span(e, p, w->ids[i], beg + (spans & 15),
-			    beg + (spans >> 4 & 15));
-		return;
-	}
-	if (e->cap - e->n < TL_WCACHE_FEW)
-		tl_encoder_room(e, e->n + TL_WCACHE_FEW);
-	ids = e->ids + e->n;
-	offsets = e->offsets + e->n;
-	/* All, whether it has them or not: that is faster than to ask. */
-	for (size_t i = 0; i < TL_WCACHE_FEW; i++, spans >>= 8) {
-		ids[i] = w->ids[i];
-		offsets[i].beg = base + (spans & 15);
-		offsets[i].end = base + (spans >> 4 & 15);
-	}
-	e->n += n;
-}
-
-static void
-push_wide(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
-    const struct tl_wcache_wide *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		push_span(e, p, w->ids[i], beg + w->spans[i][0],
-		    beg + w->spans[i][1]);
-}
-
-/* Spans end at chars and inside the word, whatever the model counted. */
-static void
-widen(struct tl_mtoks *toks, tl_str word)
-{
-	for (size_t i = 0; i < toks->n; i++) {
-		struct tl_mtok *k = &toks->v[i];
-
-		if (k->end > word.len)
-			k->end = (uint32_t)word.len;
-		if (k->beg >= word.len)
-			k->beg = (uint32_t)word.len - 1;
-		if (k->end <= k->beg)
-			k->end = k->beg + 1;
-		while (((unsigned char)word.ptr[k->beg] & 0xC0) == 0x80)
-			k->beg--;
-		while (k->end < word.len &&
-		    ((unsigned char)word.ptr[k->end] & 0xC0) == 0x80)
-			k->end++;
-	}
-}
-
-/* A word for which there is no shorter way. */
-static enum tl_status
-encode_alone(struct tl_encoder *e, tl_str word, enum word_kind kind,
-    struct tl_error *err)
-{
-	switch (kind) {
-	case WORD_MODEL:
-		return tl_model_encode(e, word, err);
-	case WORD_BYTES:
-		tl_bpe_encode_raw(e, word);
-		break;
-	case WORD_METASPACE:
-	case WORD_PREFIXED:
-		tl_bpe_encode_metaspace(e, word, kind == WORD_PREFIXED);
-		break;
-	}
-	return TL_OK;
-}
-
-static inline void
-block_add(struct tl_encoder *e, const struct tl_piece *p, size_t beg,
-    size_t end, enum word_kind kind)
-{
-	struct tl_word_block *b = e->block;
-	struct word *w = &b->words[b->n++];
-
-	w->piece = p;
-	w->beg = (uint32_t)beg;
-	w->end = (uint32_t)end;
-	w->kind = kind;
-	w->fits = end - beg <= TL_WCACHE_LONGEST;
-	if (w->fits)
-		tl_wcache_aim(e->cache, (tl_str){ p->ptr, p->len }, beg,
-		    end - beg, kind, &w->key);
-}
-
-static inline tl_str
-word_text(const struct word *w)
-{
-	return (tl_str){ w->piece->ptr + w->beg, w->end - w->beg };
-}
-
-/* Is the word known?  A short one has its place in the small table, even where
- * that only says that the other table has it. */
-static inline bool
-look_up(const struct tl_encoder *e, struct word *w)
-{
-	w->small = NULL;
-	w->wide = NULL;
-	w->merged = NULL;
-	if (!w->fits)
-		return false;
-	if (w->end - w->beg <= TL_WCACHE_SHORT) {
-		w->small = tl_wcache_find_small(e->cache, &w->key);
-		if (w->small == NULL || w->small->spans != TL_WCACHE_ELSEWHERE)
-			return w->small != NULL;
-		w->small = NULL;
-	}
-	w->wide = tl_wcache_find_wide(e->cache, &w->key);
-	return w->wide != NULL;
-}
-
-/* Could it be a token as it stands? */
-static inline bool
-can_be_whole(const struct word *w)
-{
-	return w->kind == WORD_METASPACE && w->fits;
-}
-
-static void
-aim_wholes(const struct tl_encoder *e)
-{
-	const struct tl_model *m = &e->t->model;
-	struct tl_word_block *b = e->block;
-
-	for (size_t i = 0; i < b->nfresh; i++)
-		if (can_be_whole(b->fresh[i]))
-			b->hashes[i] =
-			    tl_bpe_whole_aim(m, word_text(b->fresh[i]));
-	for (size_t i = 0; i < b->nfresh; i++)
-		if (can_be_whole(b->fresh[i]))
-			tl_vocab_peek(&m->vocab, b->hashes[i]);
-}
-
-static void
-block_look(struct tl_encoder *e)
-{
-	const struct tl_bpe *bpe = &e->t->model.bpe;
-	struct tl_word_block *b = e->block;
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++) {
-		struct word *w = &b->words[i];
-
-		if (!look_up(e, w))
-			b->fresh[n++] = w;
-	}
-	b->nfresh = n;
-	if (bpe->wholes != NULL)
-		aim_wholes(e);
-	if (!bpe->ignore_merges || !bpe->is_raw)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct word *w = b->fresh[i];
-
-		if (!w->fits)
-			continue;
-		b->hashes[i] = tl_word_hash(w->key.word, w->end - w->beg);
-		tl_words_aim(&bpe->raw, b->hashes[i]);
-	}
-	for (size_t i = 0; i < n; i++)
-		if (b->fresh[i]->fits)
-			tl_words_peek(&bpe->raw, b->hashes[i]);
-}
-
-/* Begin to merge a new word, if it is one for the short way. */
-static bool
-begin_word(struct tl_encoder *e, size_t which, struct tl_bpe_word *m)
-{
-	const struct word *w = e->block->fresh[which];
-	const struct tl_bpe *bpe = &e->t->model.bpe;
-	tl_str text = word_text(w);
-
-	if (w->kind == WORD_MODEL || !w->fits || bpe->has_no_merges)
-		return false;
-	if (bpe->wholes != NULL && can_be_whole(w)) {
-		uint32_t id =
-		    tl_bpe_whole(&e->t->model, text, e->block->hashes[which]);
-
-		if (id != TL_NO_ID) {
-			tl_bpe_begin_whole(text, id, m);
-			return true;
-		}
-	}
-	if (w->kind != WORD_BYTES) {
-		tl_bpe_begin_metaspace(e, text, w->kind == WORD_PREFIXED, m);
-		return true;
-	}
-	if (bpe->ignore_merges) {
-		uint32_t id = tl_words_find(&bpe->raw, w->key.word, text.len);
-
-		if (id != TL_NO_ID) {
-			tl_bpe_begin_whole(text, id, m);
-			return true;
-		}
-	}
-	tl_bpe_begin_raw(e, text, m);
-	return true;
-}
-
-/* No token can end inside a char, and none is empty. */
-static inline bool
-is_simple(const struct word *w)
-{
-	return w->merged != NULL && w->kind != WORD_PREFIXED &&
-	    ((w->key.word[0] | w->key.word[1] | w->key.word[2]) &
-		0x8080808080808080u) == 0;
-}
-
-static enum tl_status
-push_new(struct tl_encoder *e, const struct word *w, struct tl_error *err)
-{
-	tl_str text = word_text(w);
-	enum tl_status st = TL_OK;
-
-	if (w->merged != NULL)
-		tl_bpe_word_tokens(e, w->merged);
-	else
-		st = encode_alone(e, text, w->kind, err);
-	if (st != TL_OK)
-		return st;
-	if (!is_simple(w))
-		widen(&e->toks, text);
-	for (size_t i = 0; i < e->toks.n; i++)
-		push_span(e, w->piece, e->toks.v[i].id,
-		    w->beg + e->toks.v[i].beg, w->beg + e->toks.v[i].end);
-	if (w->fits)
-		tl_wcache_put(e->cache, &w->key, e->toks.v, e->toks.n);
-	return TL_OK;
-}
-
-/* The bytes of each word are a piece for the model. */
-static enum tl_status
-block_run(struct tl_encoder *e, struct tl_error *err)
-{
-	struct tl_word_block *b = e->block;
-	enum tl_status st = TL_OK;
-	size_t n = b->n, nmerge = 0;
-
-	block_look(e);
-	b->n = 0;
-	for (size_t i = 0; i < b->nfresh; i++) {
-		struct tl_bpe_word *m = &b->merges[nmerge];
-
-		if (!begin_word(e, i, m))
-			continue;
-		b->fresh[i]->merged = b->merged[nmerge++] = m;
-	}
-	if (nmerge > 0)
-		tl_bpe_merge_words(&e->t->model.bpe, b->merged, nmerge);
-	for (size_t i = 0; i < n && st == TL_OK; i++) {
-		const struct word *w = &b->words[i];
-
-		/* A new word may have taken the place of a known one. */
-		if (w->small != NULL && tl_wcache_is_small(w->small, &w->key))
-			push_small(e, w->piece, w->beg, w->small);
-		else if (w->wide != NULL && tl_wcache_is_wide(w->wide, &w->key))
-			push_wide(e, w->piece, w->beg, w->wide);
-		else
-			st = push_new(e, w, err);
-	}
-	return st;
-}
-
 /* --- the plans
  * ---------------------------------------------------------------------- */
 
@@ -467,9 +147,9 @@ encode_words(
 
 	for (size_t at = 0, end; at < text.len; at = end) {
 		end = scan(text, at);
-		block_add(e, p, at, end, WORD_BYTES);
-		if (e->block->n == TL_BPE_WORDS || end == text.len) {
-			enum tl_status st = block_run(e, err);
+		tl_queue_add(e, p, at, end, TL_BYTE_WORD);
+		if (tl_queue_is_full(e) || end == text.len) {
+			enum tl_status st = tl_queue_settle(e, err);
 
 			if (st != TL_OK)
 				return st;
@@ -520,7 +200,8 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 {
 	const struct tl_tokenizer *t = e->t;
 	struct tl_pieces list = { .arena = e->scratch };
-	enum word_kind kind = t->model.bpe.is_raw ? WORD_BYTES : WORD_MODEL;
+	enum tl_word_kind kind =
+	    t->model.bpe.is_raw ? TL_BYTE_WORD : TL_MODEL_WORD;
 
 	if (!tl_norm_run(&t->norm, e->scratch, &p))
 		return tl_fail(err, TL_ELIMIT,
@@ -536,10 +217,9 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 		bool is_added = k->added != TL_NO_ID;
 
 		if (!is_added)
-			block_add(e, k, 0, k->len, kind);
-		if (is_added || e->block->n == TL_BPE_WORDS ||
-		    i + 1 == list.n) {
-			enum tl_status st = block_run(e, err);
+			tl_queue_add(e, k, 0, k->len, kind);
+		if (is_added || tl_queue_is_full(e) || i + 1 == list.n) {
+			enum tl_status st = tl_queue_settle(e, err);
 
 			if (st != TL_OK)
 				return st;
@@ -556,15 +236,15 @@ encode_spaced(struct tl_encoder *e, const struct tl_piece *p, bool has_prefix,
     struct tl_error *err)
 {
 	const struct tl_bpe *bpe = &e->t->model.bpe;
-	enum word_kind kind = has_prefix ? WORD_PREFIXED : WORD_METASPACE;
+	enum tl_word_kind kind = has_prefix ? TL_PREFIXED_WORD : TL_META_WORD;
 	tl_str text = { p->ptr, p->len };
 
 	for (size_t at = 0, end; at < text.len; at = end) {
 		end = tl_bpe_next_cut(bpe, text, at);
-		block_add(e, p, at, end, kind);
-		kind = WORD_METASPACE;
-		if (e->block->n == TL_BPE_WORDS || end == text.len) {
-			enum tl_status st = block_run(e, err);
+		tl_queue_add(e, p, at, end, kind);
+		kind = TL_META_WORD;
+		if (tl_queue_is_full(e) || end == text.len) {
+			enum tl_status st = tl_queue_settle(e, err);
 
 			if (st != TL_OK)
 				return st;
@@ -693,8 +373,12 @@ tl_encode(struct tl_encoder *e, struct tl_arena *a, tl_str text, unsigned flags,
 		else
 			st = encode_part(e, &parts.v[i], err);
 	}
-	if (st != TL_OK)
+	if (st == TL_OK)
+		st = tl_queue_end(e, err);
+	if (st != TL_OK) {
+		tl_queue_drop(e);
 		return st;
+	}
 	tl_post_run(e, &e->t->post, (flags & TL_ENCODE_SPECIAL) != 0);
 	if (e->n > TL_MAX_TOKENS)
 		return tl_fail(err, TL_ELIMIT,

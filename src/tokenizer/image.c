@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define FORMAT 4u /* change it with any of the tables */
+#define FORMAT 5u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -132,14 +132,17 @@ are_ends(const uint32_t *v, size_t n, size_t nbytes)
 	return is_fine(sum) && (rest & WRONG) == 0;
 }
 
-/* A search ends at a free slot. */
+/* A search ends at a free slot, and one that is not has a place. */
 static bool
-has(const uint32_t *v, size_t n, uint32_t what)
+has_free_word(const uint32_t *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i] == what)
-			return true;
-	return false;
+	size_t nfree = 0, nwrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		nfree += v[i] == 0;
+		nwrong += v[i] != 0 && (v[i] & TL_WORD_PLACE) == 0;
+	}
+	return nfree > 0 && nwrong == 0;
 }
 
 /* Of a slot only the half that is an entry counts. */
@@ -221,8 +224,30 @@ check_words(const struct tl_image *img, size_t nids)
 		return n == 0;
 	for (size_t i = 0; i < n; i++)
 		sum |= (max - words[i].id) | words[i].id;
-	return (sum & WRONG) == 0 && n < WRONG && is_power_of_two(nslots) &&
-	    none_above(slots, nslots, (uint32_t)n) && has(slots, nslots, 0);
+	for (size_t i = 0; i < nslots; i++)
+		sum |= (uint32_t)n - (slots[i] & TL_WORD_PLACE);
+	return (sum & WRONG) == 0 && n < TL_WORD_PLACE &&
+	    is_power_of_two(nslots) && has_free_word(slots, nslots);
+}
+
+static bool
+check_byte_pairs(const struct tl_image *img, size_t nids)
+{
+	const struct tl_byte_pair *v = array(img, TL_IMAGE_BYTE_PAIRS);
+	size_t nranks = count(img, TL_IMAGE_RANKS, sizeof(uint32_t));
+	size_t len = img->part[TL_IMAGE_BYTE_PAIRS].len;
+
+	if (len == 0)
+		return true;
+	if (len != TL_BYTE_PAIRS * sizeof(*v))
+		return false;
+	for (size_t i = 0; i < TL_BYTE_PAIRS; i++) {
+		uint32_t rank = v[i].rank & ~TL_PAIR_NEVER_SURE;
+
+		if ((rank != TL_NO_RANK && rank >= nranks) || v[i].id >= nids)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -271,7 +296,8 @@ tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 		return false;
 	nids = count(img, TL_IMAGE_BY_ID, sizeof(uint32_t));
 	return check_pairs(img, nids) && check_words(img, nids) &&
-	    check_joins(img) && check_wholes(img);
+	    check_byte_pairs(img, nids) && check_joins(img) &&
+	    check_wholes(img);
 }
 
 void
@@ -306,6 +332,8 @@ tl_image_model(
 			.nslots = count(
 			    img, TL_IMAGE_WORD_SLOTS, sizeof(*b->raw.slots)),
 		};
+	if (img->part[TL_IMAGE_BYTE_PAIRS].len > 0)
+		b->byte_pairs = array(img, TL_IMAGE_BYTE_PAIRS);
 	if (img->part[TL_IMAGE_JOINS].len > 0) {
 		b->ascii_joins = array(img, TL_IMAGE_ASCII_JOINS);
 		b->joins = array(img, TL_IMAGE_JOINS);
@@ -383,6 +411,8 @@ tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
 	put(&out, &h, TL_IMAGE_WORDS, b->raw.v, b->raw.n * sizeof(*b->raw.v));
 	put(&out, &h, TL_IMAGE_WORD_SLOTS, b->raw.slots,
 	    b->raw.nslots * sizeof(*b->raw.slots));
+	put(&out, &h, TL_IMAGE_BYTE_PAIRS, b->byte_pairs,
+	    b->byte_pairs == NULL ? 0 : TL_BYTE_PAIRS * sizeof(*b->byte_pairs));
 	put(&out, &h, TL_IMAGE_ASCII_JOINS, b->ascii_joins,
 	    has_joins ? TL_ASCII_JOINS * sizeof(uint64_t) : 0);
 	put(&out, &h, TL_IMAGE_JOINS, b->joins,

@@ -28,6 +28,7 @@ enum tl_image_part {
 	TL_IMAGE_FILTER,
 	TL_IMAGE_WORDS, /* struct tl_words; may be empty */
 	TL_IMAGE_WORD_SLOTS,
+	TL_IMAGE_BYTE_PAIRS,  /* struct tl_byte_pair; may be empty */
 	TL_IMAGE_ASCII_JOINS, /* of struct tl_bpe; may be empty */
 	TL_IMAGE_JOINS,
 	TL_IMAGE_WHOLES,

@@ -213,6 +213,17 @@ struct tl_mtoks {
 #define TL_JOIN_BITS 20u		 /* of the Bloom filter's size */
 #define TL_JOINS (((size_t)1 << TL_JOIN_BITS) / 64)
 
+/* Two bytes side by side, x and y; see bpe_bytes.c. */
+struct tl_byte_pair {
+	uint32_t rank;	 /* of the two, or TL_NO_RANK */
+	uint32_t id;	 /* what they become */
+	uint32_t before; /* the lowest with y behind a token that ends with x */
+	uint32_t behind; /* … with x before a token that begins with y */
+};
+
+#define TL_BYTE_PAIRS ((size_t)1 << 16)
+#define TL_PAIR_NEVER_SURE ((uint32_t)1 << 31) /* added to rank */
+
 struct tl_bpe {
 	struct tl_pairs pairs;
 	struct tl_char_ids chars;
@@ -225,8 +236,8 @@ struct tl_bpe {
 
 	/* Byte-level vocabularies run on the bytes themselves: */
 	bool is_raw;
-	uint32_t byte_ids[256];	  /* the symbol of each byte */
-	uint32_t *byte_ranks;	  /* of each pair of bytes */
+	uint32_t byte_ids[256]; /* the symbol of each byte */
+	const struct tl_byte_pair *byte_pairs;
 	struct tl_words raw;	  /* whole pieces as bytes, for ignore_merges */
 	struct tl_vocab raw_long; /* … those that do not fit there */
 
@@ -436,7 +447,7 @@ struct tl_encoder {
 	void *ctx;
 	struct tl_arena *scratch; /* one text */
 	struct tl_mtoks toks;	  /* one piece */
-	struct tl_word_block *block;
+	struct tl_word_queue *queue;
 	struct tl_wcache *cache;
 	uint32_t *ids; /* the text's tokens so far */
 	struct tl_offset *offsets;
@@ -465,18 +476,25 @@ void tl_mtoks_add(struct tl_encoder *e, uint32_t id, size_t beg, size_t end);
 enum tl_status tl_model_encode(
     struct tl_encoder *e, tl_str piece, struct tl_error *err) TL_MUST_USE;
 void tl_bpe_finish(struct tl_model *m, struct tl_arena *a, bool wants_raw);
+void tl_bpe_finish_bytes(struct tl_model *m, struct tl_arena *a);
 enum tl_status tl_bpe_encode(
     struct tl_encoder *e, tl_str piece, struct tl_error *err) TL_MUST_USE;
 /* The bytes as they are: one symbol a byte. */
 void tl_bpe_encode_raw(struct tl_encoder *e, tl_str piece);
+/* The end of the symbol that piece[at] begins, a byte or two, and its id. */
+size_t tl_bpe_next_symbol(
+    const struct tl_bpe *b, tl_str piece, size_t at, uint32_t *id);
+/* The id of a piece that is a token, for ignore_merges, or TL_NO_ID. */
+uint32_t tl_bpe_find_whole(const struct tl_bpe *b, tl_str piece);
 /* " " counts as "▁"; a dummy "▁" in front that takes no room when has_prefix.
  * Spans end at chars. */
 void tl_bpe_encode_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix);
 /* The same for many short pieces at a time: begin each, merge them all, ask
  * for the tokens of each (into e->toks).  Not for ignore_merges. */
-void tl_bpe_begin_raw(
-    const struct tl_encoder *e, tl_str piece, struct tl_bpe_word *w);
+/* False: there are too many symbols. */
+bool tl_bpe_begin_raw(
+    const struct tl_bpe *b, tl_str piece, struct tl_bpe_word *w) TL_MUST_USE;
 void tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w);
 void tl_bpe_begin_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix, struct tl_bpe_word *w);

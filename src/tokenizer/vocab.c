@@ -218,27 +218,34 @@ void
 tl_words_put(struct tl_words *w, tl_str word, uint32_t id)
 {
 	struct tl_word *k = &w->v[w->n];
+	uint64_t hash;
 	size_t at;
 
 	memcpy(k->bytes, word.ptr, word.len);
 	k->len = (uint32_t)word.len;
 	k->id = id;
-	at = (size_t)tl_word_hash(k->bytes, word.len);
+	hash = tl_word_hash(k->bytes, word.len);
+	at = (size_t)hash;
 	while (w->slots[at & (w->nslots - 1)] != 0)
 		at++;
-	w->slots[at & (w->nslots - 1)] = (uint32_t)++w->n;
+	w->slots[at & (w->nslots - 1)] = tl_word_tag(hash) | (uint32_t)++w->n;
 }
 
 uint32_t
 tl_words_find(const struct tl_words *w, const uint64_t bytes[3], size_t len)
 {
-	for (size_t at = (size_t)tl_word_hash(bytes, len);; at++) {
+	uint64_t hash = tl_word_hash(bytes, len);
+	uint32_t tag = tl_word_tag(hash);
+
+	for (size_t at = (size_t)hash;; at++) {
 		uint32_t s = w->slots[at & (w->nslots - 1)];
 		const struct tl_word *k;
 
 		if (s == 0)
 			return TL_NO_ID;
-		k = &w->v[s - 1];
+		if ((s & ~TL_WORD_PLACE) != tag)
+			continue;
+		k = &w->v[(s & TL_WORD_PLACE) - 1];
 		if (((k->bytes[0] ^ bytes[0]) | (k->bytes[1] ^ bytes[1]) |
 			(k->bytes[2] ^ bytes[2]) | (k->len ^ len)) == 0)
 			return k->id;

@@ -238,9 +238,19 @@ struct tl_word {
 struct tl_words {
 	struct tl_word *v; /* in the order of the ids */
 	size_t n;
-	uint32_t *slots; /* of v, + 1; 0: free */
-	size_t nslots;	 /* a power of two */
+	/* Upper bits of the hash, place in v + 1; 0: free.  Most words that are
+	 * asked for are not here, and then v is not touched. */
+	uint32_t *slots;
+	size_t nslots; /* a power of two */
 };
+
+#define TL_WORD_PLACE ((1u << 21) - 1)
+
+static inline uint32_t
+tl_word_tag(uint64_t hash)
+{
+	return (uint32_t)(hash >> 53) << 21;
+}
 
 static inline uint64_t
 tl_word_hash(const uint64_t bytes[3], size_t len)
@@ -255,7 +265,7 @@ void tl_words_put(struct tl_words *w, tl_str word, uint32_t id);
 uint32_t tl_words_find(
     const struct tl_words *w, const uint64_t bytes[3], size_t len);
 
-/* As with pairs: aim, peek, find. */
+/* A search for many: aim, peek, find. */
 static inline void
 tl_words_aim(const struct tl_words *w, uint64_t hash)
 {
@@ -267,8 +277,8 @@ tl_words_peek(const struct tl_words *w, uint64_t hash)
 {
 	uint32_t s = w->slots[hash & (w->nslots - 1)];
 
-	if (s != 0)
-		__builtin_prefetch(&w->v[s - 1]);
+	if (s != 0 && (s & ~TL_WORD_PLACE) == tl_word_tag(hash))
+		__builtin_prefetch(&w->v[(s & TL_WORD_PLACE) - 1]);
 }
 
 #endif

@@ -102,47 +102,104 @@ tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
 	return true;
 }
 
-/* In both tables the older one of the two goes. */
+/* The entry of a word; when there is none, the older one of the two goes. */
 static struct tl_wcache_small *
-new_small(const struct tl_wcache *c, const struct tl_wcache_key *key)
+small_for(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
 	struct tl_wcache_small *s = tl_wcache_small_at(c, key);
 
+	if (tl_wcache_is_small(s, key))
+		return s;
+	if (tl_wcache_is_small(s + 1, key))
+		return s + 1;
 	s[1] = s[0];
 	s->key[0] = key->word[0];
 	s->key[1] = key->word[1] | (uint64_t)key->tag << 56;
 	return s;
 }
 
+static struct tl_wcache_wide *
+wide_for(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	struct tl_wcache_wide *w = tl_wcache_wide_at(c, key);
+
+	if (tl_wcache_is_wide(w, key))
+		return w;
+	if (tl_wcache_is_wide(w + 1, key))
+		return w + 1;
+	w[1] = w[0];
+	memcpy(w->key, key->word, sizeof(w->key));
+	w->tag = key->tag;
+	return w;
+}
+
+static bool
+is_short(const struct tl_wcache_key *key)
+{
+	return (key->tag & 63) <= TL_WCACHE_SHORT;
+}
+
 void
 tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
     const struct tl_mtok *toks, size_t n)
 {
-	bool is_short = (key->tag & 63) <= TL_WCACHE_SHORT;
 	struct tl_wcache_wide *w;
 
-	if (is_short && n <= TL_WCACHE_FEW) {
-		struct tl_wcache_small *s = new_small(c, key);
-
-		s->spans = (uint32_t)n << 24;
-		for (size_t i = 0; i < n; i++) {
-			s->ids[i] = toks[i].id;
-			s->spans |= (toks[i].beg | toks[i].end << 4) << 8 * i;
-		}
+	if (n > TL_WCACHE_TOKENS) {
+		tl_wcache_forget(c, key);
 		return;
 	}
-	if (n > TL_WCACHE_TOKENS)
-		return;
-	if (is_short)
-		new_small(c, key)->spans = TL_WCACHE_ELSEWHERE;
-	w = tl_wcache_wide_at(c, key);
-	w[1] = w[0];
-	memcpy(w->key, key->word, sizeof(w->key));
+	if (is_short(key)) {
+		struct tl_wcache_small *s = small_for(c, key);
+
+		if (n > TL_WCACHE_FEW) {
+			s->spans = TL_WCACHE_ELSEWHERE;
+		} else {
+			s->spans = (uint32_t)n << 24;
+			for (size_t i = 0; i < n; i++) {
+				s->ids[i] = toks[i].id;
+				s->spans |= (toks[i].beg | toks[i].end << 4)
+				    << 8 * i;
+			}
+			return;
+		}
+	}
+	w = wide_for(c, key);
 	for (size_t i = 0; i < n; i++) {
 		w->ids[i] = toks[i].id;
 		w->spans[i][0] = (uint8_t)toks[i].beg;
 		w->spans[i][1] = (uint8_t)toks[i].end;
 	}
-	w->tag = key->tag;
 	w->n = (uint16_t)n;
+}
+
+void
+tl_wcache_wait(
+    const struct tl_wcache *c, const struct tl_wcache_key *key, uint32_t which)
+{
+	if (is_short(key)) {
+		struct tl_wcache_small *s = small_for(c, key);
+
+		s->spans = TL_WCACHE_WAITS;
+		s->ids[0] = which;
+	} else {
+		struct tl_wcache_wide *w = wide_for(c, key);
+
+		w->n = TL_WCACHE_WIDE_WAITS;
+		w->ids[0] = which;
+	}
+}
+
+void
+tl_wcache_forget(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	struct tl_wcache_small *s = tl_wcache_small_at(c, key);
+	struct tl_wcache_wide *w = tl_wcache_wide_at(c, key);
+
+	for (size_t i = 0; i < 2; i++) {
+		if (is_short(key) && tl_wcache_is_small(&s[i], key))
+			memset(&s[i], 0, sizeof(s[i]));
+		if (!is_short(key) && tl_wcache_is_wide(&w[i], key))
+			memset(&w[i], 0, sizeof(w[i]));
+	}
 }

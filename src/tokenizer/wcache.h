@@ -100,7 +100,10 @@ tl_wcache_aim(const struct tl_wcache *c, tl_str text, size_t beg, size_t len,
 	}
 }
 
-/* An entry for a short word may say that the wide table has it. */
+/* An entry for a short word may say that the wide table has it, and one of both
+ * kinds that it waits; then the first id tells where. */
+#define TL_WCACHE_WAITS (14u << 24)
+#define TL_WCACHE_WIDE_WAITS UINT16_MAX
 #define TL_WCACHE_ELSEWHERE (15u << 24)
 
 static inline bool
@@ -146,8 +149,14 @@ tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
 bool tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
     struct tl_mtok *toks, size_t *n);
 
-/* Keep the tokens of a word that was not found. */
+/* Keep the tokens of a word that was not found, or that waits. */
 void tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
     const struct tl_mtok *toks, size_t n);
+/* A word that was not found waits. */
+void tl_wcache_wait(
+    const struct tl_wcache *c, const struct tl_wcache_key *key, uint32_t which);
+/* … and does not any more. */
+void tl_wcache_forget(
+    const struct tl_wcache *c, const struct tl_wcache_key *key);
 
 #endif

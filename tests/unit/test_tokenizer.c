@@ -395,6 +395,98 @@ words_of_any_length_are_merged_by_the_book(void **state)
 	}
 }
 
+/* Merges of the bytes "abcd" in any order, even one that training would not
+ * give: a part may have a higher rank than the whole. */
+static const char *
+random_vocabulary(struct fixture *f)
+{
+	char tokens[60][8] = { "a", "b", "c", "d" };
+	size_t order[60][2], n = 4, nmerges = 0;
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_puts(&b,
+	    "{\"pre_tokenizer\":{\"type\":\"ByteLevel\","
+	    "\"add_prefix_space\":false,\"use_regex\":true},"
+	    "\"model\":{\"type\":\"BPE\",\"vocab\":{");
+	for (unsigned c = 0; c < 256; c++) {
+		char utf8[4];
+		size_t len = tl_utf8_put(utf8, tl_byte_char((unsigned char)c));
+		bool is_quoted = c == '"' || c == '\\';
+
+		tl_buf_printf(&b, "%s\"%s%.*s\":%u", c > 0 ? "," : "",
+		    is_quoted ? "\\" : "", (int)len, utf8, c);
+	}
+	while (nmerges < 40) {
+		size_t l = random_below(f, (uint32_t)n);
+		size_t r = random_below(f, (uint32_t)n);
+		size_t known = 0;
+		char both[16];
+
+		(void)snprintf(
+		    both, sizeof(both), "%s%s", tokens[l], tokens[r]);
+		while (known < n && strcmp(tokens[known], both) != 0)
+			known++;
+		if (strlen(both) > 6)
+			continue;
+		order[nmerges][0] = l;
+		order[nmerges++][1] = r;
+		if (known == n)
+			memcpy(tokens[n++], both, strlen(both) + 1);
+	}
+	for (size_t i = 4; i < n; i++)
+		tl_buf_printf(&b, ",\"%s\":%zu", tokens[i], 252 + i);
+	tl_buf_puts(&b, "},\"merges\":[");
+	for (size_t i = 0; i < nmerges; i++) {
+		size_t k = i + random_below(f, (uint32_t)(nmerges - i));
+		size_t l = order[k][0], r = order[k][1];
+
+		order[k][0] = order[i][0];
+		order[k][1] = order[i][1];
+		tl_buf_printf(
+		    &b, "%s\"%s %s\"", i > 0 ? "," : "", tokens[l], tokens[r]);
+	}
+	tl_buf_puts(&b, "]}}");
+	tl_buf_putc(&b, '\0');
+	return b.ptr;
+}
+
+static void
+merges_in_any_order_go_by_the_book(void **state)
+{
+	struct fixture *f = *state;
+	size_t nsure = 0;
+
+	for (int round = 0; round < 150; round++) {
+		const struct tl_bpe *b;
+		char word[90];
+		uint32_t ids[90], id;
+
+		use_text(f, random_vocabulary(f));
+		b = &f->t->model.bpe;
+		assert_true(b->is_raw);
+		for (int i = 0; i < 300; i++) {
+			size_t len = 1 + random_below(f, i % 4 == 0 ? 90 : 24);
+			tl_str text = { word, len };
+			size_t n = len;
+
+			for (size_t at = 0; at < len; at++) {
+				word[at] = "abcd"[random_below(f, 4)];
+				ids[at] = (unsigned char)word[at];
+			}
+			for (size_t at = 0, end; at < len; at = end) {
+				end = tl_bpe_next_symbol(b, text, at, &id);
+				nsure += end - at - 1;
+			}
+			n = merge_by_the_book(b, ids, n);
+			(void)encode_with(f, text, 0);
+			assert_int_equal(f->k.n, n);
+			assert_memory_equal(f->k.ids, ids, n * sizeof(*ids));
+		}
+	}
+	assert_true(nsure > 10000);
+}
+
 /* Would take minutes if time grew with the square of the length. */
 static void
 a_very_long_word_is_no_trouble(void **state)
@@ -921,6 +1013,7 @@ main(void)
 		TEST(text_can_be_cut_where_it_says),
 		TEST(added_tokens_are_no_places_to_cut),
 		TEST(words_of_any_length_are_merged_by_the_book),
+		TEST(merges_in_any_order_go_by_the_book),
 		TEST(a_very_long_word_is_no_trouble),
 		TEST(cached_and_fresh_runs_agree),
 		TEST(a_bracket_depends_on_the_dummy_prefix),
