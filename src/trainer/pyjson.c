@@ -70,3 +70,22 @@ tl_pyjson_dumps(struct tl_arena *a, const struct tl_template *writer,
 	tl_template_render(writer, a, &nobody, 0, &opt, &r);
 	return r.text;
 }
+
+enum tl_status
+tl_pyjson_printer(
+    struct tl_arena *a, const struct tl_template **out, struct tl_error *err)
+{
+	struct tl_template *t = NULL;
+	enum tl_status st = tl_template_compile(
+	    a, TL_STR("str"), TL_STR("{{ value }}"), &t, err);
+
+	*out = t;
+	return st;
+}
+
+struct tl_text
+tl_pyjson_print(struct tl_arena *a, const struct tl_template *printer,
+    const struct tl_json *value)
+{
+	return tl_pyjson_dumps(a, printer, value);
+}

@@ -32,4 +32,10 @@ enum tl_status tl_pyjson_writer(struct tl_arena *a, struct tl_template **out,
 struct tl_text tl_pyjson_dumps(struct tl_arena *a,
     const struct tl_template *writer, const struct tl_json *value);
 
+/* The same for str(). */
+enum tl_status tl_pyjson_printer(struct tl_arena *a,
+    const struct tl_template **out, struct tl_error *err) TL_MUST_USE;
+struct tl_text tl_pyjson_print(struct tl_arena *a,
+    const struct tl_template *printer, const struct tl_json *value);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "torchtune_messages.h"
 
+#include "pyjson.h"
+
 #include <string.h>
 
 struct work {
@@ -48,7 +50,20 @@ one_item(struct work *w, struct tl_text text, bool is_said)
 	struct tl_torchtune_item *item =
 	    TL_NEW(w->a, struct tl_torchtune_item, 1);
 
-	*item = (struct tl_torchtune_item){ text, is_said };
+	*item = (struct tl_torchtune_item){ .text = text, .is_said = is_said };
+	return item;
+}
+
+/* What is no text is noticed by the tokenizer, if it comes so far. */
+static struct tl_torchtune_item
+item_of(struct work *w, const struct tl_json *v)
+{
+	struct tl_torchtune_item item = { .is_said = true };
+
+	if (tl_json_is(v, TL_JSON_STRING))
+		item.text = tl_text_from_json(w->a, v);
+	else
+		item.kind = TL_TORCHTUNE_NO_STRING;
 	return item;
 }
 
@@ -59,10 +74,16 @@ add_text(struct work *w, const char *role, const struct tl_json *v)
 	    1, tl_turn_of(w->conv, v, 0));
 }
 
+static bool
+has_new_system(const struct work *w)
+{
+	return w->config->new_system_prompt.ptr != NULL;
+}
+
 static void
 add_new_system(struct work *w)
 {
-	if (w->config->new_system_prompt.len > 0)
+	if (has_new_system(w))
 		add(w, TL_STR("system"),
 		    one_item(w,
 			tl_text_added(w->a, w->config->new_system_prompt),
@@ -83,15 +104,53 @@ column(const struct work *w, const char *name)
 }
 
 static bool
-build_pair(struct work *w, const struct tl_json *in, const struct tl_json *out)
+maps(const struct work *w, const char *name)
 {
-	if (!tl_json_is(in, TL_JSON_STRING) || !tl_json_is(out, TL_JSON_STRING))
-		return fail(w, "the record lacks one of the two text columns");
+	const struct tl_json *map = w->config->column_map;
+
+	return map == NULL || map->first == NULL ||
+	    tl_json_get(map, name) != NULL;
+}
+
+/* An image column goes in front of the question, whatever it holds.  Its file
+ * is taken to be there. */
+static bool
+build_pair(struct work *w)
+{
+	const struct tl_json *in = column(w, "input");
+	const struct tl_json *out = column(w, "output");
+	const struct tl_json *image = column(w, "image");
+	struct tl_torchtune_item *question =
+	    TL_NEW(w->a, struct tl_torchtune_item, 2);
+	struct tl_torchtune_item *answer =
+	    TL_NEW(w->a, struct tl_torchtune_item, 1);
+	bool has_image = image != NULL || tl_json_get(w->root, "image") != NULL;
+	size_t n = 0;
+
+	if (in == NULL || out == NULL)
+		return fail(w,
+		    "KeyError: the record lacks one of the two text columns");
+	if (has_image && (image == NULL || !maps(w, "image")))
+		return fail(
+		    w, "KeyError: 'image', which column_map does not name");
+	if (has_image)
+		question[n++].kind = TL_TORCHTUNE_IMAGE;
+	question[n++] = item_of(w, in);
+	answer[0] = item_of(w, out);
 	w->out->list = TL_NEW(w->a, struct tl_torchtune_message, 3);
 	add_new_system(w);
-	add_text(w, "user", in);
-	add_text(w, "assistant", out);
+	add(w, TL_STR("user"), question, n, tl_turn_of(w->conv, in, 0));
+	add(w, TL_STR("assistant"), answer, 1, tl_turn_of(w->conv, out, 1));
 	return true;
+}
+
+/* A value that is no string comes out as Python prints it. */
+static struct tl_text
+formatted(struct work *w, const struct tl_json *v)
+{
+	return v->kind == TL_JSON_STRING
+	    ? tl_text_from_json(w->a, v)
+	    : tl_pyjson_print(w->a, w->config->formatter, v);
 }
 
 /* A preamble around instruction and input. */
@@ -101,14 +160,15 @@ build_alpaca(struct work *w)
 	const struct tl_json *instruction = column(w, "instruction");
 	const struct tl_json *input = column(w, "input");
 	const struct tl_json *output = column(w, "output");
-	bool has_input =
-	    tl_json_is(input, TL_JSON_STRING) && input->text.len > 0;
+	bool has_input = tl_flag_truth(TL_FLAG_INVALID, input) == TL_FLAG_TRUE;
 	struct tl_text parts[5];
 	size_t n = 0;
 
-	if (!tl_json_is(instruction, TL_JSON_STRING) ||
-	    !tl_json_is(output, TL_JSON_STRING))
-		return fail(w, "the record lacks instruction or output");
+	if (instruction == NULL || output == NULL)
+		return fail(
+		    w, "KeyError: the record lacks instruction or output");
+	if (output->kind != TL_JSON_STRING)
+		return fail(w, "AssertionError: the output is no string");
 	parts[n++] = tl_text_added(w->a,
 	    has_input ? TL_STR("Below is an instruction that describes a task, "
 			       "paired with an input that provides further "
@@ -117,10 +177,10 @@ build_alpaca(struct work *w)
 		      : TL_STR("Below is an instruction that describes a task. "
 			       "Write a response that appropriately completes "
 			       "the request.\n\n### Instruction:\n"));
-	parts[n++] = tl_text_from_json(w->a, instruction);
+	parts[n++] = formatted(w, instruction);
 	if (has_input) {
 		parts[n++] = tl_text_added(w->a, TL_STR("\n\n### Input:\n"));
-		parts[n++] = tl_text_from_json(w->a, input);
+		parts[n++] = formatted(w, input);
 	}
 	parts[n++] = tl_text_added(w->a, TL_STR("\n\n### Response:\n"));
 	w->out->list = TL_NEW(w->a, struct tl_torchtune_message, 2);
@@ -155,15 +215,23 @@ build_sharegpt(struct work *w, const struct tl_json *list)
 			return fail(w,
 			    "KeyError: \"from\" is none of system, human and "
 			    "gpt");
-		if (!tl_json_is(value, TL_JSON_STRING))
-			return fail(w, "a \"value\" is no string");
-		if (i > 0 || w->config->new_system_prompt.len == 0)
-			add_text(w, roles[i].role, value);
+		if (value == NULL)
+			return fail(w, "KeyError: 'value'");
+		if (i == 0 && has_new_system(w))
+			continue;
+		if (i == 1 && tl_json_get(w->root, "image") != NULL)
+			return fail(w,
+			    "KeyError: 'image': chat_dataset cannot read the "
+			    "image column of ShareGPT records");
+		if (value->kind != TL_JSON_STRING)
+			return fail(
+			    w, "AssertionError: a \"value\" is no string");
+		add_text(w, roles[i].role, value);
 	}
 	return true;
 }
 
-/* Text parts of a list; false: an image, which would have to be loaded. */
+/* Parts of a list.  Images are taken to load. */
 static bool
 read_parts(struct work *w, const struct tl_json *content,
     struct tl_torchtune_message *m)
@@ -175,20 +243,23 @@ read_parts(struct work *w, const struct tl_json *content,
 	m->nitems = 0;
 	for (const struct tl_json *p = content->first; p != NULL; p = p->next) {
 		const struct tl_json *text = tl_json_get(p, "text");
-		tl_str type =
-		    tl_json_text(tl_json_get(p, "type"), (tl_str){ NULL, 0 });
+		const struct tl_json *type = tl_json_get(p, "type");
+		const struct tl_json *image = tl_json_get(p, "image_url");
 
-		if (tl_str_eq(type, TL_STR("image_url")))
-			return fail(w,
-			    "the record has an image, which this policy does "
-			    "not tokenize");
-		if (!tl_str_eq(type, TL_STR("text")))
-			continue;
-		if (!tl_json_is(text, TL_JSON_STRING))
-			return fail(w, "a text part has no text");
-		items[m->nitems++] =
-		    (struct tl_torchtune_item){ tl_text_from_json(w->a, text),
-			    true };
+		if (type == NULL)
+			return fail(w, "KeyError: a part has no \"type\"");
+		if (tl_str_eq(type->text, TL_STR("image_url"))) {
+			if (tl_json_get(image, "url") == NULL)
+				return fail(w,
+				    "a part of type \"image_url\" has no "
+				    "\"image_url\" with a \"url\"");
+			items[m->nitems++].kind = TL_TORCHTUNE_IMAGE;
+		} else if (tl_str_eq(type->text, TL_STR("text"))) {
+			if (text == NULL)
+				return fail(
+				    w, "KeyError: a part has no \"text\"");
+			items[m->nitems++] = item_of(w, text);
+		}
 	}
 	return true;
 }
@@ -205,11 +276,10 @@ read_openai(struct work *w, const struct tl_json *node,
 
 	if (!tl_json_is(role, TL_JSON_STRING))
 		return fail(w, "a message has no role");
+	if (tl_str_eq(role->text, TL_STR("system")) && has_new_system(w))
+		return true;
 	if (content == NULL)
 		return fail(w, "KeyError: a message has no \"content\"");
-	if (tl_str_eq(role->text, TL_STR("system")) &&
-	    w->config->new_system_prompt.len > 0)
-		return true;
 	m = add(w, role->text, before->items, before->nitems,
 	    tl_turn_of(w->conv, node, w->out->n));
 	if (content->kind == TL_JSON_ARRAY) {
@@ -322,7 +392,7 @@ build(struct work *w)
 	case TL_TORCHTUNE_ALPACA:
 		return build_alpaca(w);
 	case TL_TORCHTUNE_INSTRUCT:
-		return build_pair(w, column(w, "input"), column(w, "output"));
+		return build_pair(w);
 	default:
 		return build_chat(w);
 	}
@@ -330,6 +400,15 @@ build(struct work *w)
 
 /* --- masks and checks -------------------------------------------------------
  */
+
+static bool
+has_image(const struct tl_torchtune_message *m)
+{
+	for (size_t i = 0; i < m->nitems; i++)
+		if (m->items[i].kind == TL_TORCHTUNE_IMAGE)
+			return true;
+	return false;
+}
 
 static void
 mask(struct work *w)
@@ -343,7 +422,7 @@ mask(struct work *w)
 		if (is_role(m, "system"))
 			m->is_masked = true;
 		else if (w->masking == TL_TORCHTUNE_TRAIN_ON_ALL)
-			m->is_masked = false;
+			m->is_masked = is_role(m, "user") && has_image(m);
 		else if (w->masking == TL_TORCHTUNE_TRAIN_ON_LAST)
 			m->is_masked = !is_answer || has_last;
 		else
@@ -431,6 +510,16 @@ item_length(const struct tl_torchtune_message *m)
 	return n;
 }
 
+/* ChatMLTemplate puts the texts of the last answer together. */
+static bool
+can_join(const struct tl_torchtune_message *m)
+{
+	for (size_t i = 0; i < m->nitems; i++)
+		if (m->items[i].kind == TL_TORCHTUNE_NO_STRING)
+			return false;
+	return true;
+}
+
 /* Items before, `inner`, the message's own, items behind. */
 static void
 wrap(struct work *w, struct tl_torchtune_message *m, const char *before,
@@ -494,9 +583,12 @@ apply_frames(
 	for (size_t i = 0; i < w->out->n; i++) {
 		struct tl_torchtune_message *m = &w->out->list[i];
 		const struct frame *f = frame_of(frames, m);
-		bool is_open = frames == chatml && is_role(m, "assistant") &&
-		    i + 1 == w->out->n && item_length(m) == 0;
+		bool is_end = frames == chatml && is_role(m, "assistant") &&
+		    i + 1 == w->out->n;
+		bool is_open = is_end && item_length(m) == 0;
 
+		if (is_end && !can_join(m))
+			return fail(w, "TypeError: the last answer is no text");
 		if (f != NULL)
 			wrap(w, m, f->before, NULL, is_open ? "" : f->after,
 			    has_empty);
@@ -551,5 +643,6 @@ tl_torchtune_messages(struct tl_join *j, const struct tl_conv *conv,
 	if (out->is_text)
 		return true;
 	mask(&w);
+	out->nbuilt = out->n;
 	return is_valid(&w) && apply_template(&w);
 }

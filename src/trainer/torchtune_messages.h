@@ -40,14 +40,22 @@ enum tl_torchtune_template {
 struct tl_torchtune_config {
 	int builder, style, masking, template_;
 	tl_str column; /* conversation_column, or text_completion's column */
-	const struct tl_json *column_map; /* object or NULL */
-	tl_str new_system_prompt;	  /* empty: none */
+	const struct tl_json *column_map;    /* object or NULL */
+	tl_str new_system_prompt;	     /* ptr NULL: none */
+	const struct tl_template *formatter; /* Python's str.format() */
+};
+
+enum tl_torchtune_kind {
+	TL_TORCHTUNE_STRING,
+	TL_TORCHTUNE_IMAGE,
+	TL_TORCHTUNE_NO_STRING, /* null, a number: stops who tokenizes it */
 };
 
 /* One text of a message: tokenized by itself. */
 struct tl_torchtune_item {
 	struct tl_text text;
 	bool is_said;
+	enum tl_torchtune_kind kind;
 };
 
 struct tl_torchtune_message {
@@ -61,6 +69,7 @@ struct tl_torchtune_message {
 struct tl_torchtune_messages {
 	struct tl_torchtune_message *list;
 	size_t n;
+	size_t nbuilt; /* before the template, which may leave out the system */
 	struct tl_text text; /* of the text builder, which has no messages */
 	bool is_text;
 };

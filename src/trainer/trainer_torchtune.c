@@ -7,15 +7,18 @@
  * marker.  Cutting overwrites the last token that is left with eos.  Labels are
  * shifted by the framework.
  *
- * Runs of more than 25,000 characters, which torchtune's tiktoken wrapper
- * splits, and its wrapper around Hugging Face tokenizers are not reproduced.
  */
 #include <stdlib.h>
 
 #include "options.h"
+#include "pyjson.h"
 #include "torchtune_messages.h"
 
 #define WHO "torchtune"
+#define LLAMA3_IMAGE 128256
+/* In characters; the wrapper of tiktoken cuts texts that have more. */
+#define MAX_ENCODE 400000
+#define MAX_RUN 25000 /* of space, or of anything else */
 
 enum kind {
 	KIND_ANY, /* by the special tokens of the tokenizer */
@@ -95,7 +98,7 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 		c->data.masking = TL_TORCHTUNE_TRAIN_ON_ALL;
 	else if (c->train_on_input == ANSWER_FALSE)
 		c->data.masking = TL_TORCHTUNE_TRAIN_ON_ASSISTANT;
-	return st;
+	return st == TL_OK ? tl_pyjson_printer(a, &c->data.formatter, err) : st;
 }
 
 static bool
@@ -204,6 +207,58 @@ put_literal(struct work *w, message *m, tl_str s, unsigned flags)
 	tl_join_string(&w->join, &c, flags);
 }
 
+/* Where the piece of s that starts at `at` ends.  *room is what is left of
+ * MAX_ENCODE characters. */
+static size_t
+tiktoken_piece(tl_str s, size_t at, size_t *room)
+{
+	bool was_space = false;
+	size_t run = 0;
+
+	if (*room == 0)
+		*room = MAX_ENCODE;
+	for (size_t next; at < s.len; at = next) {
+		bool is_space;
+
+		next = at + tl_utf8_len(s, at);
+		is_space = tl_is_space(tl_str_slice(s, at, next));
+		if (run > 0 && is_space != was_space)
+			run = 0;
+		if (run == MAX_RUN || *room == 0)
+			break;
+		was_space = is_space;
+		run++;
+		--*room;
+	}
+	return at;
+}
+
+/* Piece by piece, each for itself. */
+static void
+put_tiktoken(struct work *w, const struct tl_chunks *c)
+{
+	tl_str s = tl_chunks_text(w->a, c).str;
+	size_t room = 0;
+
+	for (size_t at = 0, end; at < s.len; at = end) {
+		struct tl_chunks piece;
+
+		end = tiktoken_piece(s, at, &room);
+		piece = tl_chunks_slice(w->a, c, at, end);
+		tl_join_string(&w->join, &piece, TL_ENCODE_PLAIN);
+	}
+}
+
+static void
+put_string(
+    struct work *w, tl_str before, const struct tl_chunks *c, unsigned flags)
+{
+	if (w->config->kind == KIND_LLAMA3 && c->len > MAX_RUN)
+		put_tiktoken(w, c);
+	else
+		tl_join_string_behind(&w->join, before, c, flags);
+}
+
 static void
 put_item(struct work *w, message *m, const struct tl_torchtune_item *item,
     size_t beg, size_t end, tl_str before, unsigned flags)
@@ -214,9 +269,29 @@ put_item(struct work *w, message *m, const struct tl_torchtune_item *item,
 	enum tl_reason masked =
 	    item->is_said ? TL_REASON_ROLE : TL_REASON_TEMPLATE;
 
+	if (item->kind != TL_TORCHTUNE_STRING) {
+		tl_join_fail(&w->join,
+		    item->kind == TL_TORCHTUNE_IMAGE
+			? "RuntimeError: Unsupported message content type: "
+			  "image (of the text tokenizers only llama3 has a "
+			  "token for it)"
+			: "the text of a message is no string");
+		return;
+	}
 	tl_chunks_add(w->a, &c, tl_text_slice(w->a, item->text, beg, end),
 	    reason_of(m, trained, masked), item->is_said, m->turn);
-	tl_join_string_behind(&w->join, before, &c, flags);
+	put_string(w, before, &c, flags);
+}
+
+/* Whatever the image is; its id is torchtune's own, in tokenizers that do not
+ * know the token, too. */
+static void
+put_image(struct work *w, message *m)
+{
+	int64_t id = tl_tokenizer_id(w->tokenizer, TL_STR("<|image|>"));
+
+	tl_join_id(&w->join, id >= 0 ? id : LLAMA3_IMAGE, TL_STR("<|image|>"),
+	    reason_of(m, TL_REASON_CONTENT, TL_REASON_ROLE));
 }
 
 static bool
@@ -245,8 +320,12 @@ put_llama3(struct work *w, const struct tl_torchtune_messages *list)
 			size_t beg = tl_space_before(s);
 			size_t end = s.len - tl_space_behind(s);
 
-			put_item(w, m, &m->items[k], beg, end > beg ? end : beg,
-			    (tl_str){ NULL, 0 }, TL_ENCODE_PLAIN);
+			if (m->items[k].kind == TL_TORCHTUNE_IMAGE)
+				put_image(w, m);
+			else
+				put_item(w, m, &m->items[k], beg,
+				    end > beg ? end : beg, (tl_str){ NULL, 0 },
+				    TL_ENCODE_PLAIN);
 		}
 		put_token(w, m->is_eot ? "<|eot_id|>" : "<|eom_id|>",
 		    m->is_masked, true);
@@ -277,17 +356,26 @@ static void
 put_plain(struct work *w, const struct tl_torchtune_messages *list)
 {
 	bool is_start = true, ends_in_space = false;
+	const struct tl_torchtune_item *last = NULL; /* of any message */
 
 	for (size_t i = 0; i < list->n; i++) {
 		message *m = &list->list[i];
 		bool is_answer = tl_str_eq(m->role, TL_STR("assistant"));
 
+		if (m->nitems > 0)
+			last = &m->items[m->nitems - 1];
+		if (last == NULL) {
+			tl_join_fail(&w->join,
+			    "UnboundLocalError: the first message has no "
+			    "content");
+			return;
+		}
+
 		if (is_start)
 			put_bos(w,
 			    reason_of(m, TL_REASON_HEADER, TL_REASON_SPECIAL));
 		put_trimmed(w, m, !is_start && !ends_in_space);
-		ends_in_space = m->nitems > 0 &&
-		    tl_str_ends(m->items[m->nitems - 1].text.str, TL_STR(" "));
+		ends_in_space = tl_str_ends(last->text.str, TL_STR(" "));
 		if (is_answer)
 			put_eos(w, m->is_masked);
 		is_start = is_answer;
@@ -330,10 +418,13 @@ put_phi3(struct work *w, const struct tl_torchtune_messages *list)
 }
 
 /* Marker text in contents becomes markers here; tool messages never come so
- * far. */
+ * far.  The last answer has no end of its own; Qwen2's tokenizer looks for it
+ * where it was before the template. */
 static void
 put_qwen(struct work *w, const struct tl_torchtune_messages *list)
 {
+	size_t n = w->config->kind == KIND_QWEN2 ? list->nbuilt : list->n;
+
 	for (size_t i = 0; i < list->n; i++) {
 		message *m = &list->list[i];
 		bool is_answer = tl_str_eq(m->role, TL_STR("assistant"));
@@ -346,7 +437,7 @@ put_qwen(struct work *w, const struct tl_torchtune_messages *list)
 		for (size_t k = 0; k < m->nitems; k++)
 			put_item(w, m, &m->items[k], 0,
 			    m->items[k].text.str.len, (tl_str){ NULL, 0 }, 0);
-		if (!is_answer || i + 1 < list->n) {
+		if (!is_answer || i + 1 != n) {
 			put_token(w, "<|im_end|>", m->is_masked, true);
 			put_literal(w, m, TL_STR("\n"), 0);
 		}
@@ -367,8 +458,8 @@ put_text(struct work *w, const struct tl_torchtune_messages *list)
 	tl_chunks_add(w->a, &c, list->text, TL_REASON_ALL, true, TL_NO_TURN);
 	if (w->config->kind < KIND_QWEN2)
 		put_bos(w, TL_REASON_ALL);
-	tl_join_string(
-	    &w->join, &c, w->config->kind < KIND_QWEN2 ? TL_ENCODE_PLAIN : 0);
+	put_string(w, (tl_str){ NULL, 0 }, &c,
+	    w->config->kind < KIND_QWEN2 ? TL_ENCODE_PLAIN : 0);
 	if (!w->config->add_eos)
 		return;
 	if (is_tiktoken)
@@ -441,6 +532,23 @@ overwrite_last(struct work *w)
 	    is_masked ? (uint8_t)TL_REASON_EOS_MASKED : (uint8_t)TL_REASON_EOS;
 }
 
+/* A text loses one token more than it has to: all of them when there was room
+ * for one. */
+static void
+finish(struct work *w, const struct tl_torchtune_messages *list,
+    struct tl_sample *out)
+{
+	bool is_left = w->config->truncation_type == CUT_LEFT && !list->is_text;
+
+	if (list->is_text && w->limit == 1)
+		tl_label_finish_kept(
+		    w->a, out, TL_NEW(w->a, bool, out->tokens.n), NULL, 0);
+	else
+		tl_label_finish(w->a, out,
+		    w->limit - (list->is_text && w->limit > 0),
+		    is_left ? TL_SIDE_LEFT : TL_SIDE_RIGHT);
+}
+
 static void
 label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
     struct tl_sample *out)
@@ -459,7 +567,6 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		return;
 	if (list.is_text) {
 		put_text(&w, &list);
-		w.limit -= w.limit > 0;
 	} else {
 		put_messages(&w, &list);
 		if (!w.join.has_failed)
@@ -472,9 +579,7 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		    "without split_across_pack");
 	if (!tl_join_finish(&w.join))
 		return;
-	tl_label_finish(w.a, out, w.limit,
-	    c->truncation_type == CUT_LEFT && !list.is_text ? TL_SIDE_LEFT
-							    : TL_SIDE_RIGHT);
+	finish(&w, &list, out);
 	out->label_shift = 1;
 	if (c->packed)
 		out->pack_len = c->max_seq_len;
@@ -487,4 +592,6 @@ const struct tl_trainer tl_trainer_torchtune = {
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,
+	.reads_record = true,
+	.takes_plain = true,
 };
