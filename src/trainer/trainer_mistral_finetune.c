@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mistral-finetune: its tokenization of instruct and pretrain lines, with the
- * rules of mistral-common's validator (V3, fine-tuning).
+ * rules of mistral-common's validator (V3, fine-tuning) as of 1.5.4, the last
+ * version that it can be imported with.
  *
  * Messages become pieces between control tokens; a piece is encoded as plain
  * text, so a marker that is spelled out stays text.  Answers are trained unless
@@ -12,20 +13,21 @@
  */
 #include <stdlib.h>
 
+#include "draft7.h"
 #include "join.h"
 #include "options.h"
 #include "pyjson.h"
 
 #define WHO "mistral-finetune"
 
-enum version { V1, V2, V3 };
+enum version { V1, V2, V3, V7 };
 
 struct config {
 	int version; /* enum version */
 	struct tl_template *writer;
 };
 
-static const char *const versions[] = { "v1", "v2", "v3", NULL };
+static const char *const versions[] = { "v1", "v2", "v3", "v7", NULL };
 
 static const struct tl_option_spec specs[] = {
 	{ "version", TL_OPTION_CHOICE, offsetof(struct config, version),
@@ -62,8 +64,8 @@ enum role { ROLE_USER, ROLE_ASSISTANT, ROLE_TOOL };
 
 struct message {
 	enum role role;
-	const struct tl_json *content;	    /* a string, or NULL */
-	const struct tl_json *calls;	    /* array, or NULL */
+	const struct tl_json *content; /* a string, a list of parts or NULL */
+	const struct tl_json *calls;   /* array, or NULL */
 	const struct tl_json *tool_call_id; /* string */
 	bool is_weighted;
 	size_t turn;
@@ -94,6 +96,15 @@ static bool
 is_truthy(const struct tl_json *string)
 {
 	return string != NULL && string->text.len > 0;
+}
+
+/* len(v) is 0, or there is nothing. */
+static bool
+is_empty(const struct tl_json *v)
+{
+	return v == NULL ||
+	    (v->nchildren == 0 && v->text.len == 0 &&
+		v->kind >= TL_JSON_STRING);
 }
 
 static bool
@@ -166,6 +177,10 @@ read_tool(struct work *w, const struct tl_json *tool, struct tl_pyjson *out)
 			    "\"parameters\"");
 		tl_pyjson_put(w->a, &function, tl_str_from(keys[i]), v);
 	}
+	if (!tl_draft7_is_schema(tl_json_get(f, "parameters")))
+		return fail(w,
+		    "InvalidToolSchemaException: the parameters of a function "
+		    "are no JSON Schema of draft 7");
 	if (!is_name(tl_json_get(f, "name")))
 		return fail(w,
 		    "the name of a function is not 1 to 64 letters, digits, _ "
@@ -177,26 +192,50 @@ read_tool(struct work *w, const struct tl_json *tool, struct tl_pyjson *out)
 	return true;
 }
 
+/* A truthy value goes through pydantic, which takes few numbers and texts for
+ * booleans; another leaves it to the tools. */
+static bool
+read_only_last(struct work *w, const struct tl_json *v, bool has_tools)
+{
+	static const char *const words[] = { "true", "t", "yes", "y", "on", "1",
+		"false", "f", "no", "n", "off", "0" };
+	size_t i = 0;
+
+	w->only_last = has_tools;
+	if (tl_flag_truth(TL_FLAG_INVALID, v) != TL_FLAG_TRUE)
+		return true;
+	w->only_last = true;
+	if (v->kind == TL_JSON_TRUE ||
+	    (v->kind == TL_JSON_NUMBER && v->number >= 1 && v->number <= 1))
+		return true;
+	while (i < TL_COUNT(words) &&
+	    !(v->kind == TL_JSON_STRING &&
+		tl_str_eq_nocase(v->text, tl_str_from(words[i]))))
+		i++;
+	w->only_last = i < 6;
+	return i < TL_COUNT(words) ||
+	    fail(w, "ValidationError: \"only_last\" is no boolean");
+}
+
 static bool
 read_tools(struct work *w, const struct tl_json *root)
 {
 	const struct tl_json *tools = given(root, "tools");
 	const struct tl_json *available = given(root, "available_tools");
 	struct tl_pyjson list = tl_pyjson_new(w->a, TL_JSON_ARRAY);
-	const struct tl_json *only_last = given(root, "only_last");
 
 	if (tl_json_get(root, "tools") != NULL &&
 	    tl_json_get(root, "available_tools") != NULL)
 		return fail(w, "both \"tools\" and \"available_tools\"");
-	if (tools == NULL || tools->nchildren == 0)
+	if (is_empty(tools))
 		tools = available;
-	if (tools != NULL && tools->kind != TL_JSON_ARRAY)
+	if (tools != NULL && tools->kind != TL_JSON_ARRAY &&
+	    (tools == available || !is_empty(tools)))
 		return fail(w, "the tools are no list");
 	/* An empty available_tools counts as tools here, an empty tools does
 	 * not. */
-	w->only_last = tools != NULL || tl_json_is(only_last, TL_JSON_TRUE) ||
-	    (tl_json_is(only_last, TL_JSON_NUMBER) &&
-		(only_last->number < 0 || only_last->number > 0));
+	if (!read_only_last(w, tl_json_get(root, "only_last"), tools != NULL))
+		return false;
 	if (tools == NULL || tools->nchildren == 0)
 		return true;
 	for (const struct tl_json *t = tools->first; t != NULL; t = t->next)
@@ -270,6 +309,32 @@ read_tool_message(struct work *w, const struct tl_json *m, struct message *out)
 	return true;
 }
 
+/* The user may say parts, all of them texts: no tokenizer of these versions
+ * comes with an image encoder. */
+static bool
+read_parts(struct work *w, const struct tl_json *list)
+{
+	if (w->config->version < V3)
+		return fail(w, "the content of a message is no string");
+	if (list->kind != TL_JSON_ARRAY)
+		return false;
+	for (const struct tl_json *p = list->first; p != NULL; p = p->next) {
+		const struct tl_json *type = tl_json_get(p, "type");
+		tl_str name = tl_json_text(type, (tl_str){ NULL, 0 });
+
+		if (tl_str_eq(name, TL_STR("image")) ||
+		    tl_str_eq(name, TL_STR("image_url")))
+			return fail(w,
+			    "AssertionError: a message has an image, and the "
+			    "tokenizer no image encoder");
+		if (!tl_str_eq(name, TL_STR("text")) || p->nchildren != 2 ||
+		    !tl_json_is(tl_json_get(p, "text"), TL_JSON_STRING))
+			return fail(w,
+			    "ValidationError: a part of a content is no text");
+	}
+	return true;
+}
+
 static bool
 read_message(struct work *w, const struct tl_json *m)
 {
@@ -288,7 +353,8 @@ read_message(struct work *w, const struct tl_json *m)
 	out->content = content != NULL ? content : given(m, "text");
 	if (out->calls == NULL && out->content == NULL)
 		return fail(w, "a message has neither content nor tool calls");
-	if (out->content != NULL && out->content->kind != TL_JSON_STRING)
+	if (out->content != NULL && out->content->kind != TL_JSON_STRING &&
+	    !(tl_str_eq(name, TL_STR("user")) && read_parts(w, out->content)))
 		return fail(w, "the content of a message is no string");
 	if (tl_str_eq(name, TL_STR("system"))) {
 		if (w->system != NULL)
@@ -366,7 +432,7 @@ check_order(struct work *w)
 		return fail(w, "no message but the system's");
 	if (w->n == 1 && m[0].role != ROLE_USER)
 		return fail(w, "a lone message has to be the user's");
-	if (w->n > 1 && m[w->n - 1].role != ROLE_ASSISTANT)
+	if (m[w->n - 1].role != ROLE_ASSISTANT)
 		return fail(w, "the last message is not the assistant's");
 	for (size_t i = 1; i < w->n; i++)
 		if (!may_follow(m[i - 1].role, m[i].role))
@@ -443,7 +509,8 @@ is_valid(struct work *w)
 /* --- pieces -----------------------------------------------------------------
  */
 
-/* SentencePiece gives <unk> for a control token it does not have. */
+/* SentencePiece gives <unk> for a control token it does not have.  Tekken has
+ * them all: the files of Nemo have no name for the newest. */
 static void
 put_control(struct work *w, const char *token, enum tl_reason reason)
 {
@@ -451,6 +518,8 @@ put_control(struct work *w, const char *token, enum tl_reason reason)
 	tl_str text = tl_str_from(token);
 	int64_t id = tl_tokenizer_id(t, text);
 
+	if (id < 0 && tl_str_eq(text, TL_STR("[TOOL_CONTENT]")))
+		id = tl_tokenizer_id(t, TL_STR("<SPECIAL_19>"));
 	tl_join_id(&w->join, id >= 0 ? id : tl_tokenizer_unk(t), text, reason);
 }
 
@@ -480,22 +549,42 @@ put_system(struct work *w, struct tl_chunks *c)
 }
 
 static void
-put_user(struct work *w, const struct message *m, bool is_first, bool is_last)
+put_user_v1(struct work *w, const struct message *m, bool is_first)
 {
-	bool is_v1 = w->config->version == V1;
 	struct tl_chunks c = { .n = 0 };
 
-	if (is_v1)
-		tl_chunks_literal(
-		    w->a, &c, TL_STR("[INST] "), TL_REASON_TEMPLATE);
-	if ((is_v1 ? is_first : is_last) && is_truthy(w->system))
+	tl_chunks_literal(w->a, &c, TL_STR("[INST] "), TL_REASON_TEMPLATE);
+	if (is_first && is_truthy(w->system))
 		put_system(w, &c);
 	tl_chunks_add(w->a, &c, tl_text_from_json(w->a, m->content),
 	    TL_REASON_ROLE, true, m->turn);
-	if (is_v1) {
-		tl_chunks_literal(
-		    w->a, &c, TL_STR(" [/INST]"), TL_REASON_TEMPLATE);
-		put_text(w, &c);
+	tl_chunks_literal(w->a, &c, TL_STR(" [/INST]"), TL_REASON_TEMPLATE);
+	put_text(w, &c);
+}
+
+/* One text of what the user says. */
+static void
+put_said(struct work *w, const struct message *m, const struct tl_json *text,
+    bool takes_system)
+{
+	struct tl_chunks c = { .n = 0 };
+
+	if (takes_system)
+		put_system(w, &c);
+	tl_chunks_add(w->a, &c, tl_text_from_json(w->a, text), TL_REASON_ROLE,
+	    true, m->turn);
+	put_text(w, &c);
+}
+
+static void
+put_user(struct work *w, const struct message *m, bool is_last)
+{
+	bool takes_system = is_last && is_truthy(w->system);
+
+	if (w->config->version == V7 && w->system != NULL) {
+		fail(w,
+		    "AssertionError: the V7 tokenizer takes no system prompt "
+		    "with the user's message, where mistral-finetune puts it");
 		return;
 	}
 	if (is_last && w->tools != NULL) {
@@ -504,7 +593,13 @@ put_user(struct work *w, const struct message *m, bool is_first, bool is_last)
 		put_control(w, "[/AVAILABLE_TOOLS]", TL_REASON_TEMPLATE);
 	}
 	put_control(w, "[INST]", TL_REASON_TEMPLATE);
-	put_text(w, &c);
+	if (m->content->kind == TL_JSON_STRING)
+		put_said(w, m, m->content, takes_system);
+	else
+		for (const struct tl_json *p = m->content->first; p != NULL;
+		     p = p->next)
+			put_said(w, m, tl_json_get(p, "text"),
+			    takes_system && p == m->content->first);
 	put_control(w, "[/INST]", TL_REASON_TEMPLATE);
 }
 
@@ -531,6 +626,18 @@ result_of(struct work *w, const struct tl_json *node, const struct message *m)
 	return is_v3 ? result.value : list.value;
 }
 
+static void
+put_result_v7(struct work *w, const struct message *m)
+{
+	struct tl_chunks c = { .n = 0 };
+
+	tl_chunks_add(w->a, &c, tl_text_from_json(w->a, m->tool_call_id),
+	    TL_REASON_ROLE, true, m->turn);
+	put_text(w, &c);
+	put_control(w, "[TOOL_CONTENT]", TL_REASON_TEMPLATE);
+	put_said(w, m, m->content, false);
+}
+
 /* V2 leaves out results before the last user message. */
 static void
 put_result(struct work *w, const struct message *m, bool is_history)
@@ -542,8 +649,11 @@ put_result(struct work *w, const struct message *m, bool is_history)
 	if (w->config->version == V2 && is_history)
 		return;
 	put_control(w, "[TOOL_RESULTS]", TL_REASON_TEMPLATE);
-	put_json(
-	    w, result_of(w, m->content->parent, m), TL_REASON_ROLE, m->turn);
+	if (w->config->version == V7)
+		put_result_v7(w, m);
+	else
+		put_json(w, result_of(w, m->content->parent, m), TL_REASON_ROLE,
+		    m->turn);
 	put_control(w, "[/TOOL_RESULTS]", TL_REASON_TEMPLATE);
 }
 
@@ -562,12 +672,23 @@ calls_of(struct work *w, const struct message *m, bool is_last)
 		    w->a, &call, TL_STR("name"), tl_json_get(f, "name"));
 		tl_pyjson_put(w->a, &call, TL_STR("arguments"),
 		    tl_pyjson_loads(w->a, tl_json_get(f, "arguments")));
-		if (w->config->version == V3 && !is_last)
+		if (w->config->version >= V3 && !is_last)
 			tl_pyjson_put(
 			    w->a, &call, TL_STR("id"), tl_json_get(c, "id"));
 		tl_pyjson_put(w->a, &list, (tl_str){ NULL, 0 }, call.value);
 	}
 	return list.value;
+}
+
+/* Spaces at the end of an answer are cut off. */
+static struct tl_text
+without_blanks(struct work *w, struct tl_text text)
+{
+	size_t end = text.str.len;
+
+	while (end > 0 && text.str.ptr[end - 1] == ' ')
+		end--;
+	return tl_text_slice(w->a, text, 0, end);
 }
 
 static void
@@ -591,7 +712,10 @@ put_answer(struct work *w, const struct message *m, bool is_last)
 		    w, "[TOOL_CALLS]", is_trained ? TL_REASON_HEADER : masked);
 		put_json(w, calls_of(w, m, is_last), reason, m->turn);
 	} else {
-		tl_chunks_add(w->a, &c, tl_text_from_json(w->a, m->content),
+		struct tl_text text = tl_text_from_json(w->a, m->content);
+
+		tl_chunks_add(w->a, &c,
+		    w->config->version == V1 ? text : without_blanks(w, text),
 		    reason, true, m->turn);
 		put_text(w, &c);
 	}
@@ -624,7 +748,10 @@ put_messages(struct work *w)
 
 		switch (m->role) {
 		case ROLE_USER:
-			put_user(w, m, i == first, i == last);
+			if (w->config->version == V1)
+				put_user_v1(w, m, i == first);
+			else
+				put_user(w, m, i == last);
 			break;
 		case ROLE_TOOL:
 			put_result(w, m, last < w->n && i < last);
@@ -674,6 +801,15 @@ finish(struct work *w, struct tl_sample *out)
 			  "record, not even as context");
 }
 
+static bool
+is_pretrain(const struct tl_json *root)
+{
+	return tl_json_get(root, "messages") == NULL &&
+	    tl_json_get(root, "interactions") == NULL &&
+	    (tl_json_get(root, "text") != NULL ||
+		tl_json_get(root, "content") != NULL);
+}
+
 static void
 label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
     struct tl_sample *out)
@@ -686,7 +822,7 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	};
 
 	tl_join_init(&w.join, cx, out, WHO);
-	if (conv->kind == TL_CONV_TEXT) {
+	if (is_pretrain(root)) {
 		put_pretrain(&w, root);
 	} else if (read_line(&w, root) && is_valid(&w)) {
 		put_messages(&w);
@@ -701,4 +837,6 @@ const struct tl_trainer tl_trainer_mistral_finetune = {
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,
+	.reads_record = true,
+	.takes_plain = true,
 };
