@@ -44,7 +44,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		return;
 	tl_report_note(tl_report(cx, tl_at_record(), "%s %s",
 			   cx->facts->recipe->trainer->name, what),
-	    "%s", tl_quote(cx, s->why, 400));
+	    "%s", tl_arena_cstr(cx->arena, s->why));
 }
 
 const struct tl_rule tl_rule_trainer_drops_record = {

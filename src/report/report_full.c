@@ -156,10 +156,11 @@ put_excerpt(struct tl_writer_cx *cx, const struct tl_finding *f, size_t gutter,
 		    tl_str_slice(tl_buf_str(&s.text), s.glyphs[from].beg,
 			s.glyphs[to - 1].end));
 	tl_buf_puts(cx->out, is_cut_right ? "…\n" : "\n");
-	put_gutter(cx, gutter, "", " | ");
 	/* Carets under all of it would say nothing. */
-	if (f->pointer.ptr == NULL || f->pointer.len > 0)
-		put_carets(cx, &s, f, from, to, is_cut_left ? 1 : 0);
+	if (f->pointer.ptr != NULL && f->pointer.len == 0)
+		return;
+	put_gutter(cx, gutter, "", " | ");
+	put_carets(cx, &s, f, from, to, is_cut_left ? 1 : 0);
 	tl_buf_putc(cx->out, '\n');
 }
 

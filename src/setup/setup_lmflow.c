@@ -1,143 +1,164 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * LMFlow's arguments, as they stand in the script that starts a run:
- * --dataset_path, --conversation_template, --block_size and the like.  Words
- * are taken as the shell would, without variables.
+ * LMFlow's arguments: the shell script that starts a run, or the JSON file
+ * that the program takes in place of arguments.
+ *
+ * Of the shell as much is read as such scripts need: quotes, comments,
+ * continued lines, and variables that the script itself gives a plain value.
  */
 #include <string.h>
 
-#include "setup/setup.h"
+#include "setup/shell.h"
 
 static const char *const options[] = { "conversation_template",
 	"train_on_prompt", "disable_group_texts", "block_size",
-	"truncation_side", "padding_side" };
+	"truncation_side", "padding_side", "model_max_length" };
 
-/* The next word of a script; quotes are taken off, comments left out. */
-static bool
-next_word(tl_str s, size_t *at, struct tl_buf *b, bool *is_variable)
+/* What decides on data and tokens; of others nothing is said, since most are
+ * transformers'. */
+static const char *const known[] = { "conversation_template", "train_on_prompt",
+	"disable_group_texts", "block_size", "truncation_side", "padding_side",
+	"model_max_length", "dataset_path", "model_name_or_path",
+	"tokenizer_name", "use_fast_tokenizer" };
+
+static const struct tl_option *
+argument(const struct options *args, const char *name)
 {
-	char quote = '\0';
-	bool has_word = false;
-
-	tl_buf_clear(b);
-	*is_variable = false;
-	for (; *at < s.len; ++*at) {
-		char c = s.ptr[*at];
-
-		if (quote == '\0' && c == '#' && !has_word) {
-			while (*at < s.len && s.ptr[*at] != '\n')
-				++*at;
-			continue;
-		}
-		if (c == quote && quote != '\0') {
-			quote = '\0';
-			continue;
-		}
-		if (quote == '\0' && (c == '"' || c == '\'')) {
-			quote = c;
-			has_word = true;
-			continue;
-		}
-		if (c == '\\' && quote != '\'' && *at + 1 < s.len) {
-			++*at;
-			if (s.ptr[*at] != '\n') {
-				tl_buf_putc(b, s.ptr[*at]);
-				has_word = true;
-			}
-			continue;
-		}
-		if (quote == '\0' &&
-		    (c == ' ' || c == '\t' || c == '\n' || c == '=')) {
-			if (has_word)
-				return true;
-			continue;
-		}
-		*is_variable |= c == '$' && quote != '\'';
-		tl_buf_putc(b, c);
-		has_word = true;
-	}
-	return has_word;
+	for (size_t i = args->n; i > 0; i--)
+		if (tl_str_eq(args->list[i - 1].name, tl_str_from(name)))
+			return &args->list[i - 1];
+	return NULL;
 }
 
-/* The value behind --name; empty when it is not there, or is a variable. */
+/* Empty when it is not there, or its value is not known. */
 static tl_str
-argument(struct reading *r, const char *name)
+value_of(const struct options *args, const char *name)
 {
-	tl_str s = r->out->text;
-	size_t at = 0;
-	bool is_variable, is_next = false;
-	struct tl_buf b;
-	tl_str found = { NULL, 0 };
-	const char *flag = tl_arena_printf(r->a, "--%s", name);
+	const struct tl_option *o = argument(args, name);
 
-	tl_buf_init(&b, r->a, 0);
-	while (next_word(s, &at, &b, &is_variable)) {
-		if (is_next && !is_variable)
-			found = tl_arena_str(r->a, tl_buf_str(&b));
-		is_next = tl_str_eq(tl_buf_str(&b), tl_str_from(flag));
-	}
-	return found;
+	return o != NULL ? o->value : (tl_str){ NULL, 0 };
+}
+
+static enum tl_status
+read_json(
+    struct reading *r, tl_str text, struct options *args, struct tl_error *err)
+{
+	const struct tl_json *top;
+	enum tl_status st = tl_yaml_parse(r->a, text, &top, err);
+
+	if (st != TL_OK)
+		return st;
+	if (top->kind != TL_JSON_OBJECT)
+		return tl_fail(
+		    err, TL_EPARSE, "LMFlow's arguments are a map of settings");
+	for (const struct tl_json *v = top->first; v != NULL; v = v->next)
+		if (v->kind != TL_JSON_NULL)
+			setup_option_text(r, args, tl_arena_cstr(r->a, v->key),
+			    setup_text(top, tl_arena_cstr(r->a, v->key)));
+	return TL_OK;
 }
 
 static void
-missing(struct reading *r, const char *what, tl_str value, const char *hint)
+missing(struct reading *r, const struct options *args, const char *name,
+    const char *hint)
 {
+	tl_str value = value_of(args, name);
+
 	if (value.len > 0)
 		setup_note(r, TL_SETUP_MISSING, NULL, hint,
-		    "%s \"%s\" is not here", what, tl_arena_cstr(r->a, value));
+		    "--%s \"%s\" is not here", name,
+		    tl_arena_cstr(r->a, value));
 	else
 		setup_note(r, TL_SETUP_MISSING, NULL, hint,
-		    "%s is not said by a plain value", what);
+		    argument(args, name) == NULL
+			? "--%s is not given"
+			: "--%s is not said by a plain value",
+		    name);
+}
+
+/* The program takes no argument that it does not know. */
+static void
+check_names(struct reading *r, const struct options *args)
+{
+	for (size_t i = 0; i < args->n; i++) {
+		tl_str name = args->list[i].name;
+		const char *near = tl_str_nearest(name, known, TL_COUNT(known));
+		bool is_known = false;
+
+		for (size_t k = 0; k < TL_COUNT(known); k++)
+			is_known |= tl_str_eq(name, tl_str_from(known[k]));
+		if (near != NULL && !is_known)
+			setup_note(r, TL_SETUP_REFUSED, NULL,
+			    tl_arena_printf(r->a, "did you mean --%s?", near),
+			    "LMFlow stops: it has no argument --%s",
+			    tl_arena_cstr(r->a, name));
+	}
+}
+
+static void
+read_tokenizer(
+    struct reading *r, const struct options *args, struct tl_setup_dataset *d)
+{
+	struct options o = { .n = 0 };
+	const char *name = value_of(args, "tokenizer_name").len > 0
+	    ? "tokenizer_name"
+	    : "model_name_or_path";
+	tl_str found = setup_find(r, value_of(args, name));
+
+	if (found.len > 0)
+		d->tokenizer = tl_arena_cstr(r->a, found);
+	else
+		missing(r, args, name,
+		    "give the tokenizer's folder with --tokenizer");
+	if (tl_str_eq_nocase(
+		value_of(args, "use_fast_tokenizer"), TL_STR("false")) ||
+	    tl_str_eq(value_of(args, "use_fast_tokenizer"), TL_STR("0")))
+		setup_option_text(r, &o, "use_fast", TL_STR("false"));
+	d->tokenizer_options = o.list;
+	d->ntokenizer_options = o.n;
 }
 
 static enum tl_status
 read_config(struct tl_arena *a, struct tl_setup *s, struct tl_error *err)
 {
 	struct tl_setup_dataset *d;
-	struct options o = { .n = 0 };
+	struct options args = { .n = 0 }, o = { .n = 0 };
 	struct reading r;
-	tl_str path, model, length;
-	size_t n = 0;
+	enum tl_status st = TL_OK;
 
 	s->framework = "LMFlow";
 	setup_begin(&r, a, s);
-	path = argument(&r, "dataset_path");
-	model = argument(&r, "model_name_or_path");
-	length = argument(&r, "model_max_length");
-	d = setup_dataset(&r);
-	d->trainer = "lmflow";
-	d->path = setup_find(&r, path);
-	if (d->path.len == 0)
-		missing(&r, "--dataset_path", path,
-		    "name the data on the command line");
-	model = setup_find(&r, model);
-	if (model.len > 0)
-		d->tokenizer = tl_arena_cstr(a, model);
+	if (tl_str_starts(tl_str_trim(s->text), TL_STR("{")))
+		st = read_json(&r, s->text, &args, err);
 	else
-		missing(&r, "--model_name_or_path",
-		    argument(&r, "model_name_or_path"),
-		    "give the tokenizer's folder with --tokenizer");
-	for (size_t i = 0; i < TL_COUNT(options); i++) {
-		tl_str v = argument(&r, options[i]);
-
-		/* 0 and 1 are booleans there. */
-		if (v.len > 0)
-			setup_option_text(&r, &o, options[i], v);
-	}
-	if (tl_str_to_size(length, &n))
-		setup_option_text(&r, &o, "model_max_length", length);
-	d->options = o.list;
-	d->noptions = o.n;
-	setup_end(&r);
-	if (o.n == 0 && path.len == 0 && d->tokenizer == NULL)
+		setup_read_script(&r, s->text, &args);
+	if (st != TL_OK)
+		return st;
+	for (size_t i = 0; i < TL_COUNT(options); i++)
+		if (value_of(&args, options[i]).len > 0)
+			setup_option_text(
+			    &r, &o, options[i], value_of(&args, options[i]));
+	if (o.n == 0 && argument(&args, "dataset_path") == NULL)
 		return tl_fail(err, TL_EPARSE,
 		    "there are no arguments of LMFlow in it: neither "
 		    "--dataset_path nor --conversation_template");
+	check_names(&r, &args);
+	d = setup_dataset(&r);
+	d->trainer = "lmflow";
+	d->path = setup_find(&r, value_of(&args, "dataset_path"));
+	if (d->path.len == 0)
+		missing(&r, &args, "dataset_path",
+		    "name the data on the command line");
+	read_tokenizer(&r, &args, d);
+	d->options = o.list;
+	d->noptions = o.n;
+	setup_end(&r);
 	return TL_OK;
 }
 
 const struct tl_setup_kind tl_setup_lmflow = {
 	.name = "lmflow",
-	.help = "read the arguments of a run from the script that starts it",
+	.help = "read the arguments of a run from the script that starts it, "
+		"or from LMFlow's JSON",
 	.read = read_config,
 };
