@@ -50,6 +50,8 @@ struct tl_recipe {
 	/* Further recipes that the user wants compared with this one. */
 	const struct tl_recipe *const *others;
 	size_t nothers;
+	bool is_plain; /* nothing is rendered along with something else, nothing
+			* that did not change left as it was: to compare */
 	bool can_render; /* has a template, or a trainer that needs none */
 	bool can_tokenize;
 };

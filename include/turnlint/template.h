@@ -126,4 +126,24 @@ void tl_template_render(const struct tl_template *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
     const struct tl_render_options *opt, struct tl_render *out);
 
+/* A conversation that begins as another does. */
+struct tl_prefix {
+	size_t nturns;		    /* so many turns of it, at least one */
+	const struct tl_turn *last; /* in place of the last; NULL: as it is */
+	/* What becomes of it: */
+	bool is_known;	/* false: it has to be rendered by itself */
+	size_t nshared; /* the text is so many bytes of the other's … */
+	tl_str tail;	/* … and these */
+};
+
+/* The same, and on the way the text of such conversations as far as it can be
+ * told: what is known is what tl_template_render() makes. */
+void tl_template_render_along(const struct tl_template *t, struct tl_arena *a,
+    const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out,
+    struct tl_prefix *prefixes, size_t n);
+
+/* Does it look at a variable of that name?  True when in doubt. */
+bool tl_template_reads(const struct tl_template *t, tl_str name);
+
 #endif

@@ -85,15 +85,58 @@ tl_template_source(const struct tl_template *t)
 	return t->source;
 }
 
+static const struct tl_template *
+chosen_for(const struct tl_template *t, const struct tl_conv *conv)
+{
+	return t->tool_use != NULL && conv->tools != NULL ? t->tool_use : t;
+}
+
 void
 tl_template_render(const struct tl_template *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
     const struct tl_render_options *opt, struct tl_render *out)
 {
-	if (t->tool_use != NULL && conv->tools != NULL)
-		t = t->tool_use;
+	t = chosen_for(t, conv);
 	if (t->kind == TL_TEMPLATE_PADDLE)
 		tl_paddle_render(t->paddle, a, conv, nturns, opt, out);
 	else
 		jinja_render(t->jinja, a, conv, nturns, opt, out);
+}
+
+void
+tl_template_render_along(const struct tl_template *t, struct tl_arena *a,
+    const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out,
+    struct tl_prefix *prefixes, size_t n)
+{
+	t = chosen_for(t, conv);
+	if (t->kind == TL_TEMPLATE_JINJA) {
+		jinja_render_along(
+		    t->jinja, a, conv, nturns, opt, out, prefixes, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		prefixes[i].is_known = false;
+	tl_paddle_render(t->paddle, a, conv, nturns, opt, out);
+}
+
+static bool
+reads(const struct tl_template *t, tl_str name)
+{
+	if (t->kind != TL_TEMPLATE_JINJA)
+		return true;
+	for (uint32_t i = 0; i < t->jinja->nctx; i++) {
+		const struct jstr *s = t->jinja->ctx[i].name;
+
+		if (tl_str_eq((tl_str){ s->ptr, s->len }, name))
+			return true;
+	}
+	return false;
+}
+
+bool
+tl_template_reads(const struct tl_template *t, tl_str name)
+{
+	return reads(t, name) ||
+	    (t->tool_use != NULL && reads(t->tool_use, name));
 }

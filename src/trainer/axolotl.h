@@ -148,8 +148,16 @@ struct ax_work {
 	struct ax_row row;
 	struct tl_render_options locating; /* when a turn is looked for */
 	struct tl_turn *scratch; /* the turns, one of them with a dummy */
-	uint32_t *speakers;	 /* a token's turn in row, or TL_NOBODY */
-	uint8_t *reasons;	 /* enum tl_reason of each token so far */
+	/* What is rendered along with the whole conversation: of each turn that
+	 * is looked for the conversation up to it, the same with a dummy, and
+	 * with a dummy for its reasoning. */
+	struct tl_prefix *prefixes;
+	size_t nprefixes;
+	size_t *first_prefix;	 /* of a turn */
+	struct tl_render longer; /* along with this */
+	size_t ncommon; /* bytes that it has in common with the whole text */
+	uint32_t *speakers; /* a token's turn in row, or TL_NOBODY */
+	uint8_t *reasons;   /* enum tl_reason of each token so far */
 	bool has_failed;
 };
 
@@ -174,15 +182,22 @@ struct ax_found {
 };
 bool ax_find_turn(
     struct ax_work *w, size_t t, enum ax_part part, struct ax_found *found);
+/* What the first search for a turn looks for. */
+enum ax_part ax_part_of(const struct ax_turn *t);
+/* The whole conversation as text and tokens; `wanted`, one for each turn, says
+ * which ones will be looked for.  False: out says what stopped axolotl. */
+bool ax_render_all(struct ax_work *w, const bool *wanted);
 
 /* The tokens of text alone that its details train: per token.  False: out says
  * what stopped axolotl. */
 bool ax_train_details(struct ax_work *w, tl_str text,
     const struct ax_details *d, bool **trained, size_t *n);
 
-/* A conversation as text and tokens.  False: out says why not. */
-bool ax_render_row(struct ax_work *w, const struct tl_conv *conv,
-    bool adds_prompt, struct tl_render *r, struct tl_tokens *t);
+void ax_render(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
+    struct tl_render *r);
+/* Its tokens.  False: out says what stopped axolotl. */
+bool ax_take_render(
+    struct ax_work *w, const struct tl_render *r, struct tl_tokens *t);
 void ax_find_speakers(struct ax_work *w);
 
 void ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,

@@ -284,17 +284,7 @@ handle_marker(struct ax_work *w, struct marker *m, const struct turn *turn)
 static bool
 process(struct ax_work *w, struct turn *turn, struct marker markers[2])
 {
-	const struct ax_config *c = w->config;
-	const struct ax_turn *t = turn->t;
-	bool has_detail = t->details.n > 0 || t->reasoning_details.n > 0;
-
-	turn->should_train = wants(w, t);
-	if (!turn->should_train && c->train_on_eos != AX_ALL &&
-	    c->train_on_eot != AX_ALL)
-		return true;
-	if (!ax_find_turn(w, turn->index,
-		has_detail && t->thinking != NULL ? AX_CONTENT_ONLY : AX_WHOLE,
-		&turn->found))
+	if (!ax_find_turn(w, turn->index, ax_part_of(turn->t), &turn->found))
 		return false;
 	if (turn->should_train &&
 	    (!train_turn(w, turn) || !train_reasoning(w, turn)))
@@ -314,17 +304,24 @@ handle_last(struct ax_work *w, const struct marker *m)
 /* --- a row ------------------------------------------------------------------
  */
 
-bool
-ax_render_row(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
-    struct tl_render *r, struct tl_tokens *t)
+void
+ax_render(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
+    struct tl_render *r)
 {
 	struct tl_render_options opt = w->cx->recipe->render_options;
-	struct tl_error err;
 
 	opt.vars = w->config->kwargs;
 	opt.add_generation_prompt = adds_prompt;
 	tl_template_render(
 	    w->cx->recipe->template_, w->a, conv, conv->nturns, &opt, r);
+}
+
+bool
+ax_take_render(
+    struct ax_work *w, const struct tl_render *r, struct tl_tokens *t)
+{
+	struct tl_error err;
+
 	if (r->fault != TL_RENDER_OK) {
 		ax_abort(w->cx, w->out,
 		    "the template does not render this row: %s",
@@ -335,34 +332,6 @@ ax_render_row(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
 		return true;
 	ax_abort(w->cx, w->out, "%s", err.message);
 	return false;
-}
-
-/* real_last_index is passed to a template while turns are looked for. */
-static void
-set_locating(struct ax_work *w)
-{
-	struct tl_json *vars, *last;
-
-	w->locating = w->cx->recipe->render_options;
-	w->locating.vars = w->config->kwargs;
-	w->locating.add_generation_prompt = false;
-	if (w->row.conv.nturns < 2)
-		return;
-	vars = TL_NEW(w->a, struct tl_json, 1);
-	last = TL_NEW(w->a, struct tl_json, 1);
-	*vars = (struct tl_json){ .kind = TL_JSON_OBJECT };
-	if (w->config->kwargs != NULL)
-		*vars = *w->config->kwargs;
-	*last = (struct tl_json){ .kind = TL_JSON_NUMBER,
-		.key = TL_STR("real_last_index"),
-		.text = tl_str_from(
-		    tl_arena_printf(w->a, "%zu", w->row.conv.nturns - 1)),
-		.number = (double)(w->row.conv.nturns - 1),
-		.parent = vars,
-		.next = vars->first };
-	vars->first = last;
-	vars->nchildren++;
-	w->locating.vars = vars;
 }
 
 void
@@ -378,24 +347,30 @@ ax_label_chat(const struct tl_trainer_cx *cx, const struct ax_config *c,
 	};
 
 	struct turn *turns;
+	bool *wanted;
 
 	if (c->profile == AX_SEED) {
 		ax_label_seed(&w, conv);
 		return;
 	}
-	if (!ax_read_row(cx, c, conv, &w.row, out) ||
-	    !ax_render_row(&w, &w.row.conv, false, &out->render, &out->tokens))
+	if (!ax_read_row(cx, c, conv, &w.row, out))
 		return;
 	turns = TL_NEW(w.a, struct turn, w.row.conv.nturns);
-	set_locating(&w);
+	wanted = TL_NEW(w.a, bool, w.row.conv.nturns);
+	for (size_t i = 0; i < w.row.conv.nturns; i++) {
+		turns[i] = (struct turn){ .index = i, .t = &w.row.turns[i] };
+		turns[i].should_train = wants(&w, turns[i].t);
+		wanted[i] = turns[i].should_train ||
+		    c->train_on_eos == AX_ALL || c->train_on_eot == AX_ALL;
+	}
+	if (!ax_render_all(&w, wanted))
+		return;
 	ax_find_speakers(&w);
 	w.reasons = TL_NEW(w.a, uint8_t, out->tokens.n);
 	memset(w.reasons, TL_REASON_TEMPLATE, out->tokens.n);
-	for (size_t i = 0; i < w.row.conv.nturns; i++) {
-		turns[i] = (struct turn){ .index = i, .t = &w.row.turns[i] };
-		if (!process(&w, &turns[i], markers))
+	for (size_t i = 0; i < w.row.conv.nturns; i++)
+		if (wanted[i] && !process(&w, &turns[i], markers))
 			return;
-	}
 	handle_last(&w, &markers[0]);
 	handle_last(&w, &markers[1]);
 	give_masked_reasons(&w, turns);

@@ -6,15 +6,26 @@
  * dummy in its place.  The first and the last token that differ are the turn's
  * span, as an index into the tokens of the whole.
  *
- * What both renderings share with the whole text is not tokenized again: added
- * tokens cut a text into pieces that do not know of each other, and so do some
- * other places (tl_tokenizer_cut()), so from the last such place before the
- * first difference on is enough.
+ * Neither is rendered from the start where the template lets tell that it
+ * begins as a longer conversation does (tl_template_render_along()).  And what
+ * both have in common with the whole text is not tokenized again: added tokens
+ * cut a text into pieces that do not know of each other, and so do some other
+ * places (tl_tokenizer_cut()), so from the last such place before the first
+ * difference on is enough.
  */
 #include "axolotl.h"
 
 #define DUMMY_MESSAGE "[[dummy_message]]"
 #define DUMMY_REASONING "[[dummy_reasoning]]"
+
+/* A text that begins as another does: the first nshared bytes of that, then
+ * the tail. */
+struct text {
+	tl_str longer;
+	size_t nshared;
+	tl_str tail;
+	size_t ncommon; /* bytes that it has in common with the whole text */
+};
 
 static size_t
 common_prefix(tl_str a, tl_str b)
@@ -26,6 +37,44 @@ common_prefix(tl_str a, tl_str b)
 	while (i < n && a.ptr[i] == b.ptr[i])
 		i++;
 	return i;
+}
+
+/* ncommon: of the longer text. */
+static struct text
+make_text(const struct ax_work *w, tl_str longer, size_t ncommon,
+    const struct tl_prefix *p)
+{
+	tl_str whole = w->out->render.text.str;
+	struct text t = { longer, p->nshared, p->tail, ncommon };
+
+	if (p->nshared <= ncommon)
+		t.ncommon = p->nshared +
+		    common_prefix(
+			p->tail, tl_str_slice(whole, p->nshared, whole.len));
+	return t;
+}
+
+static struct text
+whole_text(const struct ax_work *w, tl_str s)
+{
+	return (struct text){ s, s.len, TL_STR(""),
+		common_prefix(w->out->render.text.str, s) };
+}
+
+static tl_str
+text_from(struct ax_work *w, const struct text *t, size_t beg)
+{
+	size_t n = t->nshared > beg ? t->nshared - beg : 0;
+	char *s;
+
+	if (n == 0)
+		return tl_str_slice(t->tail, beg - t->nshared, t->tail.len);
+	if (t->tail.len == 0)
+		return tl_str_slice(t->longer, beg, t->nshared);
+	s = tl_arena_bytes(w->a, n + t->tail.len);
+	memcpy(s, t->longer.ptr + beg, n);
+	memcpy(s + n, t->tail.ptr, t->tail.len);
+	return (tl_str){ s, n + t->tail.len };
 }
 
 /* The first of the whole text's tokens that does not end in its first n
@@ -72,14 +121,16 @@ last_anchor(const struct ax_work *w, size_t n, size_t least)
 }
 
 static struct resume
-find_resume(const struct ax_work *w, tl_str text)
+find_resume(const struct ax_work *w, size_t common)
 {
 	const struct tl_tokens *t = &w->out->tokens;
-	size_t common = common_prefix(w->out->render.text.str, text);
-	size_t cut = tl_tokenizer_cut(
-	    w->cx->recipe->tokenizer, w->out->render.text.str, common);
-	size_t k = cut > 0 ? token_behind(w, cut) : 0, anchor;
+	size_t cut, k, anchor;
 
+	if (w->cx->recipe->is_plain)
+		return (struct resume){ 0, 0 };
+	cut = tl_tokenizer_cut(
+	    w->cx->recipe->tokenizer, w->out->render.text.str, common);
+	k = cut > 0 ? token_behind(w, cut) : 0;
 	if (k == t->n || t->offsets[k].beg != cut)
 		k = 0;
 	anchor = last_anchor(w, common, k);
@@ -88,19 +139,18 @@ find_resume(const struct ax_work *w, tl_str text)
 }
 
 static bool
-encode(struct ax_work *w, tl_str text, struct ax_ids *out)
+encode(struct ax_work *w, const struct text *text, struct ax_ids *out)
 {
 	const struct tl_tokens *whole = &w->out->tokens;
-	struct resume r = find_resume(w, text);
+	struct resume r = find_resume(w, text->ncommon);
 	struct tl_tokens tail;
 	struct tl_error err;
 
 	for (;;) {
 		size_t beg = r.k > 0 ? whole->offsets[r.k].beg : 0;
 
-		if (tl_encode(w->cx->encoder, w->a,
-			tl_str_slice(text, beg, text.len), r.flags, &tail,
-			&err) != TL_OK) {
+		if (tl_encode(w->cx->encoder, w->a, text_from(w, text, beg),
+			r.flags, &tail, &err) != TL_OK) {
 			ax_abort(w->cx, w->out, "%s", err.message);
 			return false;
 		}
@@ -111,26 +161,6 @@ encode(struct ax_work *w, tl_str text, struct ax_ids *out)
 	}
 	*out = (struct ax_ids){ whole->ids, tail.ids, r.k, r.k + tail.n };
 	return true;
-}
-
-static bool
-render(struct ax_work *w, const struct tl_conv *conv, size_t n, size_t turn,
-    bool is_dummy, struct ax_ids *ids)
-{
-	struct tl_render r;
-
-	tl_template_render(
-	    w->cx->recipe->template_, w->a, conv, n, &w->locating, &r);
-	if (r.fault == TL_RENDER_OK)
-		return encode(w, r.text.str, ids);
-	ax_abort(w->cx, w->out,
-	    "to find turn %zu it renders the conversation up to there%s, and "
-	    "the template does not take that: %s",
-	    turn,
-	    is_dummy ? " with the turn's content alone replaced by a dummy"
-		     : "",
-	    ax_shown(w->a, r.message));
-	return false;
 }
 
 static void
@@ -149,37 +179,55 @@ add_text(struct tl_arena *a, struct tl_field *fields, size_t *n, tl_str name,
 }
 
 /* Role and content alone: no tool calls, no name. */
-static struct tl_turn
+static const struct tl_turn *
 dummy_of(struct ax_work *w, const struct ax_turn *t, enum ax_part part)
 {
 	static const struct tl_json null = { .kind = TL_JSON_NULL };
 	struct tl_field *f = TL_NEW(w->a, struct tl_field, 3);
-	struct tl_turn dummy = { .fields = f };
+	struct tl_turn *dummy = TL_NEW(w->a, struct tl_turn, 1);
 
-	copy_field(f, &dummy.nfields, t->role);
+	dummy->fields = f;
+	copy_field(f, &dummy->nfields, t->role);
 	if (t->role == NULL)
-		f[dummy.nfields++] =
+		f[dummy->nfields++] =
 		    (struct tl_field){ .name = TL_STR("role"), .node = &null };
 	if (part == AX_REASONING_ONLY) {
-		copy_field(f, &dummy.nfields, t->content);
+		copy_field(f, &dummy->nfields, t->content);
 		if (t->content == NULL)
-			add_text(w->a, f, &dummy.nfields, TL_STR("content"),
+			add_text(w->a, f, &dummy->nfields, TL_STR("content"),
 			    TL_STR(""));
 		if (t->thinking != NULL)
-			add_text(w->a, f, &dummy.nfields,
+			add_text(w->a, f, &dummy->nfields,
 			    w->config->thinking_key, TL_STR(DUMMY_REASONING));
 		return dummy;
 	}
 	add_text(
-	    w->a, f, &dummy.nfields, TL_STR("content"), TL_STR(DUMMY_MESSAGE));
+	    w->a, f, &dummy->nfields, TL_STR("content"), TL_STR(DUMMY_MESSAGE));
 	if (part == AX_CONTENT_ONLY)
-		copy_field(f, &dummy.nfields, t->thinking);
+		copy_field(f, &dummy->nfields, t->thinking);
 	return dummy;
 }
 
-/* The ids of the conversation up to turn t, its last one replaced. */
+/* --- texts ---------------------------------------------------------------- */
+
 static bool
-render_dummy(struct ax_work *w, size_t t, enum ax_part part, struct ax_ids *ids)
+fail_turn(
+    struct ax_work *w, const struct tl_render *r, size_t turn, bool is_dummy)
+{
+	ax_abort(w->cx, w->out,
+	    "to find turn %zu it renders the conversation up to there%s, and "
+	    "the template does not take that: %s",
+	    turn,
+	    is_dummy ? " with the turn's content alone replaced by a dummy"
+		     : "",
+	    ax_shown(w->a, r->message));
+	return false;
+}
+
+/* The conversation up to turn t, its last one replaced. */
+static void
+render_dummy(struct ax_work *w, size_t t, const struct tl_turn *dummy,
+    struct tl_render *r)
 {
 	struct tl_conv conv = w->row.conv;
 
@@ -189,12 +237,151 @@ render_dummy(struct ax_work *w, size_t t, enum ax_part part, struct ax_ids *ids)
 		    w->scratch, conv.turns, conv.nturns * sizeof(*w->scratch));
 	}
 	conv.turns = w->scratch;
-	w->scratch[t] = dummy_of(w, &w->row.turns[t], part);
-	if (!render(w, &conv, t + 1, t, true, ids))
-		return false;
+	w->scratch[t] = *dummy;
+	tl_template_render(
+	    w->cx->recipe->template_, w->a, &conv, t + 1, &w->locating, r);
 	w->scratch[t] = w->row.conv.turns[t];
+}
+
+/* What the template lets tell of it. */
+static void
+render_along(struct ax_work *w, size_t nturns, struct tl_render *r,
+    struct tl_prefix *prefixes, size_t n)
+{
+	tl_template_render_along(w->cx->recipe->template_, w->a, &w->row.conv,
+	    nturns, &w->locating, r, prefixes, w->cx->recipe->is_plain ? 0 : n);
+}
+
+/* The two texts of a turn that was not rendered along with the whole. */
+static bool
+render_turn(struct ax_work *w, size_t t, struct tl_prefix *dummy,
+    struct text *with_dummy, struct text *with_turn)
+{
+	struct tl_render r, other;
+
+	render_along(w, t + 1, &r, dummy, 1);
+	if (r.fault == TL_RENDER_OK && dummy->is_known) {
+		*with_turn = whole_text(w, r.text.str);
+		*with_dummy =
+		    make_text(w, r.text.str, with_turn->ncommon, dummy);
+		return true;
+	}
+	render_dummy(w, t, dummy->last, &other);
+	if (other.fault != TL_RENDER_OK)
+		return fail_turn(w, &other, t, true);
+	if (r.fault != TL_RENDER_OK)
+		return fail_turn(w, &r, t, false);
+	*with_dummy = whole_text(w, other.text.str);
+	*with_turn = whole_text(w, r.text.str);
 	return true;
 }
+
+static bool
+find_texts(struct ax_work *w, size_t t, enum ax_part part,
+    struct text *with_dummy, struct text *with_turn)
+{
+	struct tl_prefix *p = w->prefixes + w->first_prefix[t];
+	struct tl_prefix *dummy = part == AX_REASONING_ONLY ? p + 2 : p + 1;
+
+	if (!p->is_known || !dummy->is_known)
+		return render_turn(w, t, dummy, with_dummy, with_turn);
+	*with_turn = make_text(w, w->longer.text.str, w->ncommon, p);
+	*with_dummy = make_text(w, w->longer.text.str, w->ncommon, dummy);
+	return true;
+}
+
+enum ax_part
+ax_part_of(const struct ax_turn *t)
+{
+	return (t->details.n > 0 || t->reasoning_details.n > 0) &&
+		t->thinking != NULL
+	    ? AX_CONTENT_ONLY
+	    : AX_WHOLE;
+}
+
+static void
+add_prefix(struct ax_work *w, size_t t, const struct tl_turn *last)
+{
+	w->prefixes[w->nprefixes++] =
+	    (struct tl_prefix){ .nturns = t + 1, .last = last };
+}
+
+static void
+list_prefixes(struct ax_work *w, const bool *wanted)
+{
+	size_t n = w->row.conv.nturns;
+
+	w->first_prefix = TL_NEW(w->a, size_t, n);
+	w->prefixes = TL_NEW(w->a, struct tl_prefix, 3 * n);
+	for (size_t t = 0; t < n; t++) {
+		const struct ax_turn *turn = &w->row.turns[t];
+
+		w->first_prefix[t] = w->nprefixes;
+		if (!wanted[t])
+			continue;
+		add_prefix(w, t, NULL);
+		add_prefix(w, t, dummy_of(w, turn, ax_part_of(turn)));
+		if (turn->reasoning_details.n > 0 && turn->thinking != NULL)
+			add_prefix(w, t, dummy_of(w, turn, AX_REASONING_ONLY));
+	}
+}
+
+/* real_last_index is passed to a template while turns are looked for. */
+static void
+set_locating(struct ax_work *w)
+{
+	struct tl_json *vars, *last;
+
+	w->locating = w->cx->recipe->render_options;
+	w->locating.vars = w->config->kwargs;
+	w->locating.add_generation_prompt = false;
+	if (w->row.conv.nturns < 2)
+		return;
+	vars = TL_NEW(w->a, struct tl_json, 1);
+	last = TL_NEW(w->a, struct tl_json, 1);
+	*vars = (struct tl_json){ .kind = TL_JSON_OBJECT };
+	if (w->config->kwargs != NULL)
+		*vars = *w->config->kwargs;
+	*last = (struct tl_json){ .kind = TL_JSON_NUMBER,
+		.key = TL_STR("real_last_index"),
+		.text = tl_str_from(
+		    tl_arena_printf(w->a, "%zu", w->row.conv.nturns - 1)),
+		.number = (double)(w->row.conv.nturns - 1),
+		.parent = vars,
+		.next = vars->first };
+	vars->first = last;
+	vars->nchildren++;
+	w->locating.vars = vars;
+}
+
+bool
+ax_render_all(struct ax_work *w, const bool *wanted)
+{
+	struct tl_render *whole = &w->out->render;
+	size_t n = w->row.conv.nturns;
+	bool is_other;
+
+	set_locating(w);
+	list_prefixes(w, wanted);
+	is_other = w->locating.vars != w->config->kwargs &&
+	    tl_template_reads(
+		w->cx->recipe->template_, TL_STR("real_last_index"));
+	if (is_other)
+		ax_render(w, &w->row.conv, false, whole);
+	else
+		render_along(w, n, whole, w->prefixes, w->nprefixes);
+	if (!ax_take_render(w, whole, &w->out->tokens))
+		return false;
+	w->longer = *whole;
+	w->ncommon = whole->text.str.len;
+	if (!is_other)
+		return true;
+	render_along(w, n, &w->longer, w->prefixes, w->nprefixes);
+	w->ncommon = common_prefix(whole->text.str, w->longer.text.str);
+	return true;
+}
+
+/* --- spans ---------------------------------------------------------------- */
 
 static bool
 are_whole(const struct ax_work *w, const struct ax_ids *s, size_t end)
@@ -248,13 +435,14 @@ bool
 ax_find_turn(
     struct ax_work *w, size_t t, enum ax_part part, struct ax_found *found)
 {
+	struct text with_dummy, with_turn;
 	struct ax_ids dummy, full;
 
 	*found = (struct ax_found){ .is_found = false };
 	if (is_named_mistral(w, t))
 		return true;
-	if (!render_dummy(w, t, part, &dummy) ||
-	    !render(w, &w->row.conv, t + 1, t, false, &full))
+	if (!find_texts(w, t, part, &with_dummy, &with_turn) ||
+	    !encode(w, &with_dummy, &dummy) || !encode(w, &with_turn, &full))
 		return false;
 	compare(w, &dummy, &full, found);
 	return true;

@@ -157,7 +157,8 @@ render(struct seed *s, size_t n, bool adds_prompt, struct tl_render *r,
 			conv.nturns--;
 		}
 	}
-	if (!ax_render_row(w, &conv, adds_prompt, r, t))
+	ax_render(w, &conv, adds_prompt, r);
+	if (!ax_take_render(w, r, t))
 		return false;
 	if (max > 0 && t->n > max + 1)
 		t->n = max + 1;

@@ -15,7 +15,10 @@
 #include <cmocka.h>
 
 #include <turnlint/map.h>
+#include <turnlint/str.h>
 #include <turnlint/trainer.h>
+
+#include "conversations.h"
 
 #define CASES "tests/unit/data/axolotl.jsonl"
 
@@ -197,6 +200,107 @@ labels_are_axolotls(void **state)
 		print_message("%zu cases want TURNLINT_NPM\n", f.nskipped);
 }
 
+/* --- short ways -------------------------------------------------------------
+ */
+
+/* Of what the program ships, and TURNLINT_NPM. */
+static const char *const tokenizers[] = { "bpe-mini", "spm-mini", "npm:qwen2_5",
+	"npm:llama3", "npm:llama2", "npm:gemma", "npm:mistral_nemo" };
+
+static const struct tl_option option_sets[][3] = {
+	{ { TL_LIT("base_model"), TL_LIT("x") } },
+	{ { TL_LIT("base_model"), TL_LIT("mistral") },
+	    { TL_LIT("train_on_inputs"), TL_LIT("true") } },
+	{ { TL_LIT("train_on_eos"), TL_LIT("all") },
+	    { TL_LIT("message_field_training"), TL_LIT("weight") } },
+	{ { TL_LIT("split_thinking"), TL_LIT("true") },
+	    { TL_LIT("drop_system_message"), TL_LIT("true") },
+	    { TL_LIT("chat_template_kwargs"),
+		TL_LIT("{\"enable_thinking\": false}") } },
+};
+
+static const struct tl_sample *
+run_as(struct tl_arena *a, struct tl_recipe *r, bool is_plain, tl_str json)
+{
+	struct tl_recipe_thread *t = tl_recipe_thread_new(r, NULL, NULL);
+	struct tl_record rec = { .bytes = json, .pos = { .line = 1 } };
+	struct tl_facts facts;
+
+	r->is_plain = is_plain;
+	tl_recipe_run(t, a, &rec, TL_STAGE_SAMPLE, &facts);
+	tl_recipe_thread_free(t);
+	assert_non_null(facts.sample);
+	return facts.sample;
+}
+
+static void
+same_sample(const char *name, const struct tl_sample *x,
+    const struct tl_sample *y, tl_str json)
+{
+	size_t n = x->tokens.n;
+
+	if (x->is_built != y->is_built || x->verdict != y->verdict ||
+	    !tl_str_eq(x->why, y->why) || n != y->tokens.n ||
+	    (x->is_built &&
+		(memcmp(x->tokens.ids, y->tokens.ids, n * sizeof(uint32_t)) !=
+			0 ||
+		    memcmp(x->labels, y->labels, n * sizeof(int32_t)) != 0 ||
+		    memcmp(x->reasons, y->reasons, n) != 0)))
+		fail_msg("%s: the short way is another: %.*s (%.*s; %.*s)",
+		    name, (int)json.len, json.ptr, (int)x->why.len, x->why.ptr,
+		    (int)y->why.len, y->why.ptr);
+}
+
+static void
+compare_ways(const char *template_, const char *tokenizer, size_t set,
+    struct chance *chance)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	struct tl_recipe_spec spec = { .trainer = "axolotl",
+		.tokenizer = tokenizer,
+		.template_ = template_,
+		.now = "2024-05-06T07:08:09",
+		.trainer_options = option_sets[set] };
+	struct tl_recipe *r = NULL;
+	struct tl_error err;
+
+	while (spec.ntrainer_options < TL_COUNT(option_sets[set]) &&
+	    option_sets[set][spec.ntrainer_options].name.len > 0)
+		spec.ntrainer_options++;
+	if (tl_recipe_open(a, &spec, &r, &err) != TL_OK)
+		fail_msg("%s, %s: %s", template_, tokenizer, err.message);
+	for (unsigned i = 0; i < 12; i++) {
+		tl_str json = make_record(a, chance);
+
+		same_sample(template_, run_as(a, r, true, json),
+		    run_as(a, r, false, json), json);
+	}
+	tl_arena_free(a);
+}
+
+/* What is rendered along with the whole, and what is not tokenized again,
+ * makes no difference. */
+static void
+short_ways_change_nothing(void **state)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	struct fixture f = { .arena = a };
+	struct chance chance = { 11 };
+	size_t n;
+	const struct tl_template_builtin *list = tl_template_builtins(&n);
+
+	(void)state;
+	for (size_t k = 0; k < TL_COUNT(tokenizers); k++) {
+		const char *path =
+		    tokenizer_path(&f, tl_str_from(tokenizers[k]));
+
+		for (size_t i = 0; path != NULL && i < n; i++)
+			compare_ways(list[i].name, path,
+			    (i + k) % TL_COUNT(option_sets), &chance);
+	}
+	tl_arena_free(a);
+}
+
 /* --- types that others are told by -------------------------------------------
  */
 
@@ -286,6 +390,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_are_axolotls),
+		cmocka_unit_test(short_ways_change_nothing),
 		cmocka_unit_test(rows_become_conversations),
 	};
 

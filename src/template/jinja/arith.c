@@ -482,6 +482,25 @@ slice_seq(struct rt *rt, val v, val start, val stop, val step)
 	return r;
 }
 
+/* messages[1:] of a render that others branch off */
+static bool
+is_rest(const struct rt *rt, val v, val start, val stop, val step)
+{
+	return v.sub == L_TURNS && jinja_is_watched(rt) &&
+	    rt->along->nlists < JINJA_MAX_LISTS && start.kind == V_INT &&
+	    start.i >= 0 && start.i <= (int64_t)rt->nturns &&
+	    (stop.kind == V_MISSING || stop.kind == V_NONE) &&
+	    (step.kind == V_MISSING || step.kind == V_NONE);
+}
+
+static val
+slice_turns(struct rt *rt, const struct turns *t, size_t start)
+{
+	if (start < t->seq.n)
+		jinja_step(rt, (t->seq.n - start) / 8);
+	return jinja_turns(rt, t->base + start);
+}
+
 static val
 slice_str(struct rt *rt, val v, val start, val stop, val step)
 {
@@ -537,6 +556,8 @@ jinja_get_slice(struct rt *rt, val v, val start, val stop, val step)
 	switch ((enum val_kind)v.kind) {
 	case V_LIST:
 	case V_TUPLE:
+		if (is_rest(rt, v, start, stop, step))
+			return slice_turns(rt, v.p, (size_t)start.i);
 		return slice_seq(rt, v, start, stop, step);
 	case V_STR:
 		return slice_str(rt, v, start, stop, step);

@@ -154,6 +154,7 @@ struct for_info {
 	struct loads enter, enter_else, enter_test;
 	bool is_recursive;
 	bool has_loop; /* the body mentions `loop` */
+	bool does_print;
 	uint16_t loop_slot;
 	struct func *func; /* of a recursive loop's body */
 	struct func *test_func;
@@ -287,6 +288,7 @@ struct jinja {
 	int32_t self_slot;    /* as of struct block_info */
 	bool has_blocks; /* top-level variables are exported to the context */
 	bool has_generation;
+	bool leaks_loop; /* `loop` itself is a value somewhere */
 };
 
 /* A failure while compiling, ready for tl_error. */

@@ -260,6 +260,11 @@ py_item(struct rt *rt, val v, val key)
 	case V_TUPLE:
 		if (!jinja_index(key, &i))
 			return (val){ 0 };
+		if (v.sub == L_TURNS && i >= 0 && i < (int64_t)v.seq->n) {
+			jinja_note_there(
+			    rt, ((const struct turns *)v.p)->base + (size_t)i);
+			return v.seq->v[i];
+		}
 		q = jinja_seq(rt, v);
 		if (i < 0)
 			i += (int64_t)q->n;

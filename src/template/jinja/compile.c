@@ -85,6 +85,23 @@ compile_for_test(struct compiler *c, struct node *n, const struct frame *f)
 	l->enter_test = jinja_loads_of(c, &test, n);
 }
 
+/* Not counting white space. */
+static void
+find_print(void *ctx, struct node *n)
+{
+	bool *does_print = ctx;
+
+	for (uint32_t i = 0; n->op == N_OUTPUT && i < n->list.n; i++) {
+		const struct node *v = n->list.v[i];
+		tl_str s = TL_STR("");
+
+		if (v->op == N_DATA)
+			s = jinja_bytes_of(v->value.str);
+		*does_print |= v->op != N_DATA || tl_space_before(s) < s.len;
+	}
+	jinja_children(n, find_print, does_print);
+}
+
 static void
 compile_for(struct compiler *c, struct node *n, const struct frame *f)
 {
@@ -108,6 +125,8 @@ compile_for(struct compiler *c, struct node *n, const struct frame *f)
 	jinja_sym_body(orelse.sym, &l->orelse);
 	if (l->test != NULL)
 		compile_for_test(c, n, f);
+	for (uint32_t i = 0; i < l->body.n; i++)
+		find_print(&l->does_print, l->body.v[i]);
 	/* After the test was compiled, where jinja2 looks too. */
 	jinja_children(n, refuse_loop_store, c);
 	c->last_line = n->line;
@@ -470,6 +489,25 @@ compile_template(struct compiler *c)
 	}
 }
 
+static bool
+is_loop(const struct node *n)
+{
+	return n->op == N_NAME &&
+	    tl_str_eq(jinja_bytes_of(n->name), TL_STR("loop"));
+}
+
+/* `loop` other than in loop.x */
+static void
+find_leak(void *ctx, struct node *n)
+{
+	bool *does_leak = ctx;
+
+	if (n->op == N_GETATTR && is_loop(n->a))
+		return;
+	*does_leak |= is_loop(n);
+	jinja_children(n, find_leak, does_leak);
+}
+
 bool
 jinja_compile(struct jinja *t, struct compile_error *err)
 {
@@ -484,6 +522,8 @@ jinja_compile(struct jinja *t, struct compile_error *err)
 	tl_map_init(&t->blocks, t->arena);
 	if (setjmp(c->fail) != 0)
 		return false;
+	for (uint32_t i = 0; i < t->body.n; i++)
+		find_leak(&t->leaks_loop, t->body.v[i]);
 	compile_template(c);
 	if (c->late.type == NULL)
 		return true;

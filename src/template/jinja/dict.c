@@ -88,7 +88,9 @@ jinja_seq(struct rt *rt, val v)
 	struct seq *s;
 	size_t i = 0;
 
-	if (v.sub == L_SEQ)
+	if (v.sub == L_TURNS)
+		jinja_note_all(rt);
+	if (v.sub != L_JSON)
 		return v.seq;
 	slot = cached(rt, v.json);
 	if (slot->native != NULL)
@@ -253,6 +255,10 @@ jinja_dict(struct rt *rt, val v)
 
 	if (v.sub == D_DICT)
 		return v.dict;
+	if (v.sub == D_TURN) {
+		jinja_note_read(rt, v.turn, true);
+		jinja_note_read(rt, v.turn, false);
+	}
 	slot = cached(rt, v.p);
 	if (slot->native != NULL)
 		return slot->native;
@@ -260,6 +266,13 @@ jinja_dict(struct rt *rt, val v)
 	/* The cache may have grown meanwhile. */
 	cached(rt, v.p)->native = d;
 	return d;
+}
+
+void
+jinja_forget_dict(struct rt *rt, const void *node)
+{
+	if (rt->cache != NULL)
+		cached(rt, node)->native = NULL;
 }
 
 static bool
@@ -287,6 +300,7 @@ jinja_dict_get_str(struct rt *rt, val d, tl_str key)
 	if (d.sub == D_TURN) {
 		const struct tl_turn *turn = d.turn;
 
+		jinja_note_read(rt, turn, key_is(key, TL_STR("role")));
 		for (size_t i = 0; i < turn->nfields; i++) {
 			if (key_is(turn->fields[i].name, key))
 				return field_value(rt, &turn->fields[i]);
@@ -314,8 +328,10 @@ jinja_dict_get(struct rt *rt, val d, val key)
 size_t
 jinja_dict_len(struct rt *rt, val d)
 {
-	if (d.sub == D_TURN)
+	if (d.sub == D_TURN) {
+		jinja_note_read(rt, d.turn, false);
 		return d.turn->nfields;
+	}
 	if (d.sub == D_JSON && d.json->nchildren < 2)
 		return d.json->nchildren;
 	return jinja_dict(rt, d)->n;

@@ -202,6 +202,20 @@ exec_generation(struct rt *rt, const struct node *n)
 	jinja_print(rt, rt->out, text);
 }
 
+static void
+exec_set(struct rt *rt, const struct node *n)
+{
+	struct passing before = jinja_passing(rt);
+	val v;
+
+	jinja_at(rt, n);
+	jinja_check_target(rt, n->a);
+	v = jinja_eval(rt, n->b);
+	if (rt->along != NULL && jinja_is_settled(v))
+		jinja_note_passed(rt, before);
+	jinja_store(rt, n->a, v);
+}
+
 static enum flow
 exec_set_block(struct rt *rt, const struct node *n)
 {
@@ -352,16 +366,16 @@ chosen(struct rt *rt, const struct node *n)
 	return NULL;
 }
 
-static enum flow
-exec_if(struct rt *rt, const struct node *n)
+static const struct nodes *
+branch_of(struct rt *rt, const struct node *n)
 {
 	const struct node *taken = chosen(rt, n);
 
 	if (taken != NULL)
-		return jinja_exec(rt, &taken->body->body);
+		return &taken->body->body;
 	while (n->c != NULL)
 		n = n->c;
-	return jinja_exec(rt, &n->list);
+	return &n->list;
 }
 
 static enum flow
@@ -372,11 +386,9 @@ exec_statement(struct rt *rt, const struct node *n)
 		exec_output(rt, n);
 		return FLOW_ON;
 	case N_IF:
-		return exec_if(rt, n);
+		return jinja_exec(rt, branch_of(rt, n));
 	case N_SET:
-		jinja_at(rt, n);
-		jinja_check_target(rt, n->a);
-		jinja_store(rt, n->a, jinja_eval(rt, n->b));
+		exec_set(rt, n);
 		return FLOW_ON;
 	case N_FOR:
 		return jinja_exec_for(rt, n);
@@ -412,15 +424,40 @@ exec_statement(struct rt *rt, const struct node *n)
 }
 
 enum flow
-jinja_exec(struct rt *rt, const struct nodes *body)
+jinja_exec_from(struct rt *rt, const struct nodes *body, uint32_t from)
 {
-	for (uint32_t i = 0; i < body->n; i++) {
+	for (uint32_t i = from; i < body->n; i++) {
 		enum flow flow;
 
 		jinja_step(rt, 1);
 		flow = exec_statement(rt, body->v[i]);
 		if (flow != FLOW_ON)
 			return flow;
+	}
+	return FLOW_ON;
+}
+
+enum flow
+jinja_exec(struct rt *rt, const struct nodes *body)
+{
+	return jinja_exec_from(rt, body, 0);
+}
+
+enum flow
+jinja_exec_along(struct rt *rt, const struct nodes *body, const struct path *up)
+{
+	for (uint32_t i = 0; i < body->n; i++) {
+		const struct node *n = body->v[i];
+		struct path here = { body, i + 1, up };
+
+		jinja_step(rt, 1);
+		if (n->op == N_IF) {
+			jinja_exec_along(rt, branch_of(rt, n), &here);
+			continue;
+		}
+		if (n->op == N_FOR && n->for_->does_print)
+			rt->path = &here;
+		(void)exec_statement(rt, n);
 	}
 	return FLOW_ON;
 }

@@ -68,8 +68,12 @@ do_dict(struct rt *rt, val self, const struct args *a)
 static val
 do_namespace(struct rt *rt, val self, const struct args *a)
 {
+	val ns = { .kind = V_NS, .dict = dict_from_args(rt, a) };
+
 	(void)self;
-	return (val){ .kind = V_NS, .dict = dict_from_args(rt, a) };
+	if (rt->along != NULL)
+		jinja_add_space(rt, ns.dict);
+	return ns;
 }
 
 /* --- cycler, joiner ------------------------------------------------------ */
@@ -85,6 +89,7 @@ do_cycler(struct rt *rt, val self, const struct args *a)
 	if (a->npos == 0)
 		jinja_throw(
 		    rt, "RuntimeError", "at least one item has to be provided");
+	jinja_note_changing(rt);
 	list = jinja_new_seq(rt, V_CYCLER, a->npos + 1, &v);
 	for (size_t i = 0; i < a->npos; i++)
 		v[i] = a->pos[i];
@@ -99,6 +104,7 @@ do_joiner(struct rt *rt, val self, const struct args *a)
 
 	(void)self;
 	jinja_bind(rt, "Joiner.__init__", "sep?", a, 1, &sep, 1);
+	jinja_note_changing(rt);
 	list = jinja_new_seq(rt, V_JOINER, 2, &v);
 	v[0] = sep.kind == V_MISSING ? jinja_str(rt, TL_STR(", ")) : sep;
 	v[1] = jinja_bool(false);

@@ -21,6 +21,22 @@ next_seq(struct rt *rt, struct iter *it, val *out)
 	return true;
 }
 
+/* The list may have become shorter. */
+static bool
+next_turn(struct rt *rt, struct iter *it, val *out)
+{
+	const struct turns *t = it->state;
+
+	if (it->i >= t->seq.n) {
+		jinja_note_all(rt);
+		return false;
+	}
+	jinja_step(rt, 1);
+	jinja_note_there(rt, t->base + it->i);
+	*out = t->seq.v[it->i++];
+	return true;
+}
+
 /* i and n are bytes. */
 static bool
 next_char(struct rt *rt, struct iter *it, val *out)
@@ -137,6 +153,10 @@ jinja_iter(struct rt *rt, struct iter *it, val v)
 	switch ((enum val_kind)v.kind) {
 	case V_LIST:
 	case V_TUPLE:
+		if (v.sub == L_TURNS) {
+			it->next = next_turn;
+			break;
+		}
 		s = jinja_seq(rt, v);
 		it->v = s->v;
 		it->n = s->n;
@@ -178,6 +198,7 @@ jinja_new_iter(struct rt *rt, struct iter **out, const char *type)
 {
 	struct iter *it = jinja_alloc(rt, sizeof(*it));
 
+	jinja_note_changing(rt);
 	memset(it, 0, sizeof(*it));
 	it->type = type;
 	*out = it;

@@ -116,13 +116,6 @@ new_loop(struct rt *rt, const struct for_info *f, val iterable, struct act *act,
 	return l;
 }
 
-struct loop_state {
-	const struct for_info *info;
-	struct loop *loop; /* or NULL */
-	struct iter it;
-	uint32_t line, place;
-};
-
 static bool
 next_round(struct rt *rt, struct loop_state *s, val *item)
 {
@@ -138,15 +131,25 @@ next_round(struct rt *rt, struct loop_state *s, val *item)
 }
 
 static enum flow
-run_loop(struct rt *rt, struct loop_state *s)
+end_loop(struct rt *rt, const struct for_info *f, bool no_round_ended)
+{
+	if (f->orelse.n == 0 || !no_round_ended)
+		return FLOW_ON;
+	jinja_enter_scope(rt, &f->enter_else);
+	return jinja_exec(rt, &f->orelse);
+}
+
+enum flow
+jinja_run_rounds(
+    struct rt *rt, struct loop_state *s, val item, bool no_round_ended)
 {
 	const struct for_info *f = s->info;
-	bool no_round_ended = true;
-	val item;
 
-	while (next_round(rt, s, &item)) {
+	do {
 		enum flow flow;
 
+		if (s->path != NULL)
+			jinja_branch(rt, s, item, no_round_ended);
 		jinja_store(rt, f->target, item);
 		if (f->has_loop)
 			rt->act->slots[f->loop_slot] =
@@ -157,11 +160,18 @@ run_loop(struct rt *rt, struct loop_state *s)
 			break;
 		if (flow == FLOW_ON)
 			no_round_ended = false;
-	}
-	if (f->orelse.n == 0 || !no_round_ended)
-		return FLOW_ON;
-	jinja_enter_scope(rt, &f->enter_else);
-	return jinja_exec(rt, &f->orelse);
+	} while (next_round(rt, s, &item));
+	return end_loop(rt, f, no_round_ended);
+}
+
+static enum flow
+run_loop(struct rt *rt, struct loop_state *s)
+{
+	val item;
+
+	if (!next_round(rt, s, &item))
+		return end_loop(rt, s->info, true);
+	return jinja_run_rounds(rt, s, item, true);
 }
 
 /* A recursive loop is a function: its own slots, its text as the result. */
@@ -212,10 +222,16 @@ jinja_exec_for(struct rt *rt, const struct node *n)
 {
 	const struct for_info *f = n->for_;
 	struct loop_state s = { .info = f, .line = n->line, .place = n->place };
+	struct passing before = jinja_passing(rt);
+	enum flow flow;
+	unsigned made;
 	val iterable;
 
+	s.path = f->test == NULL && !f->is_recursive ? rt->path : NULL;
+	rt->path = NULL;
 	jinja_at(rt, n);
 	iterable = jinja_eval(rt, f->iter);
+	made = jinja_passed(rt, before);
 	if (f->is_recursive) {
 		val text = run_recursive(
 		    rt, f, iterable, rt->act, 0, n->line, n->place);
@@ -228,7 +244,10 @@ jinja_exec_for(struct rt *rt, const struct node *n)
 		s.loop = new_loop(rt, f, iterable, rt->act, 0);
 	else
 		loop_iter(rt, f, iterable, rt->act, &s.it);
-	return run_loop(rt, &s);
+	flow = run_loop(rt, &s);
+	if (jinja_is_watched(rt))
+		rt->along->nchanging -= made;
+	return flow;
 }
 
 /* --- loop.x -------------------------------------------------------------- */
@@ -236,6 +255,7 @@ jinja_exec_for(struct rt *rt, const struct node *n)
 static val
 loop_length(struct rt *rt, struct loop *l)
 {
+	struct passing before = jinja_passing(rt);
 	struct iter *left;
 	val rest;
 
@@ -249,6 +269,7 @@ loop_length(struct rt *rt, struct loop *l)
 	rest = jinja_new_iter(rt, &left, "generator");
 	*left = l->it;
 	rest = jinja_list_of(rt, rest, V_LIST);
+	jinja_note_passed(rt, before);
 	jinja_iter(rt, &l->it, rest);
 	l->length =
 	    (int64_t)rest.seq->n + l->index0 + 1 + (l->after.kind != V_MISSING);
@@ -347,6 +368,7 @@ jinja_loop_attr(struct rt *rt, struct loop *l, tl_str name)
 	case 11:
 		return loop_method(rt, l, &cycle_method);
 	case 12:
+		jinja_note_changing(rt);
 		return loop_method(rt, l, &changed_method);
 	default:
 		return (val){ 0 };

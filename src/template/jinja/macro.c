@@ -138,6 +138,8 @@ jinja_call_macro(struct rt *rt, val macro, const struct args *args)
 	val text = { 0 };
 
 	jinja_check_stack(rt);
+	if (jinja_is_watched(rt))
+		rt->along->ncalls++;
 	a = jinja_new_act(rt, info->func, m->up);
 	bind_macro(rt, info, args, a);
 	rt->depth++;

@@ -204,6 +204,8 @@ jinja_truth(struct rt *rt, val v)
 		return jinja_len(v) > 0;
 	case V_LIST:
 	case V_TUPLE:
+		if (v.sub == L_TURNS && v.seq->n > 0)
+			jinja_note_there(rt, ((const struct turns *)v.p)->base);
 		return v.sub == L_JSON ? v.json->nchildren > 0 : v.seq->n > 0;
 	case V_DICT:
 		return jinja_dict_len(rt, v) > 0;
@@ -620,7 +622,8 @@ jinja_length(struct rt *rt, val v)
 		return jinja_str_count(rt, v);
 	case V_LIST:
 	case V_TUPLE:
-		return v.sub == L_JSON ? v.json->nchildren : v.seq->n;
+		return v.sub == L_JSON ? v.json->nchildren
+				       : jinja_seq(rt, v)->n;
 	case V_DICT:
 		return jinja_dict_len(rt, v);
 	case V_RANGE:

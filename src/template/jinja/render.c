@@ -187,8 +187,11 @@ token_value(struct rt *rt, tl_str token)
 static val
 messages(struct rt *rt)
 {
-	val *v, list = jinja_new_seq(rt, V_LIST, rt->nturns, &v);
+	val *v, list;
 
+	if (rt->along != NULL)
+		return jinja_turns(rt, 0);
+	list = jinja_new_seq(rt, V_LIST, rt->nturns, &v);
 	for (size_t i = 0; i < rt->nturns; i++)
 		v[i] = (val){ .kind = V_DICT,
 			.sub = D_TURN,
@@ -374,7 +377,10 @@ run(struct rt *rt, struct tl_render *out)
 	if (t->self_slot >= 0)
 		rt->act->slots[t->self_slot] = (val){ .kind = V_SELF };
 	jinja_enter_scope(rt, &t->enter);
-	jinja_exec(rt, &t->body);
+	if (rt->along != NULL)
+		(void)jinja_exec_along(rt, &t->body, NULL);
+	else
+		(void)jinja_exec(rt, &t->body);
 	finish(rt, out);
 }
 
@@ -434,6 +440,35 @@ jinja_render(const struct jinja *t, struct tl_arena *a,
 	rt.conv = conv;
 	rt.nturns = nturns < conv->nturns ? nturns : conv->nturns;
 	render(&rt, t, a, opt, out);
+}
+
+void
+jinja_render_along(const struct jinja *t, struct tl_arena *a,
+    const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out,
+    struct tl_prefix *prefixes, size_t n)
+{
+	struct along along;
+	struct rt rt;
+
+	for (size_t i = 0; i < n; i++)
+		prefixes[i].is_known = false;
+	if (n == 0 || t->leaks_loop || refused(conv->tools, true) != NULL ||
+	    refused(conv->documents, false) != NULL) {
+		jinja_render(t, a, conv, nturns, opt, out);
+		return;
+	}
+	memset(&rt, 0, sizeof(rt));
+	rt.conv = conv;
+	rt.nturns = nturns < conv->nturns ? nturns : conv->nturns;
+	jinja_start_along(&rt, a, &along, prefixes, n);
+	render(&rt, t, a, opt, out);
+	if (out->fault == TL_RENDER_OK)
+		return;
+	/* The branches took their part of what is allowed. */
+	for (size_t i = 0; i < n; i++)
+		prefixes[i].is_known = false;
+	jinja_render(t, a, conv, nturns, opt, out);
 }
 
 void

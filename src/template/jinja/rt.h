@@ -44,6 +44,7 @@ struct gen_span {
 	bool is_in_place;
 };
 
+struct along;
 struct jinja_var;
 struct jcache; /* native forms of JSON containers */
 
@@ -79,6 +80,9 @@ struct rt {
 	struct gen_span *gens;
 	size_t ngens, cap_gens;
 	size_t gen_base; /* of the outermost block that prints in place */
+
+	struct along *along;	 /* renders that branch off, or NULL */
+	const struct path *path; /* the way to the loop that begins, or NULL */
 
 	enum tl_render_fault fault;
 	tl_str message;
@@ -283,6 +287,8 @@ void jinja_dict_put(struct rt *rt, struct dict *d, val key, val value);
 val jinja_dict_get(struct rt *rt, val d, val key);
 val jinja_dict_get_str(struct rt *rt, val d, tl_str key);
 size_t jinja_dict_len(struct rt *rt, val d);
+/* The native form of a message that has changed is of no use. */
+void jinja_forget_dict(struct rt *rt, const void *node);
 
 struct iter {
 	bool (*next)(struct rt *rt, struct iter *it, val *out);
@@ -351,6 +357,12 @@ void jinja_arg_count(struct rt *rt, const char *name, const struct args *a,
 /* --- statements and expressions: eval.c, loop.c, macro.c, expr.c --------- */
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE };
 enum flow jinja_exec(struct rt *rt, const struct nodes *body);
+/* The body from statement `from` on. */
+enum flow jinja_exec_from(
+    struct rt *rt, const struct nodes *body, uint32_t from);
+/* The template's own body when renders are to branch off its loops. */
+enum flow jinja_exec_along(
+    struct rt *rt, const struct nodes *body, const struct path *up);
 enum flow jinja_exec_for(struct rt *rt, const struct node *n);
 void jinja_exec_macro(struct rt *rt, const struct node *n);
 void jinja_exec_call_block(struct rt *rt, const struct node *n);
@@ -387,8 +399,127 @@ struct loop {
 	val iterable;
 };
 
+struct loop_state {
+	const struct for_info *info;
+	struct loop *loop; /* or NULL */
+	struct iter it;
+	uint32_t line, place;
+	const struct path *path; /* NULL: nothing branches off this loop */
+};
+/* The loop from a round on whose item is there. */
+enum flow jinja_run_rounds(
+    struct rt *rt, struct loop_state *s, val item, bool no_round_ended);
+
 val jinja_loop_attr(struct rt *rt, struct loop *l, tl_str name);
 bool jinja_loop_next(struct rt *rt, struct loop *l);
+
+/* --- renders that branch off another one (along.c) ------------------------ */
+
+/* Where in the template something stands: behind it comes the rest of `body`
+ * from `next` on, then that of `up`. */
+struct path {
+	const struct nodes *body;
+	uint32_t next;
+	const struct path *up;
+};
+
+/* What a render has seen so far of the conversation that a shorter one may not
+ * have, or have otherwise. */
+struct seen {
+	bool is_all;  /* how many messages there are, or it may be */
+	size_t there; /* that so many messages are there */
+	size_t roles; /* roles of the first so many */
+	size_t rest;  /* … and anything else of them */
+};
+
+#define JINJA_MAX_LISTS 64u /* of messages, that can become shorter */
+
+struct along {
+	bool is_watching; /* not inside a branch */
+	struct seen seen;
+	unsigned nchanging;  /* values that change by being used, and may be */
+	unsigned ncalls;     /* of macros */
+	struct tl_conv conv; /* its turns can be replaced */
+	struct tl_turn *turns;
+	val *items; /* the turns as values */
+	struct turns *lists;
+	unsigned nlists;
+	struct dict **spaces; /* of namespaces */
+	size_t nspaces, cap_spaces;
+	struct tl_prefix *prefixes; /* shorter ones first */
+	size_t n;
+};
+
+void jinja_start_along(struct rt *rt, struct tl_arena *a, struct along *w,
+    struct tl_prefix *prefixes, size_t n);
+/* Branch off in front of a round of a loop over messages. */
+void jinja_branch(
+    struct rt *rt, struct loop_state *s, val item, bool no_round_ended);
+val jinja_turns(struct rt *rt, size_t base);
+void jinja_add_space(struct rt *rt, struct dict *d);
+
+static inline bool
+jinja_is_watched(const struct rt *rt)
+{
+	return rt->along != NULL && rt->along->is_watching;
+}
+
+/* A value has come about that changes by being used. */
+static inline void
+jinja_note_changing(struct rt *rt)
+{
+	if (jinja_is_watched(rt))
+		rt->along->nchanging++;
+}
+
+/* What has come about while an expression was evaluated is gone with it unless
+ * its value holds it or a macro kept it. */
+struct passing {
+	unsigned nchanging, ncalls;
+};
+
+static inline struct passing
+jinja_passing(const struct rt *rt)
+{
+	if (!jinja_is_watched(rt))
+		return (struct passing){ 0, 0 };
+	return (struct passing){ rt->along->nchanging, rt->along->ncalls };
+}
+
+/* How many. */
+static inline unsigned
+jinja_passed(const struct rt *rt, struct passing before)
+{
+	if (!jinja_is_watched(rt) || rt->along->ncalls != before.ncalls)
+		return 0;
+	return rt->along->nchanging - before.nchanging;
+}
+
+static inline void
+jinja_note_passed(struct rt *rt, struct passing before)
+{
+	if (jinja_is_watched(rt))
+		rt->along->nchanging -= jinja_passed(rt, before);
+}
+
+bool jinja_is_settled(val v);
+
+static inline void
+jinja_note_all(struct rt *rt)
+{
+	if (jinja_is_watched(rt))
+		rt->along->seen.is_all = true;
+}
+
+/* Message i is there. */
+static inline void
+jinja_note_there(struct rt *rt, size_t i)
+{
+	if (jinja_is_watched(rt) && rt->along->seen.there <= i)
+		rt->along->seen.there = i + 1;
+}
+
+void jinja_note_read(struct rt *rt, const struct tl_turn *turn, bool is_role);
 
 /* --- filters, tests, globals, methods ---
  * A parameter list is "name name=default name?": a name alone is required, a
@@ -485,6 +616,12 @@ enum tl_status jinja_load(struct tl_arena *a, tl_str source, unsigned flags,
 void jinja_render(const struct jinja *t, struct tl_arena *a,
     const struct tl_conv *conv, size_t nturns,
     const struct tl_render_options *opt, struct tl_render *out);
+
+/* The same, and conversations that begin as this one does. */
+void jinja_render_along(const struct jinja *t, struct tl_arena *a,
+    const struct tl_conv *conv, size_t nturns,
+    const struct tl_render_options *opt, struct tl_render *out,
+    struct tl_prefix *prefixes, size_t n);
 
 /* A variable given by value: the first of node, text, and number that is
  * there.  Later ones of the same name win. */

@@ -39,8 +39,13 @@ enum val_kind {
 };
 
 /* val.sub: how a value of that kind is held. */
-enum { S_STR, S_JSON };		    /* V_STR: struct jstr, tl_json */
-enum { L_SEQ, L_JSON };		    /* V_LIST, V_TUPLE: struct seq, tl_json */
+enum { S_STR, S_JSON }; /* V_STR: struct jstr, tl_json */
+enum {
+	L_SEQ,
+	L_JSON,
+	L_TURNS
+};				    /* V_LIST, V_TUPLE: struct seq, tl_json,
+				     * turns (along.c) */
 enum { D_DICT, D_JSON, D_TURN };    /* V_DICT: struct dict, tl_json, tl_turn */
 enum { W_KEYS, W_VALUES, W_ITEMS }; /* V_VIEW */
 enum { F_PLAIN, F_CLASS };	    /* V_FUNC: a Python class */
@@ -105,6 +110,13 @@ struct jstr {
 struct seq {
 	val *v;
 	size_t n;
+};
+
+/* L_TURNS: the messages from one on, of a render that others branch off. */
+struct turns {
+	struct seq seq; /* first: as of L_SEQ */
+	size_t base;	/* the position of its first in conv->turns */
+	struct turns *next;
 };
 
 struct dict_entry {
