@@ -54,6 +54,8 @@ size_t tl_arena_used(const struct tl_arena *a);
 
 /* Copies into the arena.  tl_arena_cstr() adds a NUL; embedded NULs stay. */
 tl_str tl_arena_str(struct tl_arena *a, tl_str s);
+/* x, and y behind it; any bytes. */
+tl_str tl_arena_concat(struct tl_arena *a, tl_str x, tl_str y);
 char *tl_arena_cstr(struct tl_arena *a, tl_str s)
     __attribute__((returns_nonnull));
 char *tl_arena_printf(struct tl_arena *a, const char *fmt, ...)

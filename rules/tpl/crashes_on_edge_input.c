@@ -10,8 +10,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	for (size_t i = 0; i < p->ncrash; i++) {
 		const struct tl_proof *e = &p->crash[i];
 		struct tl_report *r = tl_report(cx,
-		    tl_at_line(e->line, e->column), "rendering fails on %.*s",
-		    (int)e->what.len, e->what.ptr);
+		    tl_at_line(e->line, e->column), "rendering fails on %s",
+		    tl_arena_cstr(cx->arena, e->what));
 
 		tl_report_note(r, "it ends with %s",
 		    tl_quote(cx, e->probe->render.message, 200));

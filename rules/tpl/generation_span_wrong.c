@@ -12,8 +12,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	(void)t;
 	if (e->probe == NULL)
 		return;
-	r = tl_report(cx, tl_at_line(e->line, e->column), "%.*s",
-	    (int)e->what.len, e->what.ptr);
+	r = tl_report(cx, tl_at_line(e->line, e->column), "%s",
+	    tl_arena_cstr(cx->arena, e->what));
 	tl_report_probe(r, "seen with", e->probe);
 }
 

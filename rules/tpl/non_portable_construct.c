@@ -200,8 +200,8 @@ static void
 check_thing(const struct tl_rule_cx *cx, const struct tl_mention *m,
     const struct thing *thing, struct tl_map *seen)
 {
-	const char *key = tl_arena_printf(cx->arena, "%s %.*s", thing->kind,
-	    (int)thing->name.len, thing->name.ptr);
+	const char *key = tl_arena_printf(cx->arena, "%s %s", thing->kind,
+	    tl_arena_cstr(cx->arena, thing->name));
 	const char *names = NULL;
 	bool is_new;
 

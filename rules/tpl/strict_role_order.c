@@ -38,8 +38,8 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 		if (p->grammar.len > 0)
 			tl_report_note(r,
 			    "S is system, U user, A assistant; accepted are "
-			    "%.*s%s",
-			    (int)p->grammar.len, p->grammar.ptr,
+			    "%s%s",
+			    tl_arena_cstr(cx->arena, p->grammar),
 			    p->has_system_anywhere ? ", with S anywhere" : "");
 		else
 			tl_report_note(r, "S is system, U user, A assistant");

@@ -13,7 +13,7 @@ check_template(const struct tl_rule_cx *cx, const struct tl_template *t,
 	if (e->probe == NULL)
 		return;
 	r = tl_report(cx, tl_at_line(e->line, e->column),
-	    "markers do not pair up: %.*s", (int)e->what.len, e->what.ptr);
+	    "markers do not pair up: %s", tl_arena_cstr(cx->arena, e->what));
 	tl_report_probe(r, "seen with", e->probe);
 }
 

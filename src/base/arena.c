@@ -267,6 +267,18 @@ tl_arena_used(const struct tl_arena *a)
 }
 
 tl_str
+tl_arena_concat(struct tl_arena *a, tl_str x, tl_str y)
+{
+	char *p = tl_arena_alloc(a, x.len + y.len, 1, 1);
+
+	if (x.len > 0)
+		memcpy(p, x.ptr, x.len);
+	if (y.len > 0)
+		memcpy(p + x.len, y.ptr, y.len);
+	return (tl_str){ p, x.len + y.len };
+}
+
+tl_str
 tl_arena_str(struct tl_arena *a, tl_str s)
 {
 	char *p;

@@ -74,9 +74,8 @@ comes_before(const struct stats_loss *a, const struct stats_loss *b)
 static void
 add_loss(struct stats *s, const struct stats_loss *loss)
 {
-	tl_str key = tl_str_from(
-	    tl_arena_printf(s->arena, "%.*s\n%.*s", (int)loss->what.len,
-		loss->what.ptr, (int)loss->why.len, loss->why.ptr));
+	tl_str key = tl_arena_concat(s->arena,
+	    tl_arena_concat(s->arena, loss->what, TL_STR("\n")), loss->why);
 	bool is_new;
 	struct tl_map_entry *e = tl_map_put(&s->by_reason, key, &is_new);
 	struct stats_loss *known;

@@ -94,8 +94,9 @@ put_losses(const struct printer *p, const struct stats *s)
 	for (size_t i = 0; i < s->nlosses && i < MAX_LOSSES; i++) {
 		const struct stats_loss *l = &s->losses[i];
 
-		tl_buf_printf(p->out, "  %8zu  %.*s: ", l->n, (int)l->what.len,
-		    l->what.ptr);
+		tl_buf_printf(p->out, "  %8zu  ", l->n);
+		tl_buf_put(p->out, l->what);
+		tl_buf_puts(p->out, ": ");
 		tl_buf_put_escaped(p->out, l->why);
 		tl_buf_puts(p->out, "\n            first: ");
 		tl_buf_put_escaped(p->out, tl_str_from(l->path));

@@ -160,7 +160,7 @@ folder_of(struct tl_arena *a, const char *path)
 
 	return slash == NULL
 	    ? ""
-	    : tl_arena_printf(a, "%.*s", (int)(slash + 1 - path), path);
+	    : tl_arena_cstr(a, (tl_str){ path, (size_t)(slash + 1 - path) });
 }
 
 /* A file that holds templates beside other things. */
@@ -186,9 +186,9 @@ check_template(struct check *ck, struct tl_template_subject *subject,
 {
 	if (tl_template_kind(t) != TL_TEMPLATE_JINJA) {
 		tl_cli_fail(ck->cli,
-		    "%.*s: the rules are about Jinja templates, not a "
+		    "%s: the rules are about Jinja templates, not a "
 		    "chat_template.json of PaddleNLP",
-		    (int)subject->path.len, subject->path.ptr);
+		    tl_arena_cstr(ck->cli->arena, subject->path));
 		return false;
 	}
 	subject->source = tl_template_source(t);

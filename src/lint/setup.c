@@ -16,8 +16,8 @@ tl_report_setup(const struct tl_rule_cx *cx, const struct tl_setup *s,
 		tl_report_note(tl_report(cx,
 				   n->line > 0 ? tl_at_line(n->line, n->column)
 					       : tl_at_start(),
-				   "%.*s", (int)n->message.len, n->message.ptr),
-		    "%.*s", (int)n->hint.len, n->hint.ptr);
+				   "%s", tl_arena_cstr(cx->arena, n->message)),
+		    "%s", tl_arena_cstr(cx->arena, n->hint));
 	}
 }
 

@@ -242,7 +242,7 @@ tl_template_site_of(
 	struct collector c = begin(a,
 	    slash == NULL
 		? "."
-		: tl_arena_printf(a, "%.*s", (int)(slash - path), path),
+		: tl_arena_cstr(a, (tl_str){ path, (size_t)(slash - path) }),
 	    site);
 
 	if (tl_str_ends(tl_str_from(path), TL_STR(".gguf"))) {

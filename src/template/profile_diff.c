@@ -154,9 +154,8 @@ fate_text(struct differ *d, const struct tl_profile *p, enum tl_profile_fact f)
 	if (f == TL_PF_SYSTEM && p->is_system_last_only)
 		name = "dropped, unless a user has the last word";
 	if (!renders(fact->fate))
-		return tl_str_from(tl_arena_printf(d->arena, "%s: %.*s", name,
-		    (int)fact->probe->render.message.len,
-		    fact->probe->render.message.ptr));
+		return tl_str_from(tl_arena_printf(d->arena, "%s: %s", name,
+		    tl_arena_cstr(d->arena, fact->probe->render.message)));
 	return tl_str_from(name);
 }
 
@@ -234,8 +233,8 @@ grammar_text(struct differ *d, const struct tl_profile *p)
 {
 	if (p->grammar.len == 0)
 		return TL_STR("no simple rule");
-	return tl_str_from(tl_arena_printf(d->arena, "%.*s%s",
-	    (int)p->grammar.len, p->grammar.ptr,
+	return tl_str_from(tl_arena_printf(d->arena, "%s%s",
+	    tl_arena_cstr(d->arena, p->grammar),
 	    p->has_system_anywhere ? ", with S anywhere" : ""));
 }
 
@@ -287,8 +286,8 @@ stop_text(struct differ *d, const struct tl_profile *p)
 
 	if (p->stop_place != TL_STOP_IN_NEXT)
 		return s;
-	return tl_str_from(tl_arena_printf(
-	    d->arena, "%.*s, printed with the next turn", (int)s.len, s.ptr));
+	return tl_str_from(tl_arena_printf(d->arena,
+	    "%s, printed with the next turn", tl_arena_cstr(d->arena, s)));
 }
 
 static void
@@ -494,9 +493,9 @@ compare_variables(struct differ *d, const struct tl_profile *x,
 			continue;
 		add(d,
 		    tl_arena_printf(
-			d->arena, "variable_%.*s", (int)name.len, name.ptr),
+			d->arena, "variable_%s", tl_arena_cstr(d->arena, name)),
 		    tl_arena_printf(
-			d->arena, "variable %.*s", (int)name.len, name.ptr),
+			d->arena, "variable %s", tl_arena_cstr(d->arena, name)),
 		    tl_str_from(is_a ? "read" : "not read"),
 		    tl_str_from(is_a ? "not read" : "read"),
 		    cost(d,

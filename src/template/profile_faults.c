@@ -61,9 +61,9 @@ grow(struct prober *pr, const char *letters)
 
 	for (size_t n = 1 + has_tools; letters[n] != '\0'; n++) {
 		const char *head =
-		    tl_arena_printf(pr->arena, "%.*s", (int)n, letters);
+		    tl_arena_cstr(pr->arena, (tl_str){ letters, n });
 		const char *more =
-		    tl_arena_printf(pr->arena, "%.*s", (int)n + 1, letters);
+		    tl_arena_cstr(pr->arena, (tl_str){ letters, n + 1 });
 
 		if (breaks_prefix(probe_led(pr, head), probe_led(pr, more),
 			&pr->p->not_prefix))
@@ -435,15 +435,16 @@ closing(struct tl_arena *a, tl_str open)
 		size_t at = tl_str_find(open, w, 0);
 
 		if (at != TL_NPOS)
-			return tl_str_from(
-			    tl_arena_printf(a, "%.*s%s%.*s", (int)at, open.ptr,
-				words[i].end, (int)(open.len - at - w.len),
-				open.ptr + at + w.len));
+			return tl_arena_concat(a,
+			    tl_arena_concat(a, tl_str_slice(open, 0, at),
+				tl_str_from(words[i].end)),
+			    tl_str_slice(open, at + w.len, open.len));
 	}
 	if (open.len < 3 || open.ptr[1] == '/' || open.ptr[1] == '|')
 		return (tl_str){ 0 };
-	return tl_str_from(tl_arena_printf(
-	    a, "%c/%.*s", open.ptr[0], (int)open.len - 1, open.ptr + 1));
+	return tl_arena_concat(a,
+	    tl_arena_concat(a, tl_str_slice(open, 0, 1), TL_STR("/")),
+	    tl_str_slice(open, 1, open.len));
 }
 
 static size_t
@@ -511,9 +512,9 @@ check_pairs(struct prober *pr, const struct tl_probe *p)
 		    count(text, open) > count(text, close) ? open : close);
 		place(&pr->p->unbalanced);
 		pr->p->unbalanced.what = tl_str_from(tl_arena_printf(pr->arena,
-		    "%.*s stands %zu times, %.*s %zu times", (int)open.len,
-		    open.ptr, count(text, open), (int)close.len, close.ptr,
-		    count(text, close)));
+		    "%s stands %zu times, %s %zu times",
+		    tl_arena_cstr(pr->arena, open), count(text, open),
+		    tl_arena_cstr(pr->arena, close), count(text, close)));
 		return true;
 	}
 	return false;

@@ -310,7 +310,8 @@ probe_led(struct prober *pr, const char *letters)
 	if (pr->lead[0] == '\0')
 		return probe(pr, letters);
 	return probe(pr,
-	    tl_arena_printf(pr->arena, "%.*s%s%s", (int)has_mark, letters,
+	    tl_arena_printf(pr->arena, "%s%s%s",
+		tl_arena_cstr(pr->arena, (tl_str){ letters, has_mark }),
 		pr->lead, letters + has_mark));
 }
 
@@ -361,8 +362,8 @@ probe_shrunk(struct prober *pr, const struct tl_probe *p,
 	}
 	while (p->conv.nturns > 2) {
 		smaller = probe(pr,
-		    tl_arena_printf(pr->arena, "%.*s",
-			(int)strlen(p->letters) - 1, p->letters));
+		    tl_arena_cstr(pr->arena,
+			(tl_str){ p->letters, strlen(p->letters) - 1 }));
 		if (!is_same(pr, p, smaller, ctx))
 			break;
 		p = smaller;

@@ -64,8 +64,8 @@ try_values(struct prober *pr, struct tl_profile_variable *v)
 			const struct tl_probe *o = list[i], *with;
 
 			with = probe_with(pr, o->letters,
-			    tl_arena_printf(pr->arena, "{\"%.*s\":%s}",
-				(int)v->first->name.len, v->first->name.ptr,
+			    tl_arena_printf(pr->arena, "{\"%s\":%s}",
+				tl_arena_cstr(pr->arena, v->first->name),
 				values[k]));
 			if (!tl_probe_ok(with) ||
 			    (tl_probe_ok(o) &&

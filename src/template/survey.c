@@ -335,9 +335,9 @@ mark_target(struct surveyor *s, const struct node *target)
 		mark(s, name_of(target));
 	else if (target->op == N_NSREF)
 		mark(s,
-		    tl_str_from(tl_arena_printf(s->arena, "%.*s.%.*s",
-			(int)target->name->len, target->name->ptr,
-			(int)target->attr->len, target->attr->ptr)));
+		    tl_arena_concat(s->arena,
+			tl_arena_concat(s->arena, name_of(target), TL_STR(".")),
+			(tl_str){ target->attr->ptr, target->attr->len }));
 	for (uint32_t i = 0; target->op == N_TUPLE && i < target->list.n; i++)
 		mark_target(s, target->list.v[i]);
 }

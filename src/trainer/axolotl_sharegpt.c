@@ -264,6 +264,13 @@ standard_role(const struct work *w, tl_str role)
 }
 
 static tl_str
+surrounded(struct work *w, const char *before, tl_str s, const char *behind)
+{
+	return tl_arena_concat(w->a,
+	    tl_arena_concat(w->a, tl_str_from(before), s), tl_str_from(behind));
+}
+
+static tl_str
 rendered_role(struct work *w, tl_str role)
 {
 	tl_str s = standard_role(w, role);
@@ -278,9 +285,7 @@ rendered_role(struct work *w, tl_str role)
 			w->conv->name, ax_shown(w->a, role)));
 		return TL_STR("");
 	}
-	return tl_str_from(
-	    tl_arena_printf(w->a, "%s%.*s%s", w->conv->role_before,
-		(int)role.len, role.ptr, w->conv->role_behind));
+	return surrounded(w, w->conv->role_before, role, w->conv->role_behind);
 }
 
 static void
@@ -376,8 +381,7 @@ new_piece(struct work *w, const char *before, tl_str role, const char *behind)
 {
 	struct piece *p = &w->pieces[w->npieces++];
 
-	p->role = tl_str_from(tl_arena_printf(
-	    w->a, "%s%.*s%s", before, (int)role.len, role.ptr, behind));
+	p->role = surrounded(w, before, role, behind);
 	return p;
 }
 
@@ -561,9 +565,10 @@ renamed(struct work *w, tl_str role, bool is_output)
 
 	if (!tl_json_is(name, TL_JSON_STRING) || at == TL_NPOS)
 		return role;
-	return tl_str_from(tl_arena_printf(w->a, "%.*s%.*s%.*s", (int)at,
-	    role.ptr, (int)name->text.len, name->text.ptr,
-	    (int)(role.len - at - own.len), role.ptr + at + own.len));
+	role = tl_arena_concat(w->a,
+	    tl_arena_concat(w->a, tl_str_slice(role, 0, at), name->text),
+	    tl_str_slice(role, at + own.len, role.len));
+	return role;
 }
 
 /* Tokens of a text by itself, without BOS, as axolotl cuts it. */

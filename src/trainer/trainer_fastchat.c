@@ -300,8 +300,7 @@ count(tl_str s, tl_str what)
 static tl_str
 joined(struct work *w, tl_str a, tl_str b)
 {
-	return tl_str_from(tl_arena_printf(
-	    w->a, "%.*s%.*s", (int)a.len, a.ptr, (int)b.len, b.ptr));
+	return tl_arena_concat(w->a, a, b);
 }
 
 /* Mask `n` tokens (which may be less than none) from cur on. */

@@ -487,8 +487,9 @@ tool_text(struct work *w)
 	if (!t->is_text) {
 		fail(w, "the tools are not a string of JSON");
 	} else if (w->c->writer.tools == NULL) {
-		s = tl_str_from(tl_arena_printf(w->a, "<|tool|>%s<|/tool|>",
-		    tl_arena_cstr(w->a, t->text.str)));
+		s = tl_arena_concat(w->a,
+		    tl_arena_concat(w->a, TL_STR("<|tool|>"), t->text.str),
+		    TL_STR("<|/tool|>"));
 	} else if (tl_json_parse(w->a, t->text.str, &doc) != TL_OK) {
 		fail(w, "Invalid JSON format in tool description");
 	} else if (is_empty(doc.root)) {
@@ -630,10 +631,7 @@ function_text(struct work *w, const struct tl_lf_value *v)
 	}
 	if (!write_calls(w, json, &calls))
 		return v->text;
-	return tl_lf_written(w->a,
-	    tl_str_from(tl_arena_printf(w->a, "%s%s", tl_arena_cstr(w->a, said),
-		tl_arena_cstr(w->a, calls))),
-	    v->node);
+	return tl_lf_written(w->a, tl_arena_concat(w->a, said, calls), v->node);
 }
 
 /* --- pairs ---------------------------------------------------------------- */

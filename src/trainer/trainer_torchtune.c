@@ -430,10 +430,8 @@ put_qwen(struct work *w, const struct tl_torchtune_messages *list)
 		bool is_answer = tl_str_eq(m->role, TL_STR("assistant"));
 
 		put_token(w, "<|im_start|>", m->is_masked, false);
-		put_literal(w, m,
-		    tl_str_from(tl_arena_printf(
-			w->a, "%.*s\n", (int)m->role.len, m->role.ptr)),
-		    0);
+		put_literal(
+		    w, m, tl_arena_concat(w->a, m->role, TL_STR("\n")), 0);
 		for (size_t k = 0; k < m->nitems; k++)
 			put_item(w, m, &m->items[k], 0,
 			    m->items[k].text.str.len, (tl_str){ NULL, 0 }, 0);

@@ -51,8 +51,9 @@ render(struct work *w, tl_str messages, bool with_prompt, tl_str *out)
 	struct tl_render r = { .fault = TL_RENDER_OK };
 	struct tl_conv conv;
 
-	rec.bytes = tl_str_from(tl_arena_printf(
-	    w->a, "{\"messages\":[%.*s]}", (int)messages.len, messages.ptr));
+	rec.bytes = tl_arena_concat(w->a,
+	    tl_arena_concat(w->a, TL_STR("{\"messages\":["), messages),
+	    TL_STR("]}"));
 	if (tl_record_parse(w->a, &rec) != TL_OK)
 		return false;
 	tl_conv_build(
@@ -285,13 +286,13 @@ drop_scaffold(struct work *w, struct tl_unsloth_markers *m)
 	tl_str part = m->response_part, tag = { NULL, 0 }, header, filled;
 	size_t at = find_scaffold(part, &tag), last = TL_NPOS, found = 0;
 	struct tl_buf b;
-	char *said;
+	char *said, *name;
 
 	if (at == TL_NPOS || at == 0)
 		return;
 	header = tl_str_slice(part, 0, at);
-	said = tl_arena_printf(w->a, "<%.*s>rZ9</%.*s>" ASSISTANT, (int)tag.len,
-	    tag.ptr, (int)tag.len, tag.ptr);
+	name = tl_arena_cstr(w->a, tag);
+	said = tl_arena_printf(w->a, "<%s>rZ9</%s>" ASSISTANT, name, name);
 	tl_buf_init(&b, w->a, 0);
 	put_message(&b, "user", TL_STR(USER), w->user_is_list);
 	put_message(&b, "assistant", tl_str_from(said), w->assistant_is_list);
@@ -340,8 +341,7 @@ spelled(struct work *w, tl_str part)
 	size_t counts[TL_COUNT(before)];
 
 	for (size_t i = 0; i < TL_COUNT(before); i++) {
-		all[i] = tl_str_from(tl_arena_printf(
-		    w->a, "%s%.*s", before[i], (int)part.len, part.ptr));
+		all[i] = tl_arena_concat(w->a, tl_str_from(before[i]), part);
 		counts[i] = count(w, all[i]);
 		if (counts[i] >= 2)
 			return all[i];

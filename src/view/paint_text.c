@@ -265,8 +265,10 @@ put_change(const struct text *t, const struct tl_label_change *c,
 
 		if (colon != TL_NPOS)
 			why = tl_str_slice(why, colon + 2, why.len);
-		tl_buf_printf(t->out, "    %s by %s: %.*s\n",
-		    did(c->is_trained[i]), names[i], (int)why.len, why.ptr);
+		tl_buf_printf(
+		    t->out, "    %s by %s: ", did(c->is_trained[i]), names[i]);
+		tl_buf_put(t->out, why);
+		tl_buf_putc(t->out, '\n');
 	}
 }
 
