@@ -53,8 +53,10 @@ tl_tokenizer_cut(const struct tl_tokenizer *t, tl_str text, size_t limit)
 {
 	size_t margin = t->longest_added + MARGIN;
 
-	if (t->spm != NULL || t->plan == TL_PLAN_STEPS || t->has_single_word ||
-	    t->stored.is_obeyed ||
+	bool can_cut = t->spm != NULL ? tl_spm_is_verbatim(t->spm)
+				      : t->plan != TL_PLAN_STEPS;
+
+	if (!can_cut || t->has_single_word || t->stored.is_obeyed ||
 	    (t->norm.n > 0 && t->folded_set.patterns.n > 0))
 		return 0;
 	if (limit > text.len)

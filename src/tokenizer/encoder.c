@@ -309,13 +309,28 @@ encode_metaspace(
 }
 
 static enum tl_status
+encode_spm(struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
+{
+	struct tl_piece part;
+	bool has_prefix;
+	enum tl_status st;
+
+	if (e->only_steps || !tl_spm_is_direct(e->t->spm))
+		return tl_spm_encode(e, p, err);
+	st = tl_spm_prepare(e, p, &part, &has_prefix, err);
+	if (st != TL_OK || part.len == 0)
+		return st;
+	return encode_spaced(e, &part, has_prefix, err);
+}
+
+static enum tl_status
 encode_part(
     struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
 {
 	enum tl_plan plan = e->only_steps ? TL_PLAN_STEPS : e->t->plan;
 
 	if (e->t->spm != NULL)
-		return tl_spm_encode(e, p, err);
+		return encode_spm(e, p, err);
 	switch (plan) {
 	case TL_PLAN_BYTES:
 		return encode_bytes(e, *p, err);

@@ -179,6 +179,40 @@ tl_bpe_find_ascii(struct tl_bpe *b, struct tl_arena *a)
 	b->ascii = k;
 }
 
+static inline uint32_t
+stop_class(uint32_t cp)
+{
+	return cp == META ? ' ' : cp & 255;
+}
+
+/* A last char has the class 0 behind it. */
+static inline bool
+is_stop(const struct tl_bpe *b, uint32_t cp, uint32_t next)
+{
+	uint32_t x = stop_class(cp), y = stop_class(next);
+
+	return b->stops != NULL && ((b->stops[x][y / 64] >> (y % 64)) & 1);
+}
+
+void
+tl_bpe_add_stops(struct tl_bpe *b, struct tl_arena *a, tl_str piece)
+{
+	uint32_t x, y;
+	size_t len = tl_utf8_next(piece, 0, &x, NULL);
+
+	if (b->stops == NULL)
+		b->stops = tl_arena_grow(
+		    a, NULL, 0, 256 * sizeof(*b->stops), _Alignof(uint64_t));
+	x = stop_class(x);
+	if (len == piece.len) {
+		memset(b->stops[x], 0xFF, sizeof(b->stops[x]));
+		return;
+	}
+	(void)tl_utf8_next(piece, len, &y, NULL);
+	y = stop_class(y);
+	b->stops[x][y / 64] |= 1ull << (y % 64);
+}
+
 bool
 tl_bpe_begin_known(const struct tl_bpe *b, tl_str piece, bool has_prefix,
     struct tl_bpe_word *w)
@@ -191,13 +225,15 @@ tl_bpe_begin_known(const struct tl_bpe *b, tl_str piece, bool has_prefix,
 	if (has_prefix) {
 		w->ids[n] = k->ids[' '];
 		w->starts[n++] = 0;
+		if (w->ids[0] == TL_NO_ID)
+			return false;
 	}
 	for (size_t at = 0, len; at < piece.len; at += len, prev = cp) {
 		uint32_t id;
 
 		len = tl_utf8_next(piece, at, &cp, NULL);
 		id = cp < 128 ? k->ids[cp] : tl_char_id(&b->chars, cp);
-		if (id == TL_NO_ID)
+		if (id == TL_NO_ID || (n > 0 && is_stop(b, prev, cp)))
 			return false;
 		if (n > 0 && (prev | cp) < 128)
 			w->pairs[n - 1] = k->pairs[prev][cp] | (int32_t)(n - 1);
@@ -206,6 +242,8 @@ tl_bpe_begin_known(const struct tl_bpe *b, tl_str piece, bool has_prefix,
 		w->ids[n] = id;
 		w->starts[n++] = (uint8_t)at;
 	}
+	if (is_stop(b, prev, 0))
+		return false;
 	w->n = n;
 	w->starts[n] = (uint8_t)piece.len;
 	w->alive = UINT32_MAX >> (TL_BPE_WORD_SYMBOLS - n);

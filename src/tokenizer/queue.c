@@ -33,7 +33,7 @@ span_in(const struct tl_piece *p, size_t beg, size_t end)
 {
 	if (p->align != NULL)
 		return (struct tl_offset){ p->align[beg].beg,
-			p->align[end - 1].end };
+			end == 0 ? p->align[0].beg : p->align[end - 1].end };
 	return (struct tl_offset){ p->base + (uint32_t)beg,
 		p->base + (uint32_t)end };
 }
@@ -158,7 +158,11 @@ encode_alone(struct tl_encoder *e, tl_str word, enum tl_word_kind kind,
 		break;
 	case TL_META_WORD:
 	case TL_PREFIXED_WORD:
-		tl_bpe_encode_metaspace(e, word, kind == TL_PREFIXED_WORD);
+		if (e->t->spm != NULL)
+			tl_spm_word(e, word, kind == TL_PREFIXED_WORD);
+		else
+			tl_bpe_encode_metaspace(
+			    e, word, kind == TL_PREFIXED_WORD);
 		break;
 	}
 	return TL_OK;
@@ -246,9 +250,20 @@ begin(struct tl_encoder *e, const struct tl_new_word *f)
 	}
 	if (f->word.kind == TL_BYTE_WORD)
 		return tl_bpe_begin_raw(&m->bpe, text, f->merged);
+	if (e->t->spm != NULL)
+		return tl_bpe_begin_known(
+		    &m->bpe, text, f->word.kind == TL_PREFIXED_WORD, f->merged);
 	tl_bpe_begin_metaspace(
 	    e, text, f->word.kind == TL_PREFIXED_WORD, f->merged);
 	return true;
+}
+
+/* The first of the same bytes may have turned out to be none for the short
+ * way. */
+static inline bool
+was_merged(const struct tl_new_word *f)
+{
+	return f->merged != NULL && f->merged->n > 0;
 }
 
 /* No token can end inside a char, and none is empty. */
@@ -257,7 +272,7 @@ is_simple(const struct tl_new_word *f)
 {
 	const uint64_t *w = f->word.key.word;
 
-	return f->merged != NULL && f->word.fits &&
+	return was_merged(f) && f->word.fits &&
 	    f->word.kind != TL_PREFIXED_WORD &&
 	    ((w[0] | w[1] | w[2]) & 0x8080808080808080u) == 0;
 }
@@ -269,14 +284,16 @@ finish(struct tl_encoder *e, const struct tl_new_word *f, struct tl_error *err)
 	enum tl_status st = TL_OK;
 	const struct tl_mtoks *k = &e->toks;
 
-	if (f->merged != NULL)
+	if (was_merged(f))
 		tl_bpe_word_tokens(e, f->merged);
 	else
 		st = encode_alone(e, text, f->word.kind, err);
 	if (st != TL_OK)
 		return st;
-	if (!is_simple(f))
+	if (e->t->spm == NULL && !is_simple(f))
 		widen(&e->toks, text);
+	else if (e->t->spm != NULL && was_merged(f))
+		tl_spm_end_word(e, text);
 	for (size_t i = 0; i < k->n; i++)
 		late_push(e, k->v[i].id,
 		    span_in(&f->piece, f->word.beg + k->v[i].beg,
@@ -304,7 +321,7 @@ merge_all(struct tl_encoder *e, struct tl_error *err)
 		if (begin(e, f))
 			merging[n++] = f->merged;
 		else
-			f->merged = NULL;
+			f->merged->n = 0;
 	}
 	tl_bpe_merge_words(bpe, merging, n);
 	for (size_t i = 0; i < q->nfresh; i++) {

@@ -9,26 +9,15 @@
 #include <math.h>
 
 #include "spm_norm.h"
-#include "wcache.h"
+#include "spm_run.h"
 
 static const tl_str meta = TL_LIT("\u2581");
 
 /* --- tokens ----------------------------------------------------------------
  */
 
-struct run {
-	struct tl_encoder *e;
-	const struct tl_spm *m;
-	const struct tl_piece *source;
-	tl_str text;	      /* as the normalizer made it */
-	const uint32_t *from; /* of text: see tl_spm_text */
-	size_t at;	      /* of text, where the next token begins */
-	bool was_unk;	      /* the last token */
-	bool is_failed;	      /* a control piece came out of the text */
-};
-
 static void
-push(struct run *r, uint32_t id, size_t beg, size_t end)
+push(struct tl_spm_run *r, uint32_t id, size_t beg, size_t end)
 {
 	struct tl_encoder *e = r->e;
 
@@ -40,9 +29,8 @@ push(struct run *r, uint32_t id, size_t beg, size_t end)
 		    r->source->base + (uint32_t)end };
 }
 
-/* The next len bytes are the piece id. */
-static void
-emit(struct run *r, size_t len, uint32_t id)
+void
+tl_spm_emit(struct tl_spm_run *r, size_t len, uint32_t id)
 {
 	const struct tl_spm *m = r->m;
 	size_t beg = r->from[r->at], end = r->from[r->at + len];
@@ -66,8 +54,8 @@ emit(struct run *r, size_t len, uint32_t id)
 	r->at += len;
 }
 
-static uint32_t
-id_of(const struct tl_spm *m, tl_str s)
+uint32_t
+tl_spm_id(const struct tl_spm *m, tl_str s)
 {
 	uint32_t id = tl_vocab_find(&m->reserved, s);
 
@@ -139,7 +127,7 @@ find_best(const struct tl_spm *m, tl_str s, struct node *nodes)
 }
 
 static void
-unigram(struct run *r)
+unigram(struct tl_spm_run *r)
 {
 	struct tl_arena *a = r->e->scratch;
 	struct node *nodes = TL_NEW(a, struct node, r->text.len + 1);
@@ -152,310 +140,7 @@ unigram(struct run *r)
 	while (n > 0) {
 		size_t end = ends[--n];
 
-		emit(r, end - r->at, nodes[end].id);
-	}
-}
-
-/* --- BPE -------------------------------------------------------------------
- */
-
-#define NONE UINT32_MAX
-
-/* Up to so many symbols the best pair is searched for, above a heap is kept. */
-#define FEW 32u
-
-struct sym {
-	uint32_t id;	   /* TL_NO_ID: joins with nothing */
-	uint32_t beg, len; /* len 0: merged away */
-	uint32_t prev, next;
-};
-
-struct pair {
-	uint32_t rank;	/* of pairs */
-	uint32_t order; /* lower merges first */
-	uint32_t left, right, len;
-};
-
-struct bpe {
-	struct run *r;
-	struct sym *syms;
-	size_t n;
-	struct pair *heap;
-	size_t nheap, cap_heap;
-	/* By piece: the bytes of the left part it was last made of.  Only
-	 * where the model has unused pieces, which are taken apart again. */
-	uint32_t *lefts;
-};
-
-/* The lower order, then the place further left. */
-static bool
-is_before(const struct pair *a, const struct pair *b)
-{
-	return a->order < b->order ||
-	    (a->order == b->order && a->left < b->left);
-}
-
-static void
-heap_push(struct bpe *b, struct pair p)
-{
-	size_t at = b->nheap++;
-
-	if (b->nheap > b->cap_heap) {
-		size_t cap = b->cap_heap * 2 + 64;
-
-		b->heap = tl_arena_grow(b->r->e->scratch, b->heap,
-		    at * sizeof(p), cap * sizeof(p), _Alignof(struct pair));
-		b->cap_heap = cap;
-	}
-	while (at > 0 && is_before(&p, &b->heap[(at - 1) / 2])) {
-		b->heap[at] = b->heap[(at - 1) / 2];
-		at = (at - 1) / 2;
-	}
-	b->heap[at] = p;
-}
-
-static struct pair
-heap_pop(struct bpe *b)
-{
-	struct pair top = b->heap[0], last = b->heap[--b->nheap];
-	size_t at = 0;
-
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= b->nheap)
-			break;
-		if (child + 1 < b->nheap &&
-		    is_before(&b->heap[child + 1], &b->heap[child]))
-			child++;
-		if (!is_before(&b->heap[child], &last))
-			break;
-		b->heap[at] = b->heap[child];
-		at = child;
-	}
-	b->heap[at] = last;
-	return top;
-}
-
-/* The rank of a symbol and the next, or TL_NO_RANK. */
-static inline uint32_t
-rank_of(const struct bpe *b, uint32_t left, uint32_t right)
-{
-	const struct tl_spm *m = b->r->m;
-	const struct sym *l, *r;
-	uint32_t rank;
-
-	if (left == NONE || right == NONE)
-		return TL_NO_RANK;
-	l = &b->syms[left];
-	r = &b->syms[right];
-	rank = tl_pairs_rank(&m->pairs, l->id, r->id);
-	if (rank != TL_NO_RANK && m->has_unused)
-		b->lefts[m->pairs.ids[rank]] = l->len;
-	return rank;
-}
-
-static void
-push_pair(struct bpe *b, uint32_t left, uint32_t right)
-{
-	uint32_t rank = rank_of(b, left, right);
-
-	if (rank != TL_NO_RANK)
-		heap_push(b,
-		    (struct pair){ rank, b->r->m->orders[rank], left, right,
-			b->syms[left].len + b->syms[right].len });
-}
-
-/* The symbols of text[beg, end). */
-static void
-find_symbols(struct bpe *b, size_t beg, size_t end)
-{
-	const struct tl_spm *m = b->r->m;
-	tl_str s = tl_str_slice(b->r->text, 0, end);
-
-	b->n = 0;
-	for (size_t at = beg, len; at < end; at += len) {
-		uint32_t id = TL_NO_ID, cp;
-
-		len = tl_spm_user_at(m, s, at);
-		if (len == 0) {
-			len = tl_utf8_next(s, at, &cp, NULL);
-			id = tl_char_id(&m->chars, cp);
-		}
-		b->syms[b->n] = (struct sym){ id, (uint32_t)at, (uint32_t)len,
-			b->n == 0 ? NONE : (uint32_t)b->n - 1,
-			at + len == end ? NONE : (uint32_t)b->n + 1 };
-		b->n++;
-	}
-}
-
-/* Two neighbours become one. */
-static inline void
-join(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank)
-{
-	struct sym *s = b->syms, *l = &s[left], *r = &s[right];
-
-	l->id = b->r->m->pairs.ids[rank];
-	l->len += r->len;
-	l->next = r->next;
-	r->len = 0;
-	if (l->next != NONE)
-		s[l->next].prev = left;
-}
-
-/* The pairs of the few by their left symbols: order << 5 | place. */
-struct few {
-	uint32_t keys[FEW], ranks[FEW];
-};
-
-static inline void
-find_pair(struct bpe *b, struct few *f, uint32_t left)
-{
-	uint32_t rank;
-
-	if (left == NONE)
-		return;
-	rank = rank_of(b, left, b->syms[left].next);
-	f->ranks[left] = rank;
-	f->keys[left] =
-	    rank == TL_NO_RANK ? UINT32_MAX : b->r->m->orders[rank] << 5 | left;
-}
-
-static void
-merge_few(struct bpe *b)
-{
-	struct few f;
-
-	for (uint32_t i = 0; i < b->n; i++)
-		find_pair(b, &f, i);
-	for (;;) {
-		uint32_t best = UINT32_MAX, left, right;
-
-		for (size_t i = 0; i < b->n; i++)
-			best = f.keys[i] < best ? f.keys[i] : best;
-		if (best == UINT32_MAX)
-			break;
-		left = best & (FEW - 1);
-		right = b->syms[left].next;
-		join(b, left, right, f.ranks[left]);
-		f.keys[right] = UINT32_MAX;
-		find_pair(b, &f, b->syms[left].prev);
-		find_pair(b, &f, left);
-	}
-}
-
-static void
-merge_many(struct bpe *b)
-{
-	const struct sym *s = b->syms;
-
-	for (size_t i = 1; i < b->n; i++)
-		push_pair(b, (uint32_t)i - 1, (uint32_t)i);
-	while (b->nheap > 0) {
-		struct pair p = heap_pop(b);
-		const struct sym *l = &s[p.left], *r = &s[p.right];
-
-		if (l->len == 0 || r->len == 0 || l->len + r->len != p.len)
-			continue; /* one of them has changed since */
-		join(b, p.left, p.right, p.rank);
-		push_pair(b, l->prev, p.left);
-		push_pair(b, p.left, l->next);
-	}
-}
-
-static void
-merge(struct bpe *b)
-{
-	if (b->n <= FEW)
-		merge_few(b);
-	else
-		merge_many(b);
-}
-
-/* The next len bytes as one token, or as what an unused piece was made of. */
-static void
-emit_symbol(struct bpe *b, size_t len)
-{
-	struct run *r = b->r;
-	size_t end = r->at + len;
-	uint32_t *todo, n = 0;
-
-	/* Ends of what is left to do, the nearest on top; a part is shorter
-	 * than the whole, so there are not more of them than bytes. */
-	todo = TL_NEW(r->e->scratch, uint32_t, len + 1);
-	todo[n++] = (uint32_t)end;
-	while (n > 0) {
-		size_t part = todo[n - 1] - r->at;
-		uint32_t id =
-		    id_of(r->m, tl_str_slice(r->text, r->at, r->at + part));
-
-		if (r->m->types[id] == TL_SPM_UNUSED && b->lefts[id] > 0) {
-			todo[n++] = (uint32_t)r->at + b->lefts[id];
-			continue;
-		}
-		n--;
-		emit(r, part, id);
-	}
-}
-
-/* The tokens of text[at, end), which is all that they depend on. */
-static void
-encode_part(struct bpe *b, size_t at, size_t end)
-{
-	struct tl_encoder *e = b->r->e;
-	const struct tl_spm *m = b->r->m;
-	tl_str s = b->r->text;
-	size_t sum = 0;
-
-	find_symbols(b, at, end);
-	merge(b);
-	e->toks.n = 0;
-	for (uint32_t i = 0; i != NONE; i = b->syms[i].next) {
-		size_t len = b->syms[i].len;
-		uint32_t id = b->syms[i].id;
-
-		if (id >= m->n || m->has_twins)
-			id =
-			    id_of(m, tl_str_slice(s, at + sum, at + sum + len));
-		tl_mtoks_add(e, id, sum, sum + len);
-		sum += len;
-	}
-}
-
-static void
-bpe(struct run *r)
-{
-	struct bpe b = { .r = r };
-	struct tl_encoder *e = r->e;
-
-	b.syms = TL_NEW(e->scratch, struct sym, tl_utf8_count(r->text));
-	if (r->m->has_unused) {
-		b.lefts = TL_NEW(e->scratch, uint32_t, r->m->n);
-		find_symbols(&b, 0, r->text.len);
-		merge(&b);
-		for (uint32_t i = 0; i != NONE; i = b.syms[i].next)
-			emit_symbol(&b, b.syms[i].len);
-		return;
-	}
-	for (size_t at = 0, end; at < r->text.len; at = end) {
-		bool fits, is_known = false;
-		struct tl_wcache_key key = { .tag = 0 };
-
-		end = tl_bpe_next_cut(&e->t->model.bpe, r->text, at);
-		fits = end - at <= TL_WCACHE_LONGEST;
-		tl_mtoks_room(e, TL_WCACHE_TOKENS);
-		if (fits) {
-			tl_wcache_aim(e->cache, r->text, at, end - at, 0, &key);
-			is_known = tl_wcache_get(
-			    e->cache, &key, e->toks.v, &e->toks.n);
-		}
-		if (!is_known)
-			encode_part(&b, at, end);
-		if (fits && !is_known)
-			tl_wcache_put(e->cache, &key, e->toks.v, e->toks.n);
-		for (size_t i = 0; i < e->toks.n; i++)
-			emit(r, e->toks.v[i].end - e->toks.v[i].beg,
-			    e->toks.v[i].id);
+		tl_spm_emit(r, end - r->at, nodes[end].id);
 	}
 }
 
@@ -463,7 +148,7 @@ bpe(struct run *r)
  */
 
 static void
-word(struct run *r)
+word(struct tl_spm_run *r)
 {
 	tl_str s = r->text;
 	bool is_suffix = r->m->space_is_suffix, was_meta = false;
@@ -473,25 +158,77 @@ word(struct run *r)
 		bool is_meta = tl_str_eq(tl_str_slice(s, at, at + len), meta);
 
 		if (at > r->at && (is_suffix ? was_meta : is_meta))
-			emit(r, at - r->at,
-			    id_of(r->m, tl_str_slice(s, r->at, at)));
+			tl_spm_emit(r, at - r->at,
+			    tl_spm_id(r->m, tl_str_slice(s, r->at, at)));
 		was_meta = is_meta;
 		at += len;
 	}
-	emit(r, s.len - r->at, id_of(r->m, tl_str_slice(s, r->at, s.len)));
+	tl_spm_emit(
+	    r, s.len - r->at, tl_spm_id(r->m, tl_str_slice(s, r->at, s.len)));
 }
 
 static void
-chars(struct run *r)
+chars(struct tl_spm_run *r)
 {
 	while (r->at < r->text.len) {
 		size_t len = tl_spm_user_at(r->m, r->text, r->at);
 
 		if (len == 0)
 			len = tl_utf8_len(r->text, r->at);
-		emit(r, len,
-		    id_of(r->m, tl_str_slice(r->text, r->at, r->at + len)));
+		tl_spm_emit(r, len,
+		    tl_spm_id(r->m, tl_str_slice(r->text, r->at, r->at + len)));
 	}
+}
+
+static bool
+wants_prefix(const struct tl_encoder *e, const struct tl_piece *p)
+{
+	const struct tl_spm *m = e->t->spm;
+
+	return m->adds_prefix && (!m->only_first || p->base == 0) &&
+	    !(e->is_inside && p->base == 0);
+}
+
+static enum tl_status
+normalize(const struct tl_encoder *e, const struct tl_piece *p,
+    struct tl_spm_text *out, struct tl_error *err)
+{
+	if (!tl_spm_norm(e->t->spm, e->scratch, (tl_str){ p->ptr, p->len },
+		wants_prefix(e, p), out))
+		return tl_fail(err, TL_ELIMIT,
+		    "the tokenizer's normalizer makes the text too long");
+	return TL_OK;
+}
+
+enum tl_status
+tl_spm_prepare(struct tl_encoder *e, const struct tl_piece *p,
+    struct tl_piece *out, bool *has_prefix, struct tl_error *err)
+{
+	const struct tl_spm *m = e->t->spm;
+	struct tl_spm_text text;
+	struct tl_offset *align;
+	enum tl_status st;
+
+	*out = *p;
+	*has_prefix = wants_prefix(e, p);
+	if (m->is_verbatim &&
+	    (!m->has_meta_users ||
+		tl_str_find((tl_str){ p->ptr, p->len }, meta, 0) == TL_NPOS))
+		return TL_OK;
+	*has_prefix = false;
+	st = normalize(e, p, &text, err);
+	if (st != TL_OK)
+		return st;
+	align = tl_arena_grow(e->scratch, NULL, 0,
+	    text.str.len * sizeof(*align), _Alignof(struct tl_offset));
+	for (size_t i = 0; i < text.str.len; i++)
+		align[i] = (struct tl_offset){ p->base + text.from[i],
+			p->base + text.from[i + 1] };
+	*out = (struct tl_piece){ .ptr = text.str.ptr,
+		.len = (uint32_t)text.str.len,
+		.align = align,
+		.added = TL_NO_ID };
+	return TL_OK;
 }
 
 enum tl_status
@@ -499,14 +236,12 @@ tl_spm_encode(
     struct tl_encoder *e, const struct tl_piece *p, struct tl_error *err)
 {
 	const struct tl_spm *m = e->t->spm;
-	struct run r = { .e = e, .m = m, .source = p };
-	bool has_prefix = m->adds_prefix && (!m->only_first || p->base == 0);
+	struct tl_spm_run r = { .e = e, .m = m, .source = p };
 	struct tl_spm_text text;
+	enum tl_status st = normalize(e, p, &text, err);
 
-	if (!tl_spm_norm(
-		m, e->scratch, (tl_str){ p->ptr, p->len }, has_prefix, &text))
-		return tl_fail(err, TL_ELIMIT,
-		    "the tokenizer's normalizer makes the text too long");
+	if (st != TL_OK)
+		return st;
 	r.text = text.str;
 	r.from = text.from;
 	if (r.text.len == 0)
@@ -516,7 +251,7 @@ tl_spm_encode(
 		unigram(&r);
 		break;
 	case TL_SPM_BPE:
-		bpe(&r);
+		tl_spm_bpe(&r);
 		break;
 	case TL_SPM_WORD:
 		word(&r);
@@ -656,6 +391,53 @@ find_cuts(const struct tl_spm *s, struct tl_arena *a, struct tl_bpe *b)
 	b->chars = s->chars;
 	b->pairs = s->pairs;
 	tl_bpe_find_ascii(b, a);
+	for (uint32_t id = 0; id < s->n; id++)
+		if (s->types[id] == TL_SPM_USER || s->has_tie[id])
+			tl_bpe_add_stops(b, a, s->pieces[id]);
+}
+
+static bool
+has_char(const struct tl_vocab *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		tl_str key = tl_vocab_key(v, i);
+
+		if (tl_utf8_len(key, 0) == key.len)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is carried from word to word, and no text spells a control piece. */
+static bool
+can_go_by_words(const struct tl_spm *s, const struct tl_bpe *b)
+{
+	return s->kind == TL_SPM_BPE && b->can_cut && s->byte_fallback &&
+	    s->escapes_spaces && !s->space_is_suffix && !s->has_unused &&
+	    !s->has_twins && !has_char(&s->reserved) &&
+	    tl_vocab_find(&s->words, meta) != TL_NO_ID;
+}
+
+/* The normalizer takes user-defined pieces of the text as they are, each as a
+ * whole; the model looks for them again when spaces have become "▁".  Both
+ * find the same where a "▁" stands only beside its like. */
+static bool
+is_verbatim(struct tl_spm *s)
+{
+	if (!s->is_direct || s->drops_extra_spaces || s->map.nunits > 0)
+		return false;
+	for (size_t i = 0; i < s->users.n; i++) {
+		tl_str key = s->users.keys[i];
+		size_t n = 0;
+
+		for (size_t at = 0; at < key.len; at += tl_utf8_len(key, at))
+			n +=
+			    tl_str_starts(tl_str_slice(key, at, key.len), meta);
+		if (n > 0 && n * meta.len < key.len)
+			return false;
+		s->has_meta_users |= n > 0;
+	}
+	return true;
 }
 
 /* Control and unknown pieces are cut out of the text before the model sees
@@ -716,8 +498,24 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	for (uint32_t id = 0; id < s->n; id++)
 		tl_vocab_put(&m->vocab, s->pieces[id], id);
 	tl_vocab_index(&m->vocab);
+	s->is_direct = can_go_by_words(s, &m->bpe);
+	s->is_verbatim = is_verbatim(s);
+	if (s->is_direct)
+		tl_bpe_find_wholes(m, a);
 	t->spm = s;
 	return add_reserved(t, s, err);
+}
+
+bool
+tl_spm_is_direct(const struct tl_spm *s)
+{
+	return s->is_direct;
+}
+
+bool
+tl_spm_is_verbatim(const struct tl_spm *s)
+{
+	return s->is_verbatim && !s->has_meta_users;
 }
 
 bool

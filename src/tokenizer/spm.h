@@ -49,15 +49,19 @@ struct tl_spm {
 	struct tl_prefixes users; /* user-defined pieces */
 	struct tl_prefixes trie;  /* Unigram: words */
 	struct tl_pairs pairs;	  /* BPE: what joins, the best first */
-	uint32_t *orders;	  /* … equal where the scores are */
+	uint32_t *orders;	  /* … by rank, equal where the scores are */
+	uint8_t *has_tie;	  /* … by piece: another one has its score */
 	struct tl_char_ids chars; /* … a text's first symbols; ids from n on
 				   * are no pieces */
 	uint32_t unk_id;
 	uint32_t byte_ids[256];
 	float min_score, max_score; /* of the normal pieces */
 	bool has_unused;
-	bool has_twins;	 /* of words among the reserved */
-	bool plain[128]; /* chars that the normalizer leaves as they are */
+	bool has_twins;	     /* of words among the reserved */
+	bool plain[128];     /* chars that the normalizer leaves as they are */
+	bool is_direct;	     /* BPE: a word's tokens depend on it alone */
+	bool is_verbatim;    /* … and but for spaces it is as in the text, */
+	bool has_meta_users; /* … unless that has a "▁" itself */
 };
 
 /* BPE: fill pairs, orders and chars. */

@@ -50,7 +50,9 @@ sort_pieces(struct deriving *d)
 		uint32_t id = s->words.entries[i].id;
 		struct row *row = &d->rows[d->nrows];
 
-		if (tl_utf8_len(s->pieces[id], 0) == s->pieces[id].len)
+		/* A user-defined piece is found before anything merges. */
+		if (tl_utf8_len(s->pieces[id], 0) == s->pieces[id].len ||
+		    s->types[id] == TL_SPM_USER)
 			continue;
 		*row = (struct row){ s->scores[id], id };
 		is_sorted &= d->nrows == 0 || compare_rows(row - 1, row) < 0;
@@ -60,7 +62,7 @@ sort_pieces(struct deriving *d)
 		qsort(d->rows, d->nrows, sizeof(*d->rows), compare_rows);
 }
 
-static void
+static uint32_t
 name_chars(struct deriving *d, struct tl_arena *a)
 {
 	struct tl_spm *s = d->s;
@@ -78,6 +80,7 @@ name_chars(struct deriving *d, struct tl_arena *a)
 				tl_char_ids_put(&s->chars, a, cp, next++);
 		}
 	}
+	return next;
 }
 
 static uint32_t
@@ -118,21 +121,39 @@ add_cuts(struct deriving *d, uint32_t id)
 	}
 }
 
+static bool
+is_tie(const struct deriving *d, size_t i)
+{
+	const struct cut *c = &d->cuts[i];
+
+	return i > 0 && !(d->s->scores[c[-1].whole] > d->s->scores[c->whole]);
+}
+
+/* Ways to make a piece share a rank.  Where several pieces have the same score
+ * they cannot: then the ranks are distinct, and orders say what ties. */
 static void
 put_pairs(const struct deriving *d, struct tl_arena *a)
 {
 	struct tl_spm *s = d->s;
+	uint8_t *has_ties = TL_NEW(d->tmp, uint8_t, d->n);
 
-	tl_pairs_init(&s->pairs, a, d->n, d->n);
 	s->orders = TL_NEW(a, uint32_t, d->n);
+	s->has_tie = TL_NEW(a, uint8_t, s->n);
+	for (size_t i = 0; i < d->n; i++) {
+		uint32_t order = is_tie(d, i) ? s->orders[i - 1] : (uint32_t)i;
+
+		s->orders[i] = order;
+		if (d->cuts[order].whole != d->cuts[i].whole)
+			has_ties[order] = 1;
+	}
+	tl_pairs_init(&s->pairs, a, d->n, d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct cut *c = &d->cuts[i];
-		bool is_equal =
-		    i > 0 && !(s->scores[c[-1].whole] > s->scores[c->whole]);
+		uint32_t order = s->orders[i];
 
-		tl_pairs_put(
-		    &s->pairs, c->left, c->right, (uint32_t)i, c->whole);
-		s->orders[i] = is_equal ? s->orders[i - 1] : (uint32_t)i;
+		s->has_tie[c->whole] = has_ties[order];
+		tl_pairs_put(&s->pairs, c->left, c->right,
+		    has_ties[order] ? (uint32_t)i : order, c->whole);
 	}
 }
 
@@ -144,7 +165,9 @@ tl_spm_derive_merges(struct tl_spm *s, struct tl_arena *a, struct tl_error *err)
 	uint64_t work = 0;
 
 	sort_pieces(&d);
-	name_chars(&d, a);
+	if (name_chars(&d, a) > TL_MAX_TOKEN_ID)
+		st = tl_fail(
+		    err, TL_ELIMIT, "the pieces have too many different chars");
 	for (size_t i = 0; i < d.nrows && st == TL_OK; i++) {
 		uint64_t len = s->pieces[d.rows[i].id].len;
 

@@ -261,3 +261,20 @@ tl_spm_normalize(
 	*out = text.str;
 	return fits;
 }
+
+void
+tl_spm_spell(
+    struct tl_arena *a, tl_str word, bool has_prefix, struct tl_spm_text *out)
+{
+	struct norm o = { .arena = a, .max = (word.len + 1) * meta.len };
+
+	if (has_prefix)
+		put(&o, meta, 0);
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] == ' ')
+			put(&o, meta, i);
+		else
+			put(&o, tl_str_slice(word, i, i + 1), i);
+	o.from[o.n] = (uint32_t)word.len;
+	*out = (struct tl_spm_text){ { o.text, o.n }, o.from };
+}

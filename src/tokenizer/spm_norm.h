@@ -20,6 +20,10 @@ struct tl_spm_text {
 bool tl_spm_norm(const struct tl_spm *m, struct tl_arena *a, tl_str s,
     bool has_prefix, struct tl_spm_text *out);
 
+/* A word of a text that is_verbatim, as the model sees it. */
+void tl_spm_spell(
+    struct tl_arena *a, tl_str word, bool has_prefix, struct tl_spm_text *out);
+
 /* The longest user-defined piece that s[at…] begins with: its bytes, or 0. */
 size_t tl_spm_user_at(const struct tl_spm *m, tl_str s, size_t at);
 

@@ -248,8 +248,10 @@ struct tl_bpe {
 	uint64_t *ascii_joins; /* [128][2]; " " stands for "▁" */
 	uint64_t *joins;       /* a Bloom filter of all pairs */
 	struct tl_bpe_ascii *ascii;
-	uint64_t *wholes; /* a bit for each entry of the vocabulary whose
-			   * chars merge to it, and NULL if not looked for */
+	uint64_t (*stops)[4]; /* NULL, or a bit for each two chars, modulo 256:
+			       * a word that has them is no matter of merges */
+	uint64_t *wholes;     /* a bit for each entry of the vocabulary whose
+			       * chars merge to it, and NULL if not looked for */
 };
 
 /* What new words ask for most, about chars below 128; " " stands for "▁". */
@@ -498,8 +500,8 @@ bool tl_bpe_begin_raw(
 void tl_bpe_begin_whole(tl_str piece, uint32_t id, struct tl_bpe_word *w);
 void tl_bpe_begin_metaspace(
     struct tl_encoder *e, tl_str piece, bool has_prefix, struct tl_bpe_word *w);
-/* … the same without an encoder, where every char is known; false: it is not.
- */
+/* … the same without an encoder, where every char is known and no stop is
+ * there; false: it is not. */
 bool tl_bpe_begin_known(const struct tl_bpe *b, tl_str piece, bool has_prefix,
     struct tl_bpe_word *w);
 void tl_bpe_merge_words(
@@ -515,6 +517,17 @@ enum tl_status tl_unigram_encode(
 /* A SentencePiece model on a part of the text (spm.c). */
 enum tl_status tl_spm_encode(struct tl_encoder *e, const struct tl_piece *p,
     struct tl_error *err) TL_MUST_USE;
+/* The same word by word, between two cuts: is that possible?  What the words
+ * are of, and whether a dummy "▁" is in front that takes no room. */
+bool tl_spm_is_direct(const struct tl_spm *s);
+/* … and a text can be cut. */
+bool tl_spm_is_verbatim(const struct tl_spm *s);
+enum tl_status tl_spm_prepare(struct tl_encoder *e, const struct tl_piece *p,
+    struct tl_piece *out, bool *has_prefix, struct tl_error *err) TL_MUST_USE;
+/* Tokens of a word into e->toks: the long way, and what is left to do when
+ * merges have put them there. */
+void tl_spm_word(struct tl_encoder *e, tl_str word, bool has_prefix);
+void tl_spm_end_word(struct tl_encoder *e, tl_str word);
 bool tl_spm_has_prefix(const struct tl_spm *s);
 bool tl_spm_is_legacy(const struct tl_spm *s);
 
@@ -524,6 +537,8 @@ bool tl_bpe_is_cut(const struct tl_bpe *b, uint32_t prev, uint32_t cp);
 void tl_bpe_add_joins(struct tl_bpe *b, struct tl_arena *a, tl_str piece);
 /* The first place behind at where text may be cut. */
 size_t tl_bpe_next_cut(const struct tl_bpe *b, tl_str text, size_t at);
+/* No word that has piece is a matter of merges. */
+void tl_bpe_add_stops(struct tl_bpe *b, struct tl_arena *a, tl_str piece);
 /* b->ascii, when chars, pairs and joins are there. */
 void tl_bpe_find_ascii(struct tl_bpe *b, struct tl_arena *a);
 void tl_bpe_finish_metaspace(struct tl_model *m, struct tl_arena *a);

@@ -196,6 +196,7 @@ tl_pairs_put(
 	size_t bit = (size_t)(hash >> (64 - TL_PAIR_FILTER_BITS));
 	size_t at = tl_pair_slot(p, hash);
 
+	assert(a <= TL_MAX_TOKEN_ID && b <= TL_MAX_TOKEN_ID);
 	p->filter[bit / 64] |= 1ull << (bit % 64);
 	while (p->slots[at] != TL_FREE_PAIR && p->slots[at] >> 22 != key)
 		at = (at + 1) & (p->nslots - 1);

@@ -11,6 +11,7 @@ import glob
 import json
 import os
 import random
+import struct
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,8 @@ SETTINGS = [
                    "add_dummy_prefix": False,
                    "user_defined_symbols": ["<tool>", "\n", "\n\n", "▁▁"],
                    "control_symbols": ["<ctrl>"]}),
+    ("bpe-byte", {"model_type": "bpe", "byte_fallback": True,
+                  "user_defined_symbols": ["<tool>", "\u2581\u2581", "x"]}),
     ("bpe-user", {"model_type": "bpe", "normalization_rule_name": "nfkc_cf",
                   "user_defined_symbols": ["<tool>", "<tool", "the", "東", "a b"],
                   "control_symbols": ["<ctrl>"], "pad_id": 3}),
@@ -148,8 +151,8 @@ def corpus(folder):
     return path
 
 
-def mark_unused(path, out):
-    """Every seventh normal piece becomes unused; its length stays."""
+def rewrite(path, out, change):
+    """A copy in which change(number, body) made something of each piece."""
     with open(path, "rb") as handle:
         blob = handle.read()
     done, at, count = bytearray(), 0, 0
@@ -166,15 +169,29 @@ def mark_unused(path, out):
                 break
         body = blob[at:at + size]
         at += size
-        if key == 0x0A:
+        if key == 0x0A and size < 120:
             count += 1
-            if b"\x18" not in body[-2:] and count % 7 == 0 and size < 120:
-                body += b"\x18\x05"
-            done += bytes([key, len(body)]) + body if len(body) < 128 else blob[start:at]
+            body = change(count, body)
+            done += bytes([key, len(body)]) + body
         else:
             done += blob[start:at]
     with open(out, "wb") as handle:
         handle.write(done)
+
+
+def unused(count, body):
+    """Every seventh normal piece becomes unused."""
+    if b"\x18" not in body[-2:] and count % 7 == 0:
+        body += b"\x18\x05"
+    return body
+
+
+def tied(count, body):
+    """Of thirty normal pieces two have the score of another one."""
+    score = 2 + body[1] + 1
+    if len(body) != score + 4 or count % 30 not in (7, 11, 19):
+        return body
+    return body[:score] + struct.pack("<f", -100.0 * (count // 30) - 50)
 
 
 def models(folder):
@@ -186,8 +203,12 @@ def models(folder):
         yield name, prefix + ".model"
     for name in ("bpe", "unigram"):
         out = os.path.join(folder, name + "-unused.model")
-        mark_unused(os.path.join(folder, name + ".model"), out)
+        rewrite(os.path.join(folder, name + ".model"), out, unused)
         yield name + "-unused", out
+    for name in ("bpe-llama", "unigram"):
+        out = os.path.join(folder, name + "-tied.model")
+        rewrite(os.path.join(folder, name + ".model"), out, tied)
+        yield name + "-tied", out
     for path in filter(None, os.environ.get("TURNLINT_SPM", "").split(":")):
         yield os.path.basename(os.path.dirname(path)), path
 
