@@ -506,6 +506,82 @@ test_spm_merges_at_random(void **state)
 	}
 }
 
+/* Of the same chars, with what stands for spaces. */
+static tl_str
+random_spaced(struct fixture *f, size_t most, const char *space)
+{
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	for (size_t n = 1 + random_below(f, most); n > 0; n--)
+		if (random_below(f, 3) == 0)
+			tl_buf_puts(
+			    &b, random_below(f, 9) == 0 ? "\u2581" : space);
+		else
+			tl_buf_put(&b, random_text(f, 1));
+	tl_buf_putc(&b, '\0');
+	return (tl_str){ b.ptr, b.len - 1 };
+}
+
+static void
+encode_both_ways(struct fixture *f, struct tl_encoder *slow, tl_str text)
+{
+	struct tl_tokens a, b;
+
+	for (size_t i = 0; i < 2; i++) { /* the words are known then */
+		if (tl_encode(f->e, f->arena, text, 0, &a, &f->err) != TL_OK ||
+		    tl_encode(slow, f->arena, text, 0, &b, &f->err) != TL_OK)
+			fail_msg("%s", f->err.message);
+		assert_int_equal(a.n, b.n);
+		if (a.n == 0)
+			continue;
+		assert_memory_equal(a.ids, b.ids, a.n * sizeof(*a.ids));
+		assert_memory_equal(
+		    a.offsets, b.offsets, a.n * sizeof(*a.offsets));
+	}
+}
+
+static void
+test_spm_word_by_word(void **state)
+{
+	struct fixture *f = *state;
+	size_t ndirect = 0;
+
+	for (size_t round = 0; round < 300; round++) {
+		struct piece random[40];
+		size_t n = random_pieces(f, random, 8 + round % 24);
+		struct tl_encoder *slow;
+
+		random[n++] = (struct piece){ "\u2581", -7, TL_SPM_NORMAL };
+		while (n < 8 + round % 24 + 8)
+			random[n++] =
+			    (struct piece){ random_spaced(f, 4, "\u2581").ptr,
+				    -(float)random_below(f, 90) - 8,
+				    random_below(f, 9) == 0 ? TL_SPM_USER
+							    : TL_SPM_NORMAL };
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < i; k++)
+				if (strcmp(random[i].text, random[k].text) == 0)
+					random[i--] = random[--n];
+		use(f,
+		    make_spm(f,
+			&(struct setting){ .kind = TL_SPM_BPE,
+			    .no_prefix = round % 3 == 0,
+			    .keeps_spaces = round % 4 != 0,
+			    .has_bytes = true,
+			    .pieces = random,
+			    .npieces = n }));
+		ndirect += f->t->spm->is_direct;
+		slow = tl_encoder_new(f->t, NULL, NULL);
+		tl_encoder_only_steps(slow);
+		for (size_t i = 0; i < 40; i++)
+			encode_both_ways(f, slow,
+			    random_spaced(f, i % 2 == 0 ? 12 : 90, " "));
+		tl_encoder_free(slow);
+	}
+	assert_true(ndirect > 250);
+}
+
 static void
 test_spm_damage(void **state)
 {
@@ -871,6 +947,7 @@ main(void)
 		TEST(test_spm_parted_user_piece),
 		TEST(test_spm_map),
 		TEST(test_spm_merges_at_random),
+		TEST(test_spm_word_by_word),
 		TEST(test_spm_damage),
 		TEST(test_ranks),
 		TEST(test_ranks_damage),
