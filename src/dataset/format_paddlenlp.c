@@ -44,9 +44,6 @@ check_side(struct tl_format_cx *cx, const struct tl_json *root, const char *key)
 	if (v == NULL)
 		tl_format_issue(cx, TL_ISSUE_MISSING_KEY, root, TL_NO_TURN,
 		    tl_str_from(key));
-	else if (v->kind != TL_JSON_STRING && v->kind != TL_JSON_ARRAY)
-		tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, v, TL_NO_TURN,
-		    TL_STR("a string or a list of strings"));
 	else if (v->kind == TL_JSON_ARRAY && v->nchildren == 0)
 		tl_format_issue(cx, TL_ISSUE_EMPTY_MESSAGES, v, TL_NO_TURN,
 		    tl_str_from(key));
@@ -59,16 +56,21 @@ check_side(struct tl_format_cx *cx, const struct tl_json *root, const char *key)
 }
 
 static void
-add_side(struct tl_format_cx *cx, enum tl_role role, const struct tl_json *v)
+add_side(struct tl_format_cx *cx, enum tl_role role, const struct tl_json *side,
+    const struct tl_json *v)
 {
 	struct tl_text text = { 0 };
+	struct tl_turn *turn;
 
 	if (v->kind == TL_JSON_STRING)
 		text = tl_text_from_json(cx->arena, v);
 	else
-		tl_format_issue(
-		    cx, TL_ISSUE_WRONG_TYPE, v, TL_NO_TURN, TL_STR("a string"));
-	tl_format_plain_turn(cx, cx->conv->nturns, role, v, text);
+		tl_format_issue(cx, TL_ISSUE_WRONG_TYPE, v, TL_NO_TURN,
+		    v == side ? TL_STR("a string or a list of strings")
+			      : TL_STR("a string"));
+	turn = tl_format_plain_turn(cx, cx->conv->nturns, role, v, text);
+	if (v->kind != TL_JSON_STRING)
+		tl_turn_set_field(cx->arena, turn, TL_STR("content"), v);
 }
 
 static void
@@ -100,8 +102,8 @@ build(struct tl_format_cx *cx, const struct tl_json *root, struct tl_conv *conv)
 	user = first_of(src);
 	answer = first_of(tgt);
 	while (user != NULL && answer != NULL) {
-		add_side(cx, TL_ROLE_USER, user);
-		add_side(cx, TL_ROLE_ASSISTANT, answer);
+		add_side(cx, TL_ROLE_USER, src, user);
+		add_side(cx, TL_ROLE_ASSISTANT, tgt, answer);
 		user = user == src ? NULL : user->next;
 		answer = answer == tgt ? NULL : answer->next;
 	}

@@ -302,6 +302,19 @@ refuse(struct rendering *r, const char *message)
 	return false;
 }
 
+/* What the turn says; what is no text is printed as Python does. */
+static void
+add_turn(struct rendering *r, const char *name, const struct tl_turn *turn)
+{
+	const struct tl_json *v = turn->content_node;
+
+	if (v == NULL || v->kind == TL_JSON_STRING)
+		add_var(r, name, &turn->text, false, 0);
+	else
+		r->vars[r->nvars++] =
+		    (struct jinja_var){ .name = tl_str_from(name), .node = v };
+}
+
 static bool
 render_round(struct rendering *r, const struct tl_turn *user,
     const struct tl_turn *bot, size_t index, size_t nrounds)
@@ -312,8 +325,8 @@ render_round(struct rendering *r, const struct tl_turn *user,
 		return refuse(
 		    r, "ValueError: the template has no \"conversation\"");
 	r->nvars = 0;
-	add_var(r, "user", &user->text, false, 0);
-	add_var(r, "bot", &bot->text, false, 0);
+	add_turn(r, "user", user);
+	add_turn(r, "bot", bot);
 	add_var(r, "index", NULL, false, (int64_t)index);
 	add_context(r);
 	add_var(r, "is_first", NULL, true, index == 0);
@@ -338,7 +351,7 @@ render_query(struct rendering *r, const struct tl_turn *user, size_t index)
 		return true;
 	}
 	r->nvars = 0;
-	add_var(r, "query", &user->text, false, 0);
+	add_turn(r, "query", user);
 	add_var(r, "index", NULL, false, (int64_t)index);
 	add_var(r, "length", NULL, false, (int64_t)index + 1);
 	add_var(r, "is_first", NULL, true, index == 0);

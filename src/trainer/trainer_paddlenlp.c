@@ -16,7 +16,10 @@
 struct config {
 	tl_str chat_template;
 	size_t src_length, max_length;
+	int truncation_side; /* the tokenizer's: enum tl_side */
 };
+
+static const char *const sides[] = { "right", "left", NULL };
 
 static const struct tl_option_spec specs[] = {
 	{ "chat_template", TL_OPTION_STR,
@@ -25,6 +28,8 @@ static const struct tl_option_spec specs[] = {
 	    NULL },
 	{ "max_length", TL_OPTION_SIZE, offsetof(struct config, max_length),
 	    NULL },
+	{ "truncation_side", TL_OPTION_CHOICE,
+	    offsetof(struct config, truncation_side), sides },
 };
 
 static enum tl_status
@@ -397,33 +402,57 @@ emit_turn(struct work *w, size_t turn, unsigned flags, enum tl_reason reason)
 	tl_join_string(&w->join, &c, flags);
 }
 
-/* The first question loses its beginning, the first answer its end; other
- * rounds are not looked at. */
+/* Leave out what the tokenizer cuts of ids [beg, end) when there are `surplus`
+ * too many: nothing when that is all of them or more (it logs an error), nor
+ * when it was given no room at all.  Returns how many are left. */
+static size_t
+cut(struct work *w, bool *is_kept, size_t beg, size_t end, int64_t surplus)
+{
+	size_t n = end - beg;
+
+	keep(is_kept, beg, n);
+	if (surplus <= 0 || surplus >= (int64_t)n)
+		return n;
+	for (size_t i = 0; i < (size_t)surplus; i++)
+		is_kept[w->c->truncation_side == TL_SIDE_LEFT ? beg + i
+							      : end - 1 - i] =
+		    false;
+	return n - (size_t)surplus;
+}
+
+/* The first question and the first answer; other rounds are not looked at.
+ * data.py asks for the question's beginning and the answer's end to be cut, but
+ * the tokenizer knows no such argument: both are cut on its own side. */
 static void
 label_plain(struct work *w)
 {
 	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
-	size_t nsource, ntarget, room, first = 0;
+	size_t nsource, ntarget, beg = 0, end;
+	int64_t room;
 	bool *is_kept;
 
 	emit_turn(w, 0, TL_ENCODE_SPECIAL, TL_REASON_PROMPT);
-	nsource = w->join.ntokens;
+	nsource = end = w->join.ntokens;
 	emit_turn(w, 1, 0, TL_REASON_COMPLETION);
 	if (w->join.has_failed)
 		return;
 	ntarget = w->join.ntokens - nsource;
-	room = w->c->src_length < nsource ? w->c->src_length : nsource;
-	room = room < w->c->max_length ? w->c->max_length - room : 0;
-	if (ntarget < room)
+	is_kept = TL_NEW(w->a, bool, w->join.ntokens + 1);
+	keep(is_kept, 0, nsource);
+	while (beg < end && w->join.reasons[beg] == TL_REASON_SPECIAL)
+		beg++;
+	while (end > beg && w->join.reasons[end - 1] == TL_REASON_SPECIAL)
+		end--;
+	room = (int64_t)w->c->max_length - (int64_t)(nsource - (end - beg));
+	room -= (int64_t)cut(
+	    w, is_kept, beg, end, (int64_t)nsource - (int64_t)w->c->src_length);
+	ntarget = cut(w, is_kept, nsource, nsource + ntarget,
+	    room != 0 ? (int64_t)ntarget - room : 0);
+	if ((int64_t)ntarget < room) {
+		is_kept[w->join.ntokens] = true;
 		tl_join_id(&w->join, tl_tokenizer_eos(t),
 		    tl_tokenizer_tokens(t).eos, TL_REASON_EOS);
-	is_kept = TL_NEW(w->a, bool, w->join.ntokens + 1);
-	keep(is_kept, nsource, ntarget < room ? ntarget + 1 : room);
-	while (first < nsource && w->join.reasons[first] == TL_REASON_SPECIAL)
-		first++;
-	keep(is_kept, 0, nsource);
-	for (size_t i = w->c->src_length; i < nsource; i++)
-		is_kept[first + i - w->c->src_length] = false;
+	}
 	finish(w, is_kept);
 }
 
@@ -435,15 +464,16 @@ length_of(const struct tl_json *v)
 	return v->kind == TL_JSON_ARRAY ? v->nchildren : 1;
 }
 
+/* Without a template only the first text is read; with one of PaddleNLP's kind
+ * whatever stands there is printed. */
 static bool
-is_texts(const struct tl_json *v)
+is_readable(const struct work *w, const struct tl_json *v)
 {
-	if (v->kind != TL_JSON_ARRAY)
-		return v->kind == TL_JSON_STRING;
-	for (v = v->first; v != NULL; v = v->next)
-		if (v->kind != TL_JSON_STRING)
-			return false;
-	return true;
+	if (w->t != NULL)
+		return true;
+	if (v->kind == TL_JSON_ARRAY)
+		v = v->first;
+	return v->kind == TL_JSON_STRING;
 }
 
 static bool
@@ -458,11 +488,11 @@ check_record(struct work *w, const struct tl_json *root)
 		why = w->t == NULL ? "\"src\" or \"tgt\" is missing "
 				     "(DataFormatError)"
 				   : "\"src\" or \"tgt\" is missing (KeyError)";
-	else if (!is_texts(src) || !is_texts(tgt))
-		why = "\"src\" or \"tgt\" is neither a string nor a list of "
-		      "strings";
 	else if (length_of(src) == 0 || length_of(tgt) == 0)
 		why = "\"src\" or \"tgt\" is an empty list (IndexError)";
+	else if (!is_readable(w, src) || !is_readable(w, tgt))
+		why = "\"src\" or \"tgt\" is neither a string nor a list of "
+		      "strings";
 	else if (w->t != NULL && length_of(src) != length_of(tgt))
 		why = "the length of `src` and `tgt` field must be same.";
 	else if (w->t != NULL && context != NULL &&
