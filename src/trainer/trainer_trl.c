@@ -13,6 +13,7 @@
  * dropped, unless packing is on, which cuts nothing here.
  */
 #include "options.h"
+#include "pyjson.h"
 #include "whole.h"
 
 #define WHO "TRL"
@@ -20,11 +21,12 @@
 #define DEFAULT_MAX_LENGTH 1024
 
 enum truth { TRUTH_NULL, TRUTH_TRUE, TRUTH_FALSE };
+enum mode { KEEP_START, KEEP_END };
 
 struct config {
 	tl_str dataset_text_field;
-	size_t max_length; /* 0: no limit */
-	int truncation_mode;
+	size_t max_length;    /* 0: no limit */
+	int truncation_mode;  /* enum mode */
 	int packing_strategy; /* without effect on a record's labels */
 	bool packing, padding_free;
 	int completion_only_loss; /* enum truth */
@@ -86,6 +88,11 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 	if (c->instruction_template.len > 0 && c->response_template.len == 0)
 		return tl_fail(err, TL_ECONFIG,
 		    "instruction_template needs a response_template");
+	if (c->response_template.len > 0 && c->truncation_mode == KEEP_END)
+		return tl_fail(err, TL_ECONFIG,
+		    "the releases of TRL that have the collator of "
+		    "response_template know no truncation_mode: they keep the "
+		    "start");
 	*out = c;
 	return TL_OK;
 }
@@ -162,6 +169,12 @@ shape_of(struct work *w, const struct tl_json *root)
 		else if (tl_json_is(prompt, TL_JSON_STRING) &&
 		    tl_json_is(completion, TL_JSON_STRING))
 			return SHAPE_PAIR;
+		else if (tl_json_is(completion, TL_JSON_ARRAY) &&
+		    completion->first == NULL)
+			fail(w,
+			    "the completion has no messages: IndexError, when "
+			    "it and not the prompt is what TRL happens to look "
+			    "at (the order of a Python set)");
 		else if (has_key(prompt, "role") &&
 		    tl_json_is(completion, TL_JSON_ARRAY))
 			return SHAPE_PAIR_OF_LISTS;
@@ -305,6 +318,32 @@ count_prompt(struct work *w, const struct tl_conv *chat)
 		w->out->why = alone.why;
 	}
 	return ok;
+}
+
+/* A JSON text is read, and must give a list of objects. */
+static bool
+check_tools(struct work *w, const struct tl_json *tools)
+{
+	bool is_text = tl_json_is(tools, TL_JSON_STRING);
+	const struct tl_json *v =
+	    is_text ? tl_pyjson_loads(w->cx->arena, tools) : tools;
+	bool is_good;
+
+	if (is_text && v == tools) {
+		fail(w, "JSONDecodeError: \"tools\" is a text, and no JSON");
+		return false;
+	}
+	if (v == NULL || v->kind == TL_JSON_NULL || w->shape == SHAPE_TEXT ||
+	    w->shape == SHAPE_PAIR)
+		return true;
+	is_good = v->kind >= TL_JSON_STRING &&
+	    (v->kind != TL_JSON_STRING || v->text.len == 0);
+	if (v->kind != TL_JSON_STRING)
+		for (v = v->first; v != NULL; v = v->next)
+			is_good &= v->kind == TL_JSON_OBJECT;
+	if (!is_good)
+		fail(w, "\"tools\" is no list of objects");
+	return is_good;
 }
 
 static bool
@@ -538,7 +577,8 @@ finish(struct work *w)
 	struct tl_sample *out = w->out;
 
 	tl_label_finish(w->cx->arena, out, max,
-	    w->config->truncation_mode == 1 ? TL_SIDE_LEFT : TL_SIDE_RIGHT);
+	    w->config->truncation_mode == KEEP_END ? TL_SIDE_LEFT
+						   : TL_SIDE_RIGHT);
 	if (w->config->packing)
 		out->pack_len = pack_length(w);
 	if (w->config->response_template.len > 0) {
@@ -556,13 +596,43 @@ finish(struct work *w)
 	    : TL_STR("no token is trained: TRL drops the row");
 }
 
+/* They become arguments of apply_chat_template(). */
+static bool
+read_template_kwargs(struct work *w, const struct tl_json *root)
+{
+	static const char *const taken[] = { "conversation", "messages",
+		"tokenize", "return_dict" };
+	const struct tl_json *vars = tl_json_get(root, "chat_template_kwargs");
+	const struct tl_json *prompt =
+	    tl_json_get(vars, "add_generation_prompt");
+	bool is_taken = prompt != NULL && w->shape == SHAPE_PAIR_OF_LISTS;
+
+	if (vars == NULL)
+		return true;
+	if (vars->kind != TL_JSON_OBJECT) {
+		fail(w, "TypeError: chat_template_kwargs is not a mapping");
+		return false;
+	}
+	for (size_t i = 0; i < TL_COUNT(taken); i++)
+		is_taken |= tl_json_get(vars, taken[i]) != NULL;
+	if (is_taken && w->shape != SHAPE_PAIR && w->shape != SHAPE_TEXT) {
+		fail(w,
+		    "TypeError: chat_template_kwargs has an argument that TRL "
+		    "gives itself");
+		return false;
+	}
+	w->opt.vars = vars;
+	w->opt.add_generation_prompt |=
+	    tl_flag_truth(TL_FLAG_INVALID, prompt) == TL_FLAG_TRUE;
+	return true;
+}
+
 static void
 label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
     struct tl_sample *out)
 {
 	const struct config *c = cx->recipe->trainer_config;
 	const struct tl_json *root = cx->record->doc.root;
-	const struct tl_json *vars = tl_json_get(root, "chat_template_kwargs");
 	struct work w = {
 		.cx = cx,
 		.config = c,
@@ -571,11 +641,11 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		.opt = cx->recipe->render_options,
 	};
 
-	if (tl_json_is(vars, TL_JSON_OBJECT))
-		w.opt.vars = vars;
 	w.shape = shape_of(&w, root);
 	if (w.shape != SHAPE_NONE && may_mask_by_turns(&w) &&
-	    make_tokens(&w, conv, root) && mask(&w))
+	    check_tools(&w, tl_json_get(root, "tools")) &&
+	    read_template_kwargs(&w, root) && make_tokens(&w, conv, root) &&
+	    mask(&w))
 		finish(&w);
 }
 
@@ -585,6 +655,7 @@ const struct tl_trainer tl_trainer_trl = {
 		   "in {% generation %}",
 	.wants_render = true,
 	.takes_plain = true,
+	.reads_record = true,
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,
