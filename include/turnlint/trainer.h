@@ -46,6 +46,12 @@ struct tl_trainer {
 	 * recipe's sequence length is the policy's too. */
 	void (*label)(const struct tl_trainer_cx *cx,
 	    const struct tl_conv *conv, struct tl_sample *out);
+
+	/* What to change so that token k of the sample, which ends a reply and
+	 * is masked, is trained: a sentence in `a`, or NULL where nothing is
+	 * known.  NULL: for none. */
+	const char *(*advise_stop)(struct tl_arena *a,
+	    const struct tl_recipe *r, const struct tl_sample *s, size_t k);
 };
 
 const struct tl_trainer *const *tl_trainers(size_t *n);

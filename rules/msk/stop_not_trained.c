@@ -8,7 +8,8 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 	struct tl_report *r = tl_report(cx, tl_at_turn(&conv->turns[turn]),
 	    "nothing behind this reply is trained: the model does not learn "
 	    "to stop");
-	const char *why;
+	const struct tl_trainer *trainer = cx->facts->recipe->trainer;
+	const char *why, *advice = NULL;
 
 	if (stop == TL_NPOS) {
 		tl_report_note(r,
@@ -23,6 +24,11 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		    s->tokens.offsets[stop].end),
 		0),
 	    (unsigned)s->tokens.ids[stop], why);
+	if (trainer->advise_stop != NULL)
+		advice =
+		    trainer->advise_stop(cx->arena, cx->facts->recipe, s, stop);
+	if (advice != NULL)
+		tl_report_note(r, "%s", advice);
 }
 
 /* Look behind the turn's words, until somebody speaks again. */

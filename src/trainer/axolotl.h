@@ -83,6 +83,10 @@ struct ax_type {
 	bool wants_template;
 };
 
+/* What makes axolotl train the token that ends a turn (axolotl_advice.c). */
+const char *ax_advise_stop(struct tl_arena *a, const struct tl_recipe *r,
+    const struct tl_sample *s, size_t k);
+
 /* --- helpers (axolotl_util.c) --------------------------------------------- */
 
 /* Python's bool(v); NULL is None. */

@@ -615,4 +615,5 @@ const struct tl_trainer tl_trainer_axolotl = {
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,
+	.advise_stop = ax_advise_stop,
 };

@@ -9,6 +9,7 @@
 #include <turnlint/buf.h>
 #include <turnlint/str.h>
 
+#include "advice.h"
 #include "join.h"
 #include "options.h"
 #include "whole.h"
@@ -530,6 +531,20 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		finish_rounds(&w);
 }
 
+/* The second element of a round is what is trained. */
+static const char *
+advise_stop(struct tl_arena *a, const struct tl_recipe *r,
+    const struct tl_sample *s, size_t k)
+{
+	if (r->template_ == NULL ||
+	    tl_template_kind(r->template_) == TL_TEMPLATE_JINJA)
+		return NULL;
+	return tl_arena_printf(a,
+	    "write %s at the end of the second element of \"conversation\" "
+	    "in chat_template.json",
+	    tl_advised_token(a, s, k));
+}
+
 const struct tl_trainer tl_trainer_paddlenlp = {
 	.name = "paddlenlp",
 	.summary = "PaddleNLP: src and tgt, chat_template.json or Jinja",
@@ -537,4 +552,5 @@ const struct tl_trainer tl_trainer_paddlenlp = {
 	.configure = configure_all,
 	.prepare = prepare,
 	.label = label,
+	.advise_stop = advise_stop,
 };

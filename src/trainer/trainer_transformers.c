@@ -8,6 +8,7 @@
  * zeros and one warning.  add_generation_prompt and truncation as its arguments
  * of that name; nothing is cut by default.
  */
+#include "advice.h"
 #include "options.h"
 #include "whole.h"
 
@@ -81,4 +82,5 @@ const struct tl_trainer tl_trainer_transformers = {
 	.wants_render = true,
 	.configure = configure,
 	.label = label,
+	.advise_stop = tl_advise_generation_block,
 };
