@@ -177,6 +177,10 @@ size_t tl_sample_turn_at(
 size_t tl_turn_of(
     const struct tl_conv *conv, const struct tl_json *node, size_t hint);
 
+/* The same for a run, which may hold but a part of a string. */
+size_t tl_turn_of_run(
+    const struct tl_conv *conv, const struct tl_run *r, size_t hint);
+
 /* True when node, a value of turn t, is something the turn says: content,
  * tool calls, reasoning.  False for its role, name, ids and flags. */
 bool tl_turn_says(const struct tl_turn *t, const struct tl_json *node);

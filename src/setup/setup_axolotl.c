@@ -248,11 +248,29 @@ is_usual_name(const struct tl_json *dataset, const char *key)
 	    tl_str_starts(tl_str_from(key), TL_STR("message_field_"));
 }
 
+/* Two types take the name of a template and not the template. */
+static void
+read_template_name(struct reading *r, const struct tl_json *top,
+    const struct tl_json *dataset, struct options *o)
+{
+	tl_str type = setup_text(dataset, "type");
+	const struct tl_json *name = setup_get(dataset, "chat_template");
+
+	if (tl_str_eq(type, TL_STR("messages")))
+		setup_option(r, o, "chat_template",
+		    name != NULL ? name : setup_get(top, "chat_template"));
+	else if (tl_str_eq(type, TL_STR("sharegpt")) &&
+	    setup_get(dataset, "conversation") == NULL)
+		setup_option(
+		    r, o, "conversation", setup_get(top, "chat_template"));
+}
+
 static void
 read_options(struct reading *r, const struct tl_json *top,
     const struct tl_json *dataset, struct options *o)
 {
 	read_type(r, dataset, o);
+	read_template_name(r, top, dataset, o);
 	for (size_t i = 0; i < TL_COUNT(from_dataset); i++)
 		if (!is_usual_name(dataset, from_dataset[i]))
 			setup_option_of(r, o, from_dataset[i],

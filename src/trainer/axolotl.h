@@ -48,6 +48,7 @@ struct ax_config {
 	tl_str base_model;
 	/* Options of older types. */
 	tl_str conversation, field_human, field_model, field;
+	tl_str chat_template; /* of type messages */
 	tl_str default_system_message;
 	bool is_strict;
 	tl_str field_system, field_instruction, field_input, field_output;
@@ -64,6 +65,8 @@ struct ax_config {
 	const struct tl_role_map *keys; /* what the template calls a key
 					 * (target), and the record (source) */
 	size_t nkeys;
+
+	const struct tl_template *json_writer; /* json.dumps(), or NULL */
 
 	/* Made of the template and the tokenizer. */
 	struct ax_names message_keys; /* what the template takes of a message */
@@ -211,8 +214,9 @@ typedef void ax_label_fn(const struct tl_trainer_cx *cx,
     const struct ax_config *c, const struct tl_conv *conv,
     struct tl_sample *out);
 ax_label_fn ax_label_llama2, ax_label_instruct, ax_label_user_defined,
-    ax_label_completion, ax_label_segments, ax_label_pygmalion;
-ax_label_fn ax_label_sharegpt;
+    ax_label_completion, ax_label_segments, ax_label_pygmalion,
+    ax_label_reflection;
+ax_label_fn ax_label_sharegpt, ax_label_messages;
 /* The FastChat conversation that `conversation` names. */
 enum tl_status ax_find_conversation(
     struct tl_arena *a, struct ax_config *c, struct tl_error *err) TL_MUST_USE;
@@ -224,6 +228,9 @@ void ax_put_string(struct tl_join *j, const struct tl_chunks *c, size_t max,
 /* The types that ax_label_instruct() makes, by their variant; NULL behind the
  * last. */
 const char *ax_instruct_name(size_t i);
+/* A type that axolotl keeps in a table and that takes a style behind a colon;
+ * the others are modules. */
+bool ax_is_handler(tl_str type);
 
 /* The same as v0.5.0 does it. */
 void ax_label_seed(struct ax_work *w, const struct tl_conv *conv);

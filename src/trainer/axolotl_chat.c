@@ -32,7 +32,7 @@ ax_find_speakers(struct ax_work *w)
 	w->speakers = TL_NEW(w->a, uint32_t, tk->n);
 	for (size_t i = 0; i < text->nruns; i++) {
 		const struct tl_json *node = text->runs[i].node;
-		size_t t = tl_turn_of(&w->row.conv, node, hint);
+		size_t t = tl_turn_of_run(&w->row.conv, &text->runs[i], hint);
 
 		runs[i] = TL_NOBODY;
 		if (t == TL_NO_TURN)

@@ -8,6 +8,7 @@
 #include "axolotl.h"
 
 #include "join.h"
+#include "list.h"
 #include "names.h"
 
 enum separator { COLON, CHATML, LLAMA2, MISTRAL, LLAMA3, GEMMA };
@@ -62,6 +63,7 @@ struct message {
 	const char *question;	      /* in place of a value */
 	const struct tl_json *title;  /* in front of the value, or NULL */
 	const struct tl_json *weight; /* or NULL: 1 */
+	struct tl_text part;	      /* of a string, in place of a value */
 };
 
 struct piece {
@@ -78,7 +80,7 @@ struct work {
 	size_t nall;
 	struct message *turns; /* without system, and roles rendered */
 	size_t nturns;
-	const struct tl_json *system; /* NULL: the template's own */
+	const struct message *system; /* NULL: the template's own */
 	struct piece *pieces;
 	size_t npieces;
 	const struct tl_json *names; /* the row's own roles, or NULL */
@@ -103,7 +105,7 @@ member(struct work *w, const struct tl_json *m, const char *key)
 /* --- the row ----------------------------------------------------------------
  */
 
-enum { PLAIN, ROLE, GUANACO, ULTRACHAT, INSTRUCT, JOKES };
+enum { PLAIN, ROLE, GUANACO, ULTRACHAT, GLAIVE, INSTRUCT, JOKES };
 
 static const struct tl_role_map plain_roles[] = {
 	{ TL_LIT("human"), TL_LIT("user") },
@@ -217,6 +219,124 @@ read_joke(struct work *w)
 }
 
 static void
+check_count(struct work *w)
+{
+	if (w->nall < 2)
+		fail(w,
+		    "IndexError: a conversation entry has less than 2 "
+		    "messages");
+}
+
+/* The next "USER: ", "ASSISTANT: " or "FUNCTION RESPONSE: ": where the word
+ * begins, and its length; at the end: 0. */
+static size_t
+next_speaker(tl_str s, size_t *at)
+{
+	static const tl_str words[] = { TL_LIT("USER"), TL_LIT("ASSISTANT"),
+		TL_LIT("FUNCTION RESPONSE") };
+
+	for (; *at < s.len; ++*at)
+		for (size_t k = 0; k < TL_COUNT(words); k++) {
+			tl_str rest = tl_str_slice(s, *at, s.len);
+
+			if (tl_str_starts(rest, words[k]) &&
+			    tl_str_starts(
+				tl_str_slice(rest, words[k].len, rest.len),
+				TL_STR(": ")))
+				return words[k].len;
+		}
+	return 0;
+}
+
+static struct tl_text
+stripped(struct work *w, struct tl_text t)
+{
+	t = tl_text_slice(w->a, t, tl_space_before(t.str), t.str.len);
+	return tl_text_slice(w->a, t, 0, t.str.len - tl_space_behind(t.str));
+}
+
+/* What re.split() makes of the chat, without what is empty: should be a word
+ * and a text in turn. */
+static struct tl_text *
+split_chat(struct work *w, struct tl_text chat, size_t *n)
+{
+	struct tl_text *list = NULL;
+	size_t cap = 0, at = 0, from = 0, len;
+
+	*n = 0;
+	do {
+		len = next_speaker(chat.str, &at);
+		if (at > from)
+			TL_PUSH(w->a, list, *n, cap,
+			    stripped(w, tl_text_slice(w->a, chat, from, at)));
+		if (len > 0)
+			TL_PUSH(w->a, list, *n, cap,
+			    tl_text_slice(w->a, chat, at, at + len));
+		at = from = at + len + 2;
+	} while (len > 0);
+	return list;
+}
+
+/* A message of the same sender goes on. */
+static void
+add_glaive(struct work *w, tl_str role, struct tl_text text)
+{
+	struct message *last = w->nall > 0 ? &w->all[w->nall - 1] : NULL;
+
+	if (last != NULL && tl_str_eq(last->role, role)) {
+		last->part = tl_text_concat(
+		    w->a, (struct tl_text[]){ last->part, text }, 2);
+		return;
+	}
+	w->all[w->nall].role = role;
+	w->all[w->nall++].part = text;
+}
+
+static tl_str
+glaive_role(struct work *w, tl_str word)
+{
+	static const char *const roles[][2] = { { "SYSTEM", "system" },
+		{ "USER", "human" }, { "ASSISTANT", "gpt" },
+		{ "FUNCTION RESPONSE", "tool" } };
+
+	for (size_t i = 0; i < TL_COUNT(roles); i++)
+		if (tl_str_eq(word, tl_str_from(roles[i][0])))
+			return tl_str_from(roles[i][1]);
+	fail(w, tl_arena_printf(w->a, "KeyError: '%s'", ax_shown(w->a, word)));
+	return TL_STR("");
+}
+
+static void
+read_glaive(struct work *w)
+{
+	const struct tl_json *root = w->join.cx->record->doc.root;
+	const struct tl_json *system = tl_json_get(root, "system");
+	const struct tl_json *chat = member(w, root, "chat");
+	const tl_str prefix = TL_STR("SYSTEM: ");
+	struct tl_text *list, text;
+	size_t n;
+
+	if (!tl_json_is(chat, TL_JSON_STRING) ||
+	    (ax_truth(system) && system->kind != TL_JSON_STRING)) {
+		fail(w, "TypeError: the chat or the system text is no string");
+		return;
+	}
+	list = split_chat(w, tl_text_from_json(w->a, chat), &n);
+	w->all = TL_NEW(w->a, struct message, n / 2 + 1);
+	if (ax_truth(system)) {
+		text = tl_text_from_json(w->a, system);
+		if (tl_str_starts(text.str, prefix))
+			text =
+			    tl_text_slice(w->a, text, prefix.len, text.str.len);
+		if (text.str.len > 0)
+			add_glaive(w, TL_STR("system"), text);
+	}
+	for (size_t i = 0; i + 1 < n && !w->join.has_failed; i += 2)
+		add_glaive(w, glaive_role(w, list[i].str), list[i + 1]);
+	check_count(w);
+}
+
+static void
 read_messages(struct work *w, int variant)
 {
 	const struct tl_json *root = w->join.cx->record->doc.root, *list;
@@ -237,10 +357,7 @@ read_messages(struct work *w, int variant)
 	for (const struct tl_json *v = list->first;
 	     v != NULL && !w->join.has_failed; v = v->next)
 		read_message(w, &l, v);
-	if (w->nall < 2)
-		fail(w,
-		    "IndexError: a conversation entry has less than 2 "
-		    "messages");
+	check_count(w);
 }
 
 /* --- roles ------------------------------------------------------------------
@@ -294,7 +411,7 @@ take_turns(struct work *w)
 	size_t i = 0;
 
 	if (tl_str_eq(w->all[0].role, TL_STR("system")))
-		w->system = w->all[i++].value;
+		w->system = &w->all[i++];
 	/* One that is neither human nor gpt is left out there. */
 	if (i < w->nall && standard_role(w, w->all[i].role).ptr == NULL)
 		i++;
@@ -315,9 +432,16 @@ put(struct work *w, struct tl_chunks *c, const char *s)
 }
 
 static bool
+is_said(const struct message *m)
+{
+	return m->question != NULL || m->title != NULL || m->part.str.len > 0 ||
+	    ax_truth(m->value);
+}
+
+static bool
 has_system(const struct work *w)
 {
-	return w->system != NULL ? ax_truth(w->system)
+	return w->system != NULL ? is_said(w->system)
 				 : w->conv->system[0] != '\0';
 }
 
@@ -332,18 +456,16 @@ put_system(struct work *w, struct tl_chunks *c, const char *between)
 			    w->config->default_system_message.len > 0
 			? tl_arena_cstr(w->a, w->config->default_system_message)
 			: w->conv->system);
-	else if (w->system->kind == TL_JSON_STRING)
-		tl_chunks_add(w->a, c, tl_text_from_json(w->a, w->system),
-		    TL_REASON_ROLE, true, TL_NO_TURN);
+	else if (w->system->value == NULL)
+		tl_chunks_add(
+		    w->a, c, w->system->part, TL_REASON_ROLE, true, TL_NO_TURN);
+	else if (w->system->value->kind == TL_JSON_STRING)
+		tl_chunks_add(w->a, c,
+		    tl_text_from_json(w->a, w->system->value), TL_REASON_ROLE,
+		    true, TL_NO_TURN);
 	else
 		put(w, c, "None");
 	put(w, c, w->conv->behind);
-}
-
-static bool
-is_said(const struct message *m)
-{
-	return m->question != NULL || m->title != NULL || ax_truth(m->value);
 }
 
 static void
@@ -357,22 +479,19 @@ put_value(struct work *w, struct tl_chunks *c, const struct message *m,
 		    w->a, c, tl_str_from(m->question), TL_REASON_ROLE);
 		return;
 	}
-	if (m->value->kind != TL_JSON_STRING) {
+	if (m->value != NULL && m->value->kind != TL_JSON_STRING) {
 		fail(w, "TypeError: a message is no string");
 		return;
 	}
-	t = tl_text_from_json(w->a, m->value);
+	t = m->value != NULL ? tl_text_from_json(w->a, m->value) : m->part;
 	if (m->title != NULL) {
 		struct tl_text parts[] = { tl_text_from_json(w->a, m->title),
 			tl_text_added(w->a, TL_STR(" ")), t };
 
 		t = tl_text_concat(w->a, parts, TL_COUNT(parts));
 	}
-	if (is_stripped) {
-		t = tl_text_slice(w->a, t, tl_space_before(t.str), t.str.len);
-		t = tl_text_slice(
-		    w->a, t, 0, t.str.len - tl_space_behind(t.str));
-	}
+	if (is_stripped)
+		t = stripped(w, t);
 	tl_chunks_add(w->a, c, t, TL_REASON_CONTENT, true, TL_NO_TURN);
 }
 
@@ -686,6 +805,8 @@ ax_label_sharegpt(const struct tl_trainer_cx *cx, const struct ax_config *c,
 		read_instruct(&w);
 	else if (variant == JOKES)
 		read_joke(&w);
+	else if (variant == GLAIVE)
+		read_glaive(&w);
 	else
 		read_messages(&w, variant);
 	if (!w.join.has_failed)
@@ -704,6 +825,8 @@ ax_find_conversation(
 {
 	const char *names[TL_COUNT(conversations)];
 
+	if (c->type->variant == GLAIVE && c->conversation.len == 0)
+		c->conversation = TL_STR("chatml_glaive");
 	for (size_t i = 0; i < TL_COUNT(conversations); i++) {
 		names[i] = conversations[i].name;
 		if (tl_str_eq(c->conversation, tl_str_from(names[i])))

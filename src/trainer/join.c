@@ -177,15 +177,41 @@ tl_join_count(struct tl_join *j, tl_str s, unsigned flags)
 	return encode(j, s, flags, &t) ? t.n : 0;
 }
 
+/* The chunks and, from token `skip` on, what they became behind `before`. */
+static void
+put_tokens(struct tl_join *j, const struct tl_chunks *c, tl_str before,
+    const struct tl_tokens *t, size_t skip, unsigned flags)
+{
+	size_t base = j->len, first = j->nmarks, at = 0;
+	const struct tl_mark *marks;
+
+	add_marks(j, c);
+	make_room(j, t->n);
+	/* Nothing outside of this string has a say. */
+	marks = j->marks + first;
+	for (size_t i = skip; i < t->n; i++) {
+		size_t beg = behind(t->offsets[i].beg, before);
+		size_t end = behind(t->offsets[i].end, before);
+		struct tl_offset o = { (uint32_t)(base + beg),
+			(uint32_t)(base + end) };
+		enum tl_reason reason = tl_mark_judge(marks, c->n, &at, o);
+
+		if ((flags & TL_ENCODE_SPECIAL) != 0 && is_added(j, t, i))
+			add_token(j, t->ids[i], o, TL_REASON_SPECIAL, false);
+		else
+			add_token(j, t->ids[i], o, reason,
+			    covers_said(marks, c->n, at, o.end));
+	}
+}
+
 size_t
 tl_join_string_behind(
     struct tl_join *j, tl_str before, const struct tl_chunks *c, unsigned flags)
 {
-	size_t base = j->len, first = j->nmarks, at = 0, skip = 0;
 	struct tl_text parts[2] = { tl_text_added(j->a, before),
 		tl_chunks_text(j->a, c) };
-	const struct tl_mark *marks;
 	struct tl_tokens t;
+	size_t skip = 0;
 
 	if (before.len > 0) {
 		skip = tl_join_count(j, before, flags);
@@ -193,24 +219,16 @@ tl_join_string_behind(
 	}
 	if (!encode(j, parts[1].str, flags, &t))
 		return 0;
-	add_marks(j, c);
-	make_room(j, t.n);
-	/* Nothing outside of this string has a say. */
-	marks = j->marks + first;
-	for (size_t i = skip; i < t.n; i++) {
-		size_t beg = behind(t.offsets[i].beg, before);
-		size_t end = behind(t.offsets[i].end, before);
-		struct tl_offset o = { (uint32_t)(base + beg),
-			(uint32_t)(base + end) };
-		enum tl_reason reason = tl_mark_judge(marks, c->n, &at, o);
-
-		if ((flags & TL_ENCODE_SPECIAL) != 0 && is_added(j, &t, i))
-			add_token(j, t.ids[i], o, TL_REASON_SPECIAL, false);
-		else
-			add_token(j, t.ids[i], o, reason,
-			    covers_said(marks, c->n, at, o.end));
-	}
+	put_tokens(j, c, before, &t, skip, flags);
 	return t.n > skip ? t.n - skip : 0;
+}
+
+void
+tl_join_tokens(
+    struct tl_join *j, const struct tl_chunks *c, const struct tl_tokens *t)
+{
+	if (!j->has_failed)
+		put_tokens(j, c, (tl_str){ NULL, 0 }, t, 0, 0);
 }
 
 size_t

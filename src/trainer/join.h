@@ -89,6 +89,9 @@ size_t tl_join_string(
  * is how frameworks keep SentencePiece from adding a space. */
 size_t tl_join_string_behind(struct tl_join *j, tl_str before,
     const struct tl_chunks *c, unsigned flags);
+/* Append tokens that were made of the chunks' text, by whatever steps. */
+void tl_join_tokens(
+    struct tl_join *j, const struct tl_chunks *c, const struct tl_tokens *t);
 /* Append a token by its id; `text` is what it stands for in the joined text
  * (may be empty).  A negative id is a failure. */
 void tl_join_id(

@@ -136,7 +136,7 @@ is_content(const struct tl_conv *conv, const struct tl_run *r, size_t *turn)
 {
 	if (r->node == NULL || r->kind != TL_RUN_CONTENT)
 		return false;
-	*turn = tl_turn_of(conv, r->node, *turn);
+	*turn = tl_turn_of_run(conv, r, *turn);
 	return *turn != TL_NO_TURN &&
 	    tl_turn_has_content(&conv->turns[*turn], r->node);
 }

@@ -57,6 +57,14 @@ tl_pyjson_writer(
 	    a, TL_STR("json.dumps"), TL_STR("{{ value|tojson }}"), out, err);
 }
 
+enum tl_status
+tl_pyjson_ascii_writer(
+    struct tl_arena *a, struct tl_template **out, struct tl_error *err)
+{
+	return tl_template_compile(a, TL_STR("json.dumps"),
+	    TL_STR("{{ value|tojson(ensure_ascii=true) }}"), out, err);
+}
+
 struct tl_text
 tl_pyjson_dumps(struct tl_arena *a, const struct tl_template *writer,
     const struct tl_json *value)

@@ -28,6 +28,9 @@ const struct tl_json *tl_pyjson_loads(
 /* json.dumps() as a template that prints its value: compiled once. */
 enum tl_status tl_pyjson_writer(struct tl_arena *a, struct tl_template **out,
     struct tl_error *err) TL_MUST_USE;
+/* json.dumps() with its default: what is not ASCII becomes \\u…. */
+enum tl_status tl_pyjson_ascii_writer(struct tl_arena *a,
+    struct tl_template **out, struct tl_error *err) TL_MUST_USE;
 /* The text, with what came from the record as its source. */
 struct tl_text tl_pyjson_dumps(struct tl_arena *a,
     const struct tl_template *writer, const struct tl_json *value);

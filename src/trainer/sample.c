@@ -121,6 +121,39 @@ tl_turn_of(const struct tl_conv *conv, const struct tl_json *node, size_t hint)
 	return TL_NO_TURN;
 }
 
+/* A format may have cut several turns out of one string. */
+static bool
+has_part(const struct tl_turn *t, const struct tl_run *r)
+{
+	bool has_node = false;
+
+	for (size_t i = 0; i < t->text.nruns; i++) {
+		const struct tl_run *own = &t->text.runs[i];
+
+		if (own->node != r->node || own->kind != TL_RUN_CONTENT)
+			continue;
+		if (own->src_beg < r->src_end && r->src_beg < own->src_end)
+			return true;
+		has_node = true;
+	}
+	return !has_node;
+}
+
+size_t
+tl_turn_of_run(const struct tl_conv *conv, const struct tl_run *r, size_t hint)
+{
+	size_t t = tl_turn_of(conv, r->node, hint);
+
+	if (t == TL_NO_TURN || r->kind != TL_RUN_CONTENT ||
+	    has_part(&conv->turns[t], r))
+		return t;
+	for (size_t i = 0; i < conv->nturns; i++)
+		if (owns(&conv->turns[i], r->node) &&
+		    has_part(&conv->turns[i], r))
+			return i;
+	return t;
+}
+
 size_t
 tl_sample_turn_at(
     const struct tl_sample *s, const struct tl_conv *conv, size_t at)
@@ -129,5 +162,5 @@ tl_sample_turn_at(
 
 	if (run == NULL || run->node == NULL)
 		return TL_NO_TURN;
-	return tl_turn_of(conv, run->node, TL_NO_TURN);
+	return tl_turn_of_run(conv, run, TL_NO_TURN);
 }

@@ -12,6 +12,7 @@
 #include "axolotl.h"
 #include "names.h"
 #include "options.h"
+#include "pyjson.h"
 
 static const char *const profiles[] = { "head", "seed", "v0.5.0", NULL };
 static const char *const marks[] = { "all", "turn", "last", "none", NULL };
@@ -66,6 +67,7 @@ static const struct tl_option_spec specs[] = {
 	CHOICE("excess_length_strategy", excess, excesses),
 	SIZE("min_sample_len", min_sample_len),
 	STR("base_model", base_model),
+	STR("chat_template", chat_template),
 	STR("conversation", conversation),
 	STR("field_human", field_human),
 	STR("field_model", field_model),
@@ -92,13 +94,15 @@ static const struct ax_type types[] = {
 	{ "completion", ax_label_completion, 0, false },
 	{ "input_output", ax_label_segments, 0, false },
 	{ "pygmalion", ax_label_pygmalion, 0, false },
+	{ "messages", ax_label_messages, 0, false },
+	{ "reflection", ax_label_reflection, 0, false },
 	{ "sharegpt", ax_label_sharegpt, 0, false },
-	{ "sharegpt.load", ax_label_sharegpt, 0, false },
 	{ "sharegpt.load_role", ax_label_sharegpt, 1, false },
 	{ "sharegpt.load_guanaco", ax_label_sharegpt, 2, false },
 	{ "sharegpt.load_ultrachat", ax_label_sharegpt, 3, false },
-	{ "instruct", ax_label_sharegpt, 4, false },
-	{ "sharegpt_jokes", ax_label_sharegpt, 5, false },
+	{ "sharegpt.load_glaive", ax_label_sharegpt, 4, false },
+	{ "instruct", ax_label_sharegpt, 5, false },
+	{ "sharegpt_jokes", ax_label_sharegpt, 6, false },
 	/* In axolotl that is a map in place of a name. */
 	{ "user_defined", ax_label_user_defined, 0, false },
 };
@@ -124,27 +128,111 @@ check_style(struct tl_arena *a, const struct ax_config *c, size_t colon,
 	    a, err, "prompt style", style, names, TL_COUNT(names));
 }
 
+/* Types of axolotl that have no labels to be computed. */
+static const struct {
+	const char *prefix, *why;
+} refused_types[] = {
+#define PREFERENCE                                                          \
+	"is for preference training (rl:): its rows are pairs of answers, " \
+	"not labels"
+	{ "bradley_terry",
+	    "trains a reward model: it compares two answers and labels no "
+	    "tokens" },
+	{ "stepwise_supervised",
+	    "trains a process reward model: its labels judge steps, they are "
+	    "no tokens" },
+	{ "chat_template.", PREFERENCE },
+	{ "chatml.", PREFERENCE },
+	{ "llama3.", PREFERENCE },
+	{ "zephyr.", PREFERENCE },
+	{ "passthrough.", PREFERENCE },
+	{ "user_defined.", PREFERENCE },
+	{ "dpo.", PREFERENCE },
+	{ "kto.", PREFERENCE },
+	{ "orpo", PREFERENCE },
+	{ "ebft", PREFERENCE },
+	{ "_synthetic", "makes rows of random tokens and reads no data" },
+	{ "pretrain",
+	    "belongs under pretraining_dataset: the text is cut in windows "
+	    "and all of it is trained; type completion shows its tokens" },
+	{ "creative_acr.load_",
+	    "puts scores and critiques as YAML in the text, which is not "
+	    "computed here; creative_acr.load_answer is" },
+#undef PREFERENCE
+};
+
+/* A dotted name that does not begin as a type of axolotl does. */
+static bool
+is_module(tl_str name, const char *const *names, size_t n)
+{
+	size_t dot = tl_str_find_char(name, '.', 0);
+
+	for (size_t i = 0; dot != TL_NPOS && i < n; i++)
+		if (tl_str_starts(
+			tl_str_from(names[i]), tl_str_slice(name, 0, dot)))
+			return false;
+	return dot != TL_NPOS;
+}
+
+static enum tl_status
+refuse_type(struct tl_arena *a, const struct ax_config *c,
+    const char *const *names, size_t n, struct tl_error *err)
+{
+	for (size_t i = 0; i < TL_COUNT(refused_types); i++)
+		if (tl_str_starts(
+			c->type_name, tl_str_from(refused_types[i].prefix)))
+			return tl_fail(err, TL_ECONFIG, "type \"%s\" %s",
+			    ax_shown(a, c->type_name), refused_types[i].why);
+	if (is_module(c->type_name, names, n))
+		return tl_fail(err, TL_ECONFIG,
+		    "type \"%s\" is none of axolotl's; a Python module of "
+		    "your own, which it can be, is not run here",
+		    ax_shown(a, c->type_name));
+	return tl_fail_unknown(a, err, "type", c->type_name, names, n);
+}
+
+/* Other names that v0.5.0 has for a type, and names of a module's `load`. */
+static tl_str
+usual_name(struct tl_arena *a, tl_str name)
+{
+	static const tl_str simple = TL_LIT("sharegpt_simple");
+	static const tl_str load = TL_LIT(".load");
+
+	if (tl_str_eq(name, TL_STR("sharegpt:chat")))
+		return TL_STR("sharegpt");
+	if (tl_str_starts(name, simple))
+		name = tl_str_from(tl_arena_printf(a, "sharegpt%.*s",
+		    (int)(name.len - simple.len), name.ptr + simple.len));
+	if (tl_str_ends(name, load) &&
+	    !ax_is_handler(tl_str_slice(name, 0, name.len - load.len)))
+		name = tl_str_slice(name, 0, name.len - load.len);
+	return name;
+}
+
 static enum tl_status
 find_type(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
 {
 	const char *names[MAX_TYPES];
 	size_t colon, n = 0;
-	tl_str base;
+	tl_str base, name;
 
 	if (c->type_name.len == 0)
 		c->type_name = TL_STR("chat_template");
-	colon = tl_str_find_char(c->type_name, ':', 0);
-	base = tl_str_slice(c->type_name, 0, colon);
+	name = usual_name(a, c->type_name);
+	colon = tl_str_find_char(name, ':', 0);
+	base = tl_str_slice(name, 0, colon);
 	for (size_t i = 0; i < TL_COUNT(types); i++) {
 		names[n++] = types[i].name;
-		if (tl_str_eq(c->type_name, tl_str_from(types[i].name)))
+		if (tl_str_eq(ax_is_handler(base) ? base : name,
+			tl_str_from(types[i].name)))
 			c->type = &types[i];
 	}
 	for (size_t i = 0; ax_instruct_name(i) != NULL; i++) {
 		struct ax_type *t;
 
 		names[n++] = ax_instruct_name(i);
-		if (!tl_str_eq(base, tl_str_from(names[n - 1])))
+		if (!tl_str_eq(base, tl_str_from(names[n - 1])) ||
+		    (colon != TL_NPOS && !ax_is_handler(base)))
 			continue;
 		t = TL_NEW(a, struct ax_type, 1);
 		*t = (struct ax_type){ names[n - 1], ax_label_instruct, (int)i,
@@ -152,7 +240,7 @@ find_type(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
 		c->type = t;
 	}
 	if (c->type == NULL)
-		return tl_fail_unknown(a, err, "type", c->type_name, names, n);
+		return refuse_type(a, c, names, n, err);
 	return colon != TL_NPOS ? check_style(a, c, colon, err) : TL_OK;
 }
 
@@ -488,7 +576,8 @@ take_format_options(const struct tl_recipe *r, struct ax_config *c)
 	if (c->field_messages.len == 0)
 		c->field_messages = o->field_messages;
 	if (c->field_messages.len == 0)
-		c->field_messages = c->profile == AX_SEED
+		c->field_messages =
+		    c->profile == AX_SEED && c->type->label != ax_label_messages
 		    ? TL_STR("conversations")
 		    : TL_STR("messages");
 	if (c->field_training.len == 0)
@@ -525,6 +614,16 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 	if (c->sequence_len > 0)
 		r->sequence_len = c->sequence_len;
 	c->sequence_len = r->sequence_len;
+	if (c->chat_template.len == 0)
+		c->chat_template = TL_STR("chatml");
+	if (c->type->label == ax_label_messages) {
+		struct tl_template *writer;
+
+		st = tl_pyjson_ascii_writer(a, &writer, err);
+		if (st != TL_OK)
+			return st;
+		c->json_writer = writer;
+	}
 	if (c->type->wants_template && r->template_ != NULL)
 		c->message_keys.list = tl_template_message_keys(
 		    a, r->template_, &c->message_keys.n);

@@ -489,7 +489,7 @@ is_said(const struct work *w, const struct tl_text *text, tl_span s)
 	for (size_t at = s.beg; at < s.end;) {
 		const struct tl_run *r = tl_text_run_at(text, at);
 		size_t turn = r->node != NULL
-		    ? tl_turn_of(w->conv, r->node, TL_NO_TURN)
+		    ? tl_turn_of_run(w->conv, r, TL_NO_TURN)
 		    : TL_NO_TURN;
 
 		if (turn != TL_NO_TURN &&

@@ -155,9 +155,8 @@ emit(struct work *w, const struct tl_text *text, size_t beg, size_t end,
 
 	for (size_t i = 0; i < part.nruns; i++) {
 		const struct tl_run *r = &part.runs[i];
-		size_t who = r->node != NULL
-		    ? tl_turn_of(w->conv, r->node, turn)
-		    : TL_NO_TURN;
+		size_t who = r->node != NULL ? tl_turn_of_run(w->conv, r, turn)
+					     : TL_NO_TURN;
 		bool is_said = r->node != NULL;
 		enum tl_reason reason = TL_REASON_TEMPLATE;
 

@@ -113,7 +113,7 @@ classify(struct work *w)
 		if (r->node == NULL)
 			continue;
 		info->use = RUN_OTHER;
-		info->turn = tl_turn_of(w->conv, r->node, hint);
+		info->turn = tl_turn_of_run(w->conv, r, hint);
 		if (info->turn == TL_NO_TURN)
 			continue;
 		hint = info->turn;
@@ -188,7 +188,7 @@ tail_of(struct work *w, size_t t, size_t at)
 	for (size_t i = p.text.nruns; i-- > 0;) {
 		const struct tl_run *r = &p.text.runs[i];
 
-		if (r->node != NULL && tl_turn_of(w->conv, r->node, t) == t &&
+		if (r->node != NULL && tl_turn_of_run(w->conv, r, t) == t &&
 		    tl_turn_says(&w->conv->turns[t], r->node))
 			return tl_str_slice(p.text.str, r->end, p.text.str.len);
 	}

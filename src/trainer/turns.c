@@ -7,7 +7,7 @@
 static uint32_t
 speaker_of(const struct tl_conv *conv, const struct tl_run *r, size_t *hint)
 {
-	size_t t = tl_turn_of(conv, r->node, *hint);
+	size_t t = tl_turn_of_run(conv, r, *hint);
 
 	if (t == TL_NO_TURN || t >= TL_NOBODY)
 		return TL_NOBODY;

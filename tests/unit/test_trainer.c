@@ -512,6 +512,23 @@ takes_texts_pairs_and_segments(void **state)
 }
 
 /* A template without an end marker: none is made up. */
+/* Turns that a format cut out of one string. */
+static void
+knows_turns_of_one_string(void **state)
+{
+	static const struct spec s = { "chatml", BPE, "reference", 0,
+		{ NULL } };
+
+	(void)state;
+	assert_drawn(&s,
+	    "{\"system\":\"SYSTEM: be kind\",\"chat\":\"USER: hi\\n"
+	    "ASSISTANT: hello \\nFUNCTION RESPONSE: 4\\nASSISTANT: four\"}",
+	    SAYS("system") "be kind" END "\n" SAYS("user") "hi" END "\n" SAYS(
+		"assistant") "\u00abhello" END
+			     "\u00bb\n" SAYS("tool") "4" END "\n" SAYS(
+				 "assistant") "\u00abfour" END "\u00bb\n");
+}
+
 static void
 makes_no_marker_up(void **state)
 {
@@ -1159,6 +1176,7 @@ main(void)
 		T(follows_generation_blocks),
 		T(truncates_the_end),
 		T(takes_texts_pairs_and_segments),
+		T(knows_turns_of_one_string),
 		T(makes_no_marker_up),
 		T(equals_a_mask_by_bytes),
 		T(agrees_with_generation_blocks),
