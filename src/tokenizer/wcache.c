@@ -102,7 +102,7 @@ tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
 	return true;
 }
 
-/* The entry of a word; when there is none, the older one of the two goes. */
+/* The entry of a word; when there is none, that in the second place goes. */
 static struct tl_wcache_small *
 small_for(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
@@ -110,9 +110,7 @@ small_for(const struct tl_wcache *c, const struct tl_wcache_key *key)
 
 	if (tl_wcache_is_small(s, key))
 		return s;
-	if (tl_wcache_is_small(s + 1, key))
-		return s + 1;
-	s[1] = s[0];
+	s++;
 	s->key[0] = key->word[0];
 	s->key[1] = key->word[1] | (uint64_t)key->tag << 56;
 	return s;
@@ -125,9 +123,7 @@ wide_for(const struct tl_wcache *c, const struct tl_wcache_key *key)
 
 	if (tl_wcache_is_wide(w, key))
 		return w;
-	if (tl_wcache_is_wide(w + 1, key))
-		return w + 1;
-	w[1] = w[0];
+	w++;
 	memcpy(w->key, key->word, sizeof(w->key));
 	w->tag = key->tag;
 	return w;

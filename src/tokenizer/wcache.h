@@ -3,7 +3,7 @@
  * wcache.h - finished words: the bytes of a piece to its tokens.
  *
  * Text repeats its words, so most pieces are found here.  One per encoder; of
- * fixed size: a new word takes the place of an older one.
+ * fixed size: a new word takes the place of a rare one.
  *
  * What counts is how much of this is in the near caches.  So there are two
  * tables, small entries for what most words are and wide ones for the others;
@@ -17,11 +17,11 @@
 
 #define TL_WCACHE_LONGEST 24u /* bytes of a word */
 #define TL_WCACHE_TOKENS 6u   /* … and tokens */
-#define TL_WCACHE_WIDE ((size_t)1 << 14)
+#define TL_WCACHE_WIDE ((size_t)1 << 15)
 
 #define TL_WCACHE_SHORT 15u
 #define TL_WCACHE_FEW 3u
-#define TL_WCACHE_SMALL ((size_t)1 << 16)
+#define TL_WCACHE_SMALL ((size_t)1 << 17)
 
 /* Half a cache line; the two places where a word may be share one. */
 struct tl_wcache_small {
@@ -115,15 +115,22 @@ tl_wcache_is_small(
 	    0;
 }
 
-/* The small entry of a short word, or NULL. */
+/* The small entry of a short word, or NULL.  New words come to the second
+ * place, and one that is met again there changes to the first: a word that is
+ * met once only does not drive out those that are frequent. */
 static inline const struct tl_wcache_small *
 tl_wcache_find_small(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
-	const struct tl_wcache_small *e = tl_wcache_small_at(c, key);
+	struct tl_wcache_small *e = tl_wcache_small_at(c, key), first;
 
 	if (tl_wcache_is_small(e, key))
 		return e;
-	return tl_wcache_is_small(e + 1, key) ? e + 1 : NULL;
+	if (!tl_wcache_is_small(e + 1, key))
+		return NULL;
+	first = e[0];
+	e[0] = e[1];
+	e[1] = first;
+	return e;
 }
 
 static inline bool
@@ -138,11 +145,16 @@ tl_wcache_is_wide(
 static inline const struct tl_wcache_wide *
 tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
 {
-	const struct tl_wcache_wide *e = tl_wcache_wide_at(c, key);
+	struct tl_wcache_wide *e = tl_wcache_wide_at(c, key), first;
 
 	if (tl_wcache_is_wide(e, key))
 		return e;
-	return tl_wcache_is_wide(e + 1, key) ? e + 1 : NULL;
+	if (!tl_wcache_is_wide(e + 1, key))
+		return NULL;
+	first = e[0];
+	e[0] = e[1];
+	e[1] = first;
+	return e;
 }
 
 /* The tokens of a word, at most TL_WCACHE_TOKENS, when it is known. */
