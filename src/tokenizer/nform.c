@@ -117,24 +117,114 @@ compose(struct tl_nchars *p)
 	p->n = out;
 }
 
-bool
-tl_nform_is_nfc(tl_str s)
+static void
+decompose_all(struct tl_nchars *p, tl_str s, bool is_compat)
 {
-	for (size_t at = 0, len; at < s.len; at += len) {
-		unsigned char c = (unsigned char)s.ptr[at];
+	for (size_t i = 0; i < s.len;) {
 		uint32_t cp;
 
-		/* U+0300, the first one that could change, is CC 80. */
-		if (c < 0xCC) {
-			len = c < 0x80 ? 1 : 2;
-			continue;
+		i += tl_utf8_next(s, i, &cp, NULL);
+		decompose(p, cp, is_compat);
+	}
+	sort_marks(p);
+}
+
+static void
+compose_all(struct tl_nchars *p, tl_str s, bool is_compat)
+{
+	decompose_all(p, s, is_compat);
+	compose(p);
+}
+
+/* --- text that is NFC already ----------------------------------------------
+ */
+
+/* Could the char at s[at], no ASCII, change or change others? */
+static inline bool
+is_unsafe(tl_str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr + at;
+	uint32_t block, cp;
+
+	if (p[0] < 0xE0)
+		block = p[0] & 31u;
+	else if (p[0] < 0xF0)
+		block = (p[0] & 15u) << 6 | (p[1] & 63u);
+	else
+		block = (p[0] & 7u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
+	if (!((tl_uni_nfc_blocks[block / 64] >> (block % 64)) & 1))
+		return false;
+	(void)tl_utf8_next(s, at, &cp, NULL);
+	return (tl_uni_mask(cp) & TL_UNI_NFC_CHECK) != 0;
+}
+
+/* The next unsafe char from at on. */
+static size_t
+next_unsafe(tl_str s, size_t at)
+{
+	while (at < s.len) {
+		unsigned char c = (unsigned char)s.ptr[at];
+		uint64_t eight;
+
+		if (c >= 0xCC) { /* U+0300, the first one, is CC 80 */
+			if (is_unsafe(s, at))
+				break;
+			at += c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+		} else if (c >= 0x80) {
+			at += 2;
+		} else if (s.len - at >= 8) {
+			memcpy(&eight, s.ptr + at, 8);
+			at += (eight & 0x8080808080808080u) == 0 ? 8 : 1;
+		} else {
+			at++;
 		}
-		len = tl_utf8_next(s, at, &cp, NULL);
-		if (tl_uni_mask(cp) & TL_UNI_NFC_CHECK)
+	}
+	return at;
+}
+
+static bool
+is_same(struct tl_nchars *parts, tl_str s)
+{
+	size_t n = 0;
+
+	parts->n = 0;
+	compose_all(parts, s, false);
+	for (size_t i = 0; i < s.len; n++) {
+		uint32_t cp;
+
+		i += tl_utf8_next(s, i, &cp, NULL);
+		if (n == parts->n || parts->v[n].cp != cp ||
+		    parts->v[n].change != 0)
+			return false;
+	}
+	return n == parts->n;
+}
+
+/* Only around the unsafe chars it has to be tried: from the char in front of
+ * them to the next one that is safe. */
+bool
+tl_nform_is_nfc(struct tl_arena *a, tl_str s)
+{
+	struct tl_nchars parts = { .arena = a };
+
+	for (size_t at = 0; (at = next_unsafe(s, at)) < s.len;) {
+		size_t beg = at;
+
+		if (beg > 0)
+			beg--;
+		while (beg > 0 && ((unsigned char)s.ptr[beg] & 0xC0) == 0x80)
+			beg--;
+		while (at < s.len && (unsigned char)s.ptr[at] >= 0xCC &&
+		    is_unsafe(s, at))
+			at += tl_utf8_len(s, at);
+		if (!is_same(&parts, tl_str_slice(s, beg, at)))
 			return false;
 	}
 	return true;
 }
+
+/* --- laying ----------------------------------------------------------------
+ */
 
 void
 tl_nchars_lay(
@@ -175,16 +265,11 @@ tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
 	struct tl_nchars parts = { .arena = a };
 	bool is_compat = form == TL_NFKC || form == TL_NFKD;
 
-	if (form == TL_NFC && tl_nform_is_nfc(s))
+	if (form == TL_NFC && tl_nform_is_nfc(a, s))
 		return;
-	for (size_t i = 0; i < s.len;) {
-		uint32_t cp;
-
-		i += tl_utf8_next(s, i, &cp, NULL);
-		decompose(&parts, cp, is_compat);
-	}
-	sort_marks(&parts);
 	if (form == TL_NFC || form == TL_NFKC)
-		compose(&parts);
+		compose_all(&parts, s, is_compat);
+	else
+		decompose_all(&parts, s, is_compat);
 	tl_nchars_lay(&parts, a, piece);
 }

@@ -74,6 +74,8 @@ tl_uni_char(tl_str s, size_t at, size_t *len)
 /* The bit of a \p{NAME} the tables know, or 0. */
 uint32_t tl_uni_property(tl_str name);
 uint8_t tl_uni_ccc(uint32_t cp);
+/* Blocks of 64 chars of which one has TL_UNI_NFC_CHECK, a bit each. */
+extern const uint64_t tl_uni_nfc_blocks[];
 /* The primary composite of a pair (Hangul included), or 0. */
 uint32_t tl_uni_compose(uint32_t a, uint32_t b);
 

@@ -100,9 +100,9 @@ def numbers(values, width):
     return "\n".join(text + [line])
 
 
-def array(ctype, name, values, width=1):
-    print("static const %s %s[] = {\n%s\n};\n" % (ctype, name,
-                                                   numbers(values, width)))
+def array(ctype, name, values, width=1, linkage="static "):
+    print("%sconst %s %s[] = {\n%s\n};\n" % (linkage, ctype, name,
+                                             numbers(values, width)))
 
 
 def two_stage(name, values):
@@ -140,6 +140,12 @@ def main():
     assert len(distinct) < 256
     array("uint32_t", "class_masks", distinct, 4)
     two_stage("class", [index[m] for m in all_masks])
+    bit = 1 << NFC_CHECK
+    unsafe = [any(m & bit for m in all_masks[at:at + 64])
+              for at in range(0, LAST, 64)]
+    array("uint64_t", "tl_uni_nfc_blocks",
+          [sum(b << i for i, b in enumerate(unsafe[at:at + 64]))
+           for at in range(0, len(unsafe), 64)], 8, "")
     two_stage("ccc", [data["ccc"].get(cp, 0) for cp in range(LAST)])
     two_stage("gcb", [data["gcb"].get(cp, 0) for cp in range(LAST)])
     two_stage("script", [data["script"].get(cp, 0) for cp in range(LAST)])
