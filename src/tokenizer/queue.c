@@ -303,6 +303,20 @@ finish(struct tl_encoder *e, const struct tl_new_word *f, struct tl_error *err)
 	return TL_OK;
 }
 
+/* Does it have more tokens than a small entry takes? */
+static bool
+is_wide(const struct tl_new_word *f)
+{
+	uint32_t alive;
+
+	if (f->merged == NULL || !f->word.fits)
+		return false;
+	alive = f->merged->alive;
+	for (size_t i = 0; i < TL_WCACHE_FEW; i++)
+		alive &= alive - 1;
+	return alive != 0;
+}
+
 /* The tokens of all that wait. */
 static enum tl_status
 merge_all(struct tl_encoder *e, struct tl_error *err)
@@ -324,6 +338,9 @@ merge_all(struct tl_encoder *e, struct tl_error *err)
 			f->merged->n = 0;
 	}
 	tl_bpe_merge_words(bpe, merging, n);
+	for (size_t i = 0; i < q->nfresh; i++)
+		if (is_wide(&q->fresh[i]))
+			tl_wcache_aim_wide(e->cache, &q->fresh[i].word.key);
 	for (size_t i = 0; i < q->nfresh; i++) {
 		size_t before = q->late.n;
 		enum tl_status st = finish(e, &q->fresh[i], err);

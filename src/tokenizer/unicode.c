@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unicode.h"
 
-#define LAST_CODE_POINT 0x10FFFFu
-
 #define HANGUL_L 0x1100u
 #define HANGUL_V 0x1161u
 #define HANGUL_T 0x11A7u
@@ -24,15 +22,6 @@ struct composition {
 #include "unicode_tables.inc"
 
 uint32_t
-tl_uni_mask(uint32_t cp)
-{
-	if (cp > LAST_CODE_POINT)
-		return 0;
-	return class_masks[class_second[((size_t)class_first[cp >> 7] << 7) |
-	    (cp & 127)]];
-}
-
-uint32_t
 tl_uni_property(tl_str name)
 {
 	static const char *const names[] = { "L", "Lu", "Ll", "Lt", "Lm", "Lo",
@@ -48,7 +37,7 @@ tl_uni_property(tl_str name)
 uint8_t
 tl_uni_ccc(uint32_t cp)
 {
-	if (cp > LAST_CODE_POINT)
+	if (cp > TL_UNI_LAST)
 		return 0;
 	return ccc_second[((size_t)ccc_first[cp >> 7] << 7) | (cp & 127)];
 }
@@ -56,7 +45,7 @@ tl_uni_ccc(uint32_t cp)
 unsigned
 tl_uni_gcb(uint32_t cp)
 {
-	if (cp > LAST_CODE_POINT)
+	if (cp > TL_UNI_LAST)
 		return 0;
 	return gcb_second[((size_t)gcb_first[cp >> 7] << 7) | (cp & 127)];
 }
@@ -64,7 +53,7 @@ tl_uni_gcb(uint32_t cp)
 unsigned
 tl_uni_script(uint32_t cp)
 {
-	if (cp > LAST_CODE_POINT)
+	if (cp > TL_UNI_LAST)
 		return 0;
 	return script_second[((size_t)script_first[cp >> 7] << 7) | (cp & 127)];
 }

@@ -45,7 +45,43 @@ enum {
 	TL_UNI_NFC_CHECK = 1u << 30,   /* text without any is NFC already */
 };
 
-uint32_t tl_uni_mask(uint32_t cp);
+#define TL_UNI_LAST 0x10FFFFu
+
+/* The tables, for the functions below. */
+extern const uint32_t tl_uni_masks[];
+extern const uint8_t tl_uni_kinds[];
+extern const uint16_t tl_uni_class_first[];
+extern const uint8_t tl_uni_class_second[];
+
+static inline unsigned
+tl_uni_class(uint32_t cp)
+{
+	return tl_uni_class_second[((size_t)tl_uni_class_first[cp >> 7] << 7) |
+	    (cp & 127)];
+}
+
+static inline uint32_t
+tl_uni_mask(uint32_t cp)
+{
+	return cp > TL_UNI_LAST ? 0 : tl_uni_masks[tl_uni_class(cp)];
+}
+
+/* What the expressions of pre-tokenizers tell apart, in one byte. */
+enum tl_uni_kind {
+	TL_KIND_L = 1u,	     /* \p{L} */
+	TL_KIND_N = 2u,	     /* \p{N} */
+	TL_KIND_W = 4u,	     /* \s */
+	TL_KIND_UP = 16u,    /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
+	TL_KIND_LOW = 32u,   /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+	TL_KIND_OTHER = 64u, /* [^\s\p{L}\p{N}] */
+};
+
+/* Of a char that there is. */
+static inline unsigned
+tl_uni_kind(uint32_t cp)
+{
+	return tl_uni_kinds[tl_uni_class(cp)];
+}
 
 /* Decode the char at s[at] of a text that is known to be UTF-8. */
 static inline uint32_t

@@ -15,6 +15,8 @@ CLASSES = ["onig:L", "onig:Lu", "onig:Ll", "onig:Lt", "onig:Lm", "onig:Lo",
            "std:is_whitespace", "std:is_numeric", "punctuation", "regex:w",
            "stripaccents", "bertaccent", "nmt removed", "bertclean removed"]
 NFC_CHECK = len(CLASSES)  # the bit behind the classes
+# The bits of enum tl_uni_kind; \r and \n are told apart elsewhere.
+KINDS = {"L": 1, "N": 2, "s": 4, "upper": 16, "lower": 32, "other": 64}
 CLUSTERS = ["control", "prepend", "extend", "spacing", "pictographic",
             "linker", "consonant"]
 BLOCK = 128
@@ -89,6 +91,18 @@ def masks(data):
     return out
 
 
+def kind(mask):
+    """What the expressions of pre-tokenizers tell apart, in one byte."""
+    def has(*names):
+        return any(mask >> CLASSES.index("onig:" + n) & 1 for n in names)
+
+    return (KINDS["L"] * has("L") | KINDS["N"] * has("N") |
+            KINDS["s"] * has("s") |
+            KINDS["upper"] * has("Lu", "Lt", "Lm", "Lo", "M") |
+            KINDS["lower"] * has("Ll", "Lm", "Lo", "M") |
+            KINDS["other"] * (not has("s", "L", "N")))
+
+
 def numbers(values, width):
     text, line = [], "\t"
     for v in values:
@@ -105,7 +119,7 @@ def array(ctype, name, values, width=1, linkage="static "):
                                              numbers(values, width)))
 
 
-def two_stage(name, values):
+def two_stage(name, values, linkage="static "):
     """values: a list of LAST small numbers."""
     blocks, first, second = {}, [], []
     for at in range(0, LAST, BLOCK):
@@ -114,8 +128,8 @@ def two_stage(name, values):
             blocks[block] = len(blocks)
             second.extend(block)
         first.append(blocks[block])
-    array("uint16_t", name + "_first", first)
-    array("uint8_t", name + "_second", second)
+    array("uint16_t", name + "_first", first, 1, linkage)
+    array("uint8_t", name + "_second", second, 1, linkage)
 
 
 def mapping(name, table):
@@ -138,8 +152,9 @@ def main():
     distinct = sorted(set(all_masks))
     index = {m: i for i, m in enumerate(distinct)}
     assert len(distinct) < 256
-    array("uint32_t", "class_masks", distinct, 4)
-    two_stage("class", [index[m] for m in all_masks])
+    array("uint32_t", "tl_uni_masks", distinct, 4, "")
+    array("uint8_t", "tl_uni_kinds", [kind(m) for m in distinct], 1, "")
+    two_stage("tl_uni_class", [index[m] for m in all_masks], "")
     bit = 1 << NFC_CHECK
     unsafe = [any(m & bit for m in all_masks[at:at + 64])
               for at in range(0, LAST, 64)]

@@ -161,6 +161,13 @@ tl_wcache_find_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
 bool tl_wcache_get(const struct tl_wcache *c, const struct tl_wcache_key *key,
     struct tl_mtok *toks, size_t *n);
 
+/* The tokens of a word come soon that go to the wide table. */
+static inline void
+tl_wcache_aim_wide(const struct tl_wcache *c, const struct tl_wcache_key *key)
+{
+	__builtin_prefetch(tl_wcache_wide_at(c, key));
+}
+
 /* Keep the tokens of a word that was not found, or that waits. */
 void tl_wcache_put(const struct tl_wcache *c, const struct tl_wcache_key *key,
     const struct tl_mtok *toks, size_t n);
