@@ -16,7 +16,8 @@ enum tl_fastchat_style {
 struct tl_fastchat_preset {
 	const char *name;
 	enum tl_fastchat_style style;
-	const char *system;	     /* its own system text, or NULL */
+	const char *system; /* its own system text, or NULL */
+	size_t nsystem; /* characters of one that is too long to stand here */
 	const char *before, *behind; /* around the system text; NULL: nothing */
 	bool has_fixed_system; /* `before` is all there is, whatever the system
 				* text says */

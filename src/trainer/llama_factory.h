@@ -58,7 +58,8 @@ struct tl_lf_template {
 	/* Ended by TL_LF_END; NULL: nothing. */
 	const struct tl_lf_slot *user, *assistant, *system;
 	const struct tl_lf_slot *function, *observation, *prefix;
-	const char *default_system;    /* NULL: none */
+	const char *default_system; /* NULL: none */
+	size_t ndefault; /* characters of one that is too long to stand here */
 	const char *const *stop_words; /* ended by NULL; or NULL */
 	const char *thought_words[2];  /* NULL: those of most */
 	const char *call_words[2];     /* … */

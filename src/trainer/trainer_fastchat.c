@@ -53,6 +53,11 @@ find_preset(struct tl_arena *a, struct config *c, struct tl_error *err)
 	const char **names = TL_NEW(a, const char *, n);
 
 	c->preset = tl_fastchat_preset(c->template_);
+	if (c->preset != NULL && c->preset->nsystem > 0)
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "FastChat's conversation %s begins with a system prompt "
+		    "of %zu characters, which turnlint does not carry",
+		    c->preset->name, c->preset->nsystem);
 	if (c->preset != NULL || tl_fastchat_is_untrainable(c->template_))
 		return TL_OK;
 	for (size_t i = 0; i < n; i++)

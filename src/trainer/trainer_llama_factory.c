@@ -883,6 +883,23 @@ check_media(struct work *w, const struct tl_lf_message *m, size_t n)
 	return true;
 }
 
+/* The record has no system text, and the template's own is not here. */
+static bool
+check_system(struct work *w)
+{
+	const struct tl_lf_template *t = w->c->t;
+
+	if (t->ndefault == 0 || w->c->default_system.ptr != NULL ||
+	    (w->example.system.is_text && w->example.system.text.str.len > 0))
+		return true;
+	tl_label_fail(w->a, w->join.out, TL_VERDICT_KEPT,
+	    "turnlint does not carry the default system prompt of the "
+	    "template %s (%zu characters): give it as the option "
+	    "default_system",
+	    t->name, t->ndefault);
+	return false;
+}
+
 static void
 drop(struct work *w, const char *why)
 {
@@ -920,7 +937,7 @@ label_supervised(struct work *w)
 		return;
 	}
 	m = messages_of(w, 0, &n);
-	if (!check_media(w, m, n))
+	if (!check_system(w) || !check_media(w, m, n))
 		return;
 	pairs = TL_NEW(w->a, struct pair, n / 2);
 	remove_thoughts(w, m, n, drops_history || w->c->thinking == IS_FALSE,
@@ -944,7 +961,7 @@ emit_oneturn(struct work *w, size_t answer, struct pair *p)
 	size_t n;
 
 	m = messages_of(w, answer, &n);
-	if (!check_media(w, m, n))
+	if (!check_system(w) || !check_media(w, m, n))
 		return;
 	remove_thoughts(
 	    w, m, n, !w->c->preserve_thinking, w->c->thinking == IS_FALSE);
