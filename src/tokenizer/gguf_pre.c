@@ -31,11 +31,12 @@
 	"[!\\\"#$%&'()*+,\\\\-./:;<=>?@\\\\[\\\\\\\\\\\\]^_`{|}~]"
 #define DEEPSEEK3_WORD \
 	"[^\\\\r\\\\n\\\\p{L}\\\\p{P}\\\\p{S}]?[\\\\p{L}\\\\p{M}]+"
-#define DEEPSEEK3                                      \
-	SPLIT("\\\\p{N}{1,3}")                         \
-	"," SPLIT(DEEPSEEK3_CJK) "," SPLIT(            \
-	    DEEPSEEK3_SIGN "[A-Za-z]+|" DEEPSEEK3_WORD \
-			   "| ?[\\\\p{P}\\\\p{S}]+[\\\\r\\\\n]*|" SPACES)
+#define DEEPSEEK3_LAST                             \
+	DEEPSEEK3_SIGN "[A-Za-z]+|" DEEPSEEK3_WORD \
+		       "| ?[\\\\p{P}\\\\p{S}]+[\\\\r\\\\n]*|" SPACES
+#define DEEPSEEK3              \
+	SPLIT("\\\\p{N}{1,3}") \
+	"," SPLIT(DEEPSEEK3_CJK) "," SPLIT(DEEPSEEK3_LAST)
 /* The second range is nearly all of the Basic Multilingual Plane. */
 #define DEEPSEEK_CODER                                                       \
 	SPLIT("[\\\\r\\\\n]")                                                \
@@ -118,10 +119,34 @@
 	"," SPLIT("(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z") "," SPLIT( \
 	    "([\\\\t\\\\n]|    |  )") "," DIGITS                    \
 				      "," SPLIT("[\\\\p{P}!-/:-@\\\\[-`{-~]")
+/* Digits in threes from the right. */
+#define AFMOE_DIGITS "\\\\p{N}{1,3}(?=(?:\\\\p{N}{3})*(?!\\\\p{N}))"
+#define AFMOE_ASIAN                                             \
+	"[\u4e00-\u9fff\u3400-\u4dbf\u8c48-\ufaff\u3040-\u309f" \
+	"\u30a0-\u30ff\uff65-\uff9f\u2f00-\u2fdf\u0e40-\u0e7f"  \
+	"\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f"  \
+	"\ua9e0-\ua9ff\uac00-\ud7af\u1100-\u11ff]+"
+#define YOUTU_ASIAN                                             \
+	"[\uac00-\ud7a3\u3131-\u318e]+|[\uff01\u2026\u201c"     \
+	"\u201d\u2018\u2019\u2014\uff1a\uff1b\uff0c\u3001-"     \
+	"\u303f\ufe30-\ufe4f]+|[\u3105-\u312f]+|[\u4e00-\u9fa5" \
+	"\u3040-\u309f\u30a0-\u30ff]+"
+#define YOUTU                                                               \
+	"[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?" UPPER "*" LOWER "+" CONTRACTIONS   \
+	"?|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?" UPPER "+" LOWER "*" CONTRACTIONS \
+	"?|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n/]*|" SPACES
+/* What is taken where a file was made without knowing. */
+#define DEFAULT                                                               \
+	SPLIT("[\\\\p{P}\\\\$\\\\+<=>\\\\^~\\\\|]+")                          \
+	"," SPLIT(                                                            \
+	    "'s|'t|'re|'ve|'m|'ll|'d| ?\\\\p{L}+| ?\\\\p{N}+|"                \
+	    " ?[^\\\\s\\\\p{L}\\\\p{N}]+|\\\\s+(?!\\\\S)") "," SPLIT("\\\\p{" \
+								     "N}+") "," SPLIT("[0-9][0-9][0-9]")
 #define LINES SPLIT("[^\\\\n]+|[\\\\n]+")
 
 static const struct tl_gguf_pre pres[] = {
-	{ "llama-bpe llama3 llama-v3 falcon3",
+	{ "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2 "
+	  "jina-v5-nano",
 	    CHAIN(SPLIT(CL100K("\\\\p{N}{1,3}")) "," BYTES("false")), NULL,
 	    TL_PRE_IGNORE_MERGES | TL_PRE_ADD_BOS },
 	{ "dbrx smaug-bpe chatglm-bpe glm4",
@@ -142,6 +167,16 @@ static const struct tl_gguf_pre pres[] = {
 	    TL_PRE_IGNORE_MERGES | TL_PRE_ADD_BOS },
 	{ "gpt-4o llama4 kanana2 talkie minimax-m2",
 	    CHAIN(SPLIT(O200K) "," BYTES("false")), NULL, 0 },
+	{ "granite-embed-multi-97m", CHAIN(SPLIT(O200K) "," BYTES("false")),
+	    NULL, TL_PRE_IGNORE_MERGES },
+	{ "youtu",
+	    CHAIN(SPLIT(YOUTU_ASIAN) "," SPLIT(YOUTU) "," BYTES("false")), NULL,
+	    TL_PRE_IGNORE_MERGES },
+	{ "afmoe",
+	    CHAIN(SPLIT(AFMOE_DIGITS) "," SPLIT(AFMOE_ASIAN) "," SPLIT(
+		DEEPSEEK3_LAST) "," BYTES("false")),
+	    NULL, 0 },
+	{ "default", CHAIN(DEFAULT "," BYTES("false")), NULL, 0 },
 	{ "tiny_aya cohere2moe",
 	    CHAIN(SPLIT("\\\\d{1,3}(?=(?:\\\\d{3})*\\\\b)") "," SPLIT(
 		O200K) "," BYTES("false")),

@@ -300,7 +300,9 @@ every_gguf_name_has_steps_that_parse(void **state)
 		"tiny_aya", "gpt-2", "roberta-bpe", "mpt", "starcoder",
 		"falcon", "deepseek-v3", "deepseek-coder", "deepseek-llm",
 		"bloom", "viking", "chameleon", "superbpe", "bailingmoe",
-		"seed-coder", "ufakzeka", "exaone-moe", "jais-2" };
+		"seed-coder", "ufakzeka", "exaone-moe", "jais-2",
+		"granite-embed-multi-97m", "youtu", "afmoe", "default",
+		"falcon-h1", "lfm2" };
 
 	for (size_t i = 0; i < TL_COUNT(names); i++) {
 		const struct tl_gguf_pre *pre =
