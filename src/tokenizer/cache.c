@@ -204,8 +204,16 @@ image_name(char out[48], struct tl_tag key)
 	    (unsigned long long)key.v[0], (unsigned long long)key.v[1]);
 }
 
-/* The tag of a file, read in parts that stay in the near caches.  What cannot
- * be a tokenizer.json is not read to its end: it may be a model. */
+/* By how the source begins: a tokenizer.json or the first of the pieces. */
+static bool
+can_be_image(tl_str head)
+{
+	return tl_str_starts(tl_str_trim(head), TL_STR("{")) ||
+	    tl_str_starts(head, TL_STR("\n"));
+}
+
+/* The tag of a file, read in parts that stay in the near caches.  What has
+ * no image is not read to its end: it may be a model. */
 static bool
 tag_file(struct tl_cache *c, const char *path, struct tl_tag *key)
 {
@@ -219,9 +227,7 @@ tag_file(struct tl_cache *c, const char *path, struct tl_tag *key)
 	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) &&
 	    sb.st_size >= (off_t)TL_CACHE_SMALLEST && sb.st_size < LARGEST)
 		n = read(fd, buf, sizeof(buf));
-	if (n > 0 &&
-	    !tl_str_starts(
-		tl_str_trim((tl_str){ buf, (size_t)n }), TL_STR("{")))
+	if (n > 0 && !can_be_image((tl_str){ buf, (size_t)n }))
 		n = -1;
 	tl_tag_reset(&c->tagger);
 	while (n > 0) {
@@ -344,19 +350,18 @@ tidy(struct tl_cache *c, struct tl_arena *tmp)
 
 void
 tl_cache_keep(struct tl_cache *c, struct tl_arena *tmp, tl_str text,
-    tl_str rest, const struct tl_model *m)
+    tl_str rest, const struct tl_model *m, const struct tl_spm *s)
 {
 	struct tl_tag key;
 	char name[48];
 
-	if (c->path == NULL || m->kind != TL_MODEL_BPE || m->vocab.n == 0 ||
-	    !make_cache(c, tmp))
+	if (c->path == NULL || m->vocab.n == 0 || !make_cache(c, tmp))
 		return;
 	tl_tag_reset(&c->tagger);
 	tl_tag_add(&c->tagger, text.ptr, text.len);
 	key = tl_tag_end(&c->tagger);
 	image_name(name, key);
 	(void)write_file(c->folder, name,
-	    tl_image_make(tmp, &c->tagger, key, rest, m), true);
+	    tl_image_make(tmp, &c->tagger, key, rest, m, s), true);
 	tidy(c, tmp);
 }

@@ -27,9 +27,9 @@ bool tl_cache_find(struct tl_cache *c, struct tl_arena *a, const char *path,
     struct tl_image *img);
 /* Keep the image of a tokenizer whose source was text.  Failure is silent. */
 void tl_cache_keep(struct tl_cache *c, struct tl_arena *tmp, tl_str text,
-    tl_str rest, const struct tl_model *m);
+    tl_str rest, const struct tl_model *m, const struct tl_spm *s);
 
 /* Smaller files are read at once anyway. */
-#define TL_CACHE_SMALLEST ((size_t)1 << 20)
+#define TL_CACHE_SMALLEST ((size_t)1 << 18)
 
 #endif

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-#define FORMAT 5u /* change it with any of the tables */
+#include "spm.h"
+
+#define FORMAT 6u /* change it with any of the tables */
 #define ALIGN 64u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -197,6 +199,13 @@ check_pair_slots(const uint64_t *v, size_t nslots, uint32_t nids, uint32_t n)
 	return has_free && sum >> 63 == 0;
 }
 
+/* Symbols are the pieces and, behind them, chars that are none. */
+static size_t
+count_symbols(const struct tl_image *img, size_t nids)
+{
+	return nids + count(img, TL_IMAGE_CHARS, 2 * sizeof(uint32_t));
+}
+
 static bool
 check_pairs(const struct tl_image *img, size_t nids)
 {
@@ -208,7 +217,8 @@ check_pairs(const struct tl_image *img, size_t nids)
 	return n <= TL_NO_RANK && is_power_of_two(nslots) &&
 	    img->part[TL_IMAGE_FILTER].len == (1u << TL_PAIR_FILTER_BITS) / 8 &&
 	    none_above(ids, n, (uint32_t)nids - 1) &&
-	    check_pair_slots(slots, nslots, (uint32_t)nids, (uint32_t)n);
+	    check_pair_slots(
+		slots, nslots, (uint32_t)count_symbols(img, nids), (uint32_t)n);
 }
 
 static bool
@@ -276,6 +286,48 @@ check_wholes(const struct tl_image *img)
 	    len == size_of_wholes(count(img, TL_IMAGE_ENDS, sizeof(uint32_t)));
 }
 
+static bool
+check_chars(const struct tl_image *img, size_t nids)
+{
+	const uint32_t *v = array(img, TL_IMAGE_CHARS);
+	size_t n = count(img, TL_IMAGE_CHARS, 2 * sizeof(*v));
+	size_t nsymbols = count_symbols(img, nids);
+
+	for (size_t i = 0; i < n; i++)
+		if (v[2 * i] > 0x10FFFF || v[2 * i + 1] >= nsymbols)
+			return false;
+	return nsymbols <= TL_MAX_TOKEN_ID;
+}
+
+/* The pieces of a SentencePiece model are numbered as they stand. */
+static bool
+check_spm(const struct tl_image *img, size_t nids)
+{
+	const uint32_t *ids = array(img, TL_IMAGE_IDS);
+	const uint32_t *orders = array(img, TL_IMAGE_ORDERS);
+	const uint8_t *types = array(img, TL_IMAGE_TYPES);
+	size_t n = count(img, TL_IMAGE_ENDS, sizeof(uint32_t));
+	size_t nranks = count(img, TL_IMAGE_RANKS, sizeof(uint32_t));
+	uint32_t wrong = 0;
+
+	if (!tl_image_is_spm(img))
+		return img->part[TL_IMAGE_CHARS].len == 0;
+	if (n != nids || img->part[TL_IMAGE_TYPES].len != n ||
+	    img->part[TL_IMAGE_TIES].len != n ||
+	    count(img, TL_IMAGE_SCORES, sizeof(float)) != n ||
+	    count(img, TL_IMAGE_ORDERS, sizeof(*orders)) != nranks ||
+	    img->part[TL_IMAGE_JOINS].len == 0 ||
+	    img->part[TL_IMAGE_WHOLES].len == 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		wrong |= (ids[i] ^ (uint32_t)i) |
+		    (uint32_t)((uint8_t)(types[i] - TL_SPM_NORMAL) >
+			TL_SPM_BYTE - TL_SPM_NORMAL);
+	return wrong == 0 &&
+	    (nranks == 0 || none_above(orders, nranks, (uint32_t)nranks - 1)) &&
+	    check_chars(img, nids);
+}
+
 bool
 tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 {
@@ -297,7 +349,7 @@ tl_image_open(struct tl_image *img, struct tl_tagger *tagger, struct tl_tag key)
 	nids = count(img, TL_IMAGE_BY_ID, sizeof(uint32_t));
 	return check_pairs(img, nids) && check_words(img, nids) &&
 	    check_byte_pairs(img, nids) && check_joins(img) &&
-	    check_wholes(img);
+	    check_wholes(img) && check_spm(img, nids);
 }
 
 void
@@ -344,6 +396,35 @@ tl_image_model(
 		b->wholes = array(img, TL_IMAGE_WHOLES);
 }
 
+bool
+tl_image_is_spm(const struct tl_image *img)
+{
+	return img->part[TL_IMAGE_TYPES].len > 0;
+}
+
+void
+tl_image_spm(const struct tl_image *img, struct tl_arena *a, struct tl_spm *s)
+{
+	const uint32_t *ends = array(img, TL_IMAGE_ENDS);
+	const uint32_t *chars = array(img, TL_IMAGE_CHARS);
+	size_t nchars = count(img, TL_IMAGE_CHARS, 2 * sizeof(*chars));
+	uint32_t at = 0;
+
+	s->n = count(img, TL_IMAGE_ENDS, sizeof(*ends));
+	s->pieces = tl_arena_grow(
+	    a, NULL, 0, s->n * sizeof(*s->pieces), _Alignof(tl_str));
+	for (size_t i = 0; i < s->n; at = ends[i++])
+		s->pieces[i] =
+		    tl_str_slice(img->part[TL_IMAGE_KEYS], at, ends[i]);
+	s->scores = array(img, TL_IMAGE_SCORES);
+	s->types = array(img, TL_IMAGE_TYPES);
+	s->orders = array(img, TL_IMAGE_ORDERS);
+	s->has_tie = array(img, TL_IMAGE_TIES);
+	s->chars.pages = TL_NEW(a, uint32_t *, TL_CHAR_PAGES);
+	for (size_t i = 0; i < nchars; i++)
+		tl_char_ids_put(&s->chars, a, chars[2 * i], chars[2 * i + 1]);
+}
+
 /* --- writing ---------------------------------------------------------------
  */
 
@@ -384,9 +465,31 @@ put_vocab(struct tl_buf *out, struct header *h, struct tl_arena *a,
 	put(out, h, TL_IMAGE_SLOTS, v->slots, v->nslots * sizeof(*v->slots));
 }
 
+static void
+put_spm(struct tl_buf *out, struct header *h, struct tl_arena *a,
+    const struct tl_spm *s)
+{
+	struct tl_buf chars;
+
+	tl_buf_init(&chars, a, 0);
+	for (uint32_t cp = 0; cp < TL_CHAR_PAGES << 8; cp++) {
+		uint32_t one[2] = { cp, tl_char_id(&s->chars, cp) };
+
+		if (one[1] != TL_NO_ID)
+			tl_buf_put(
+			    &chars, (tl_str){ (char *)one, sizeof(one) });
+	}
+	put(out, h, TL_IMAGE_SCORES, s->scores, s->n * sizeof(*s->scores));
+	put(out, h, TL_IMAGE_TYPES, s->types, s->n);
+	put(out, h, TL_IMAGE_ORDERS, s->orders,
+	    s->pairs.nranks * sizeof(*s->orders));
+	put(out, h, TL_IMAGE_TIES, s->has_tie, s->n);
+	put(out, h, TL_IMAGE_CHARS, chars.ptr, chars.len);
+}
+
 tl_str
 tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
-    tl_str rest, const struct tl_model *m)
+    tl_str rest, const struct tl_model *m, const struct tl_spm *s)
 {
 	const struct tl_bpe *b = &m->bpe;
 	const struct tl_pairs *p = &b->pairs;
@@ -419,6 +522,8 @@ tl_image_make(struct tl_arena *a, struct tl_tagger *tagger, struct tl_tag key,
 	    has_joins ? TL_JOINS * sizeof(uint64_t) : 0);
 	put(&out, &h, TL_IMAGE_WHOLES, b->wholes,
 	    b->wholes == NULL ? 0 : size_of_wholes(m->vocab.n));
+	if (s != NULL)
+		put_spm(&out, &h, a, s);
 	memcpy(out.ptr, &h, sizeof(h));
 	h.tag = tag_of(tagger, out.ptr, out.len);
 	memcpy(out.ptr, &h, sizeof(h));

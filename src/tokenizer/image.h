@@ -17,7 +17,7 @@
 #include "tok.h"
 
 enum tl_image_part {
-	TL_IMAGE_REST,	/* tokenizer.json without vocabulary and merges */
+	TL_IMAGE_REST,	/* the file without vocabulary and merges */
 	TL_IMAGE_KEYS,	/* the vocabulary's strings, one behind the other */
 	TL_IMAGE_ENDS,	/* … where each ends, uint32_t */
 	TL_IMAGE_IDS,	/* … their ids, uint32_t */
@@ -32,6 +32,12 @@ enum tl_image_part {
 	TL_IMAGE_ASCII_JOINS, /* of struct tl_bpe; may be empty */
 	TL_IMAGE_JOINS,
 	TL_IMAGE_WHOLES,
+	/* Of a SentencePiece model alone; see struct tl_spm: */
+	TL_IMAGE_SCORES,
+	TL_IMAGE_TYPES,
+	TL_IMAGE_ORDERS,
+	TL_IMAGE_TIES,
+	TL_IMAGE_CHARS, /* of its text's first symbols: char, id */
 	TL_IMAGE_PARTS,
 };
 
@@ -54,8 +60,15 @@ bool tl_image_open(
 void tl_image_model(
     const struct tl_image *img, struct tl_arena *a, struct tl_model *m);
 
-/* The image of a finished BPE model, in a. */
+/* Is it one of a SentencePiece model?  What it has of that. */
+bool tl_image_is_spm(const struct tl_image *img);
+void tl_image_spm(
+    const struct tl_image *img, struct tl_arena *a, struct tl_spm *s);
+
+/* The image of a finished BPE model, in a; s is NULL or has words that go by
+ * themselves. */
 tl_str tl_image_make(struct tl_arena *a, struct tl_tagger *tagger,
-    struct tl_tag key, tl_str rest, const struct tl_model *m);
+    struct tl_tag key, tl_str rest, const struct tl_model *m,
+    const struct tl_spm *s);
 
 #endif

@@ -176,16 +176,19 @@ read_source(struct loading *l, const char *file, struct tl_error *err)
 
 /* False leaves t as it was. */
 static bool
-load_cached(struct loading *l, const char *file, struct tl_tokenizer *t)
+load_cached(struct loading *l, const char *file, const struct tl_choices *c,
+    struct tl_tokenizer *t)
 {
 	struct tl_tokenizer before = *t;
 	struct tl_image img;
+	enum tl_status st;
 
-	if (tl_cache_find(&l->cache, t->arena, file, &img) &&
-	    tl_load_image(&img, t, NULL) == TL_OK)
-		return true;
-	*t = before;
-	return false;
+	if (!tl_cache_find(&l->cache, t->arena, file, &img))
+		return false;
+	st = tl_load_image(&img, tl_choices_prefix(c), t, NULL);
+	if (st != TL_OK)
+		*t = before;
+	return st == TL_OK;
 }
 
 static enum tl_status
@@ -200,7 +203,7 @@ load_file(struct loading *l, const char *path, const struct tl_choices *c,
 		return st;
 	t->name = tl_arena_str(t->arena, tl_str_from(path));
 	note_path(t, file, folder, l->tmp);
-	if (!load_cached(l, file, t)) {
+	if (!load_cached(l, file, c, t)) {
 		st = read_source(l, file, err);
 		if (st != TL_OK)
 			return st;
@@ -214,18 +217,41 @@ load_file(struct loading *l, const char *path, const struct tl_choices *c,
 	return tl_load_beside(folder, c, t, l->tmp, err);
 }
 
+tl_str
+tl_load_rest(struct tl_arena *a, tl_str source, const struct tl_tokenizer *t)
+{
+	struct tl_bigjson big;
+
+	if (t->spm != NULL && tl_spm_is_direct(t->spm) && tl_is_spm(source))
+		return tl_spm_rest(a, source);
+	if (t->model.kind == TL_MODEL_BPE) {
+		tl_bigjson_find(source, &big);
+		if (big.nvocab > 0 && big.nmerges > 0)
+			return tl_bigjson_rest(a, source, &big);
+	}
+	return (tl_str){ NULL, 0 };
+}
+
+enum tl_status
+tl_load_image(const struct tl_image *img, enum tl_spm_prefix prefix,
+    struct tl_tokenizer *t, struct tl_error *err)
+{
+	return tl_image_is_spm(img) ? tl_load_spm_image(img, prefix, t, err)
+				    : tl_load_json_image(img, t, err);
+}
+
 /* For the next time. */
 static void
 keep(struct loading *l, const struct tl_tokenizer *t)
 {
-	struct tl_bigjson big;
+	tl_str rest;
 
-	if (l->text.len < TL_CACHE_SMALLEST || t->model.kind != TL_MODEL_BPE)
+	if (l->text.len < TL_CACHE_SMALLEST)
 		return;
-	tl_bigjson_find(l->text, &big);
-	if (big.nvocab > 0 && big.nmerges > 0)
-		tl_cache_keep(&l->cache, l->tmp, l->text,
-		    tl_bigjson_rest(l->tmp, l->text, &big), &t->model);
+	rest = tl_load_rest(l->tmp, l->text, t);
+	if (rest.ptr != NULL)
+		tl_cache_keep(
+		    &l->cache, l->tmp, l->text, rest, &t->model, t->spm);
 }
 
 static enum tl_status

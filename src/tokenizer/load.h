@@ -13,9 +13,8 @@
  * they keep is copied into t->arena. */
 enum tl_status tl_load_json(
     tl_str text, struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
-/* The same from its image. */
-enum tl_status tl_load_image(const struct tl_image *img, struct tl_tokenizer *t,
-    struct tl_error *err) TL_MUST_USE;
+enum tl_status tl_load_json_image(const struct tl_image *img,
+    struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 /* img is NULL, or has the tables that are then not read from the text. */
 enum tl_status tl_load_model(struct tl_arena *a, tl_str text,
     const struct tl_bigjson *big, const struct tl_image *img,
@@ -31,6 +30,18 @@ bool tl_is_gguf(tl_str bytes);
 enum tl_status tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix,
     struct tl_tokenizer *t, struct tl_error *err) TL_MUST_USE;
 bool tl_is_spm(tl_str bytes);
+enum tl_status tl_load_spm_image(const struct tl_image *img,
+    enum tl_spm_prefix prefix, struct tl_tokenizer *t,
+    struct tl_error *err) TL_MUST_USE;
+/* The file without its pieces. */
+tl_str tl_spm_rest(struct tl_arena *a, tl_str bytes);
+/* What an image keeps of the source of t besides the tables; ptr NULL: there is
+ * no image of such ones. */
+tl_str tl_load_rest(
+    struct tl_arena *a, tl_str source, const struct tl_tokenizer *t);
+enum tl_status tl_load_image(const struct tl_image *img,
+    enum tl_spm_prefix prefix, struct tl_tokenizer *t,
+    struct tl_error *err) TL_MUST_USE;
 /* A tiktoken file; pattern (ptr NULL: not said) or else path names the
  * encoding. */
 enum tl_status tl_load_ranks(tl_str text, tl_str pattern, tl_str path,

@@ -165,7 +165,7 @@ tl_load_json(tl_str text, struct tl_tokenizer *t, struct tl_error *err)
 }
 
 enum tl_status
-tl_load_image(
+tl_load_json_image(
     const struct tl_image *img, struct tl_tokenizer *t, struct tl_error *err)
 {
 	struct tl_arena *tmp = tl_arena_new_like(t->arena);

@@ -8,6 +8,8 @@
  */
 #include "spm.h"
 
+#include <assert.h>
+
 #define MAX_PIECE_BYTES 4096u
 
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
@@ -244,20 +246,47 @@ name_special(
 			*to[i] = s->pieces[ids[i]];
 }
 
-enum tl_status
-tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
-    struct tl_error *err)
+/* The settings of the trainer and of the normalizer. */
+static enum tl_status
+read_settings(struct tl_spm *s, struct tl_arena *a, const struct parts *p,
+    int64_t ids[4], struct tl_error *err)
 {
-	struct tl_arena *a = t->arena;
+	enum tl_status st = read_trainer(s, p->trainer, ids, err);
+
+	return st == TL_OK ? read_normalizer(s, a, p->normalizer, err) : st;
+}
+
+static struct tl_spm *
+new_model(struct tl_arena *a)
+{
 	struct tl_spm *s = TL_NEW(a, struct tl_spm, 1);
-	struct parts parts;
-	int64_t ids[4] = { 0, 1, 2, -1 };
-	enum tl_status st;
 
 	*s = (struct tl_spm){ .kind = TL_SPM_UNIGRAM,
 		.adds_prefix = true,
 		.drops_extra_spaces = true,
 		.escapes_spaces = true };
+	return s;
+}
+
+static void
+end_loading(struct tl_tokenizer *t, struct tl_spm *s, enum tl_spm_prefix prefix,
+    const int64_t ids[4])
+{
+	t->is_older = true;
+	tl_spm_set_prefix(s, prefix);
+	name_special(t, s, ids);
+}
+
+enum tl_status
+tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
+    struct tl_error *err)
+{
+	struct tl_arena *a = t->arena;
+	struct tl_spm *s = new_model(a);
+	struct parts parts;
+	int64_t ids[4] = { 0, 1, 2, -1 };
+	enum tl_status st;
+
 	if (!find_parts(bytes, &parts))
 		return tl_fail(err, TL_EPARSE,
 		    "the SentencePiece model is cut off or damaged");
@@ -269,17 +298,60 @@ tl_load_spm(tl_str bytes, enum tl_spm_prefix prefix, struct tl_tokenizer *t,
 	s->types = TL_NEW(a, uint8_t, parts.npieces);
 	st = read_pieces(s, a, bytes, err);
 	if (st == TL_OK)
-		st = read_trainer(s, parts.trainer, ids, err);
-	if (st == TL_OK)
-		st = read_normalizer(s, a, parts.normalizer, err);
+		st = read_settings(s, a, &parts, ids, err);
 	if (st == TL_OK)
 		st = tl_spm_finish(t, s, err);
-	if (st != TL_OK)
-		return st;
-	t->is_older = true;
-	tl_spm_set_prefix(s, prefix);
-	name_special(t, s, ids);
-	return TL_OK;
+	if (st == TL_OK)
+		end_loading(t, s, prefix, ids);
+	return st;
+}
+
+static void
+put_field(struct tl_buf *out, unsigned number, tl_str bytes)
+{
+	size_t len = bytes.len;
+
+	tl_buf_putc(out, (char)(number << 3 | WIRE_BYTES));
+	for (; len >= 128; len >>= 7)
+		tl_buf_putc(out, (char)(len | 128));
+	tl_buf_putc(out, (char)len);
+	tl_buf_put(out, bytes);
+}
+
+tl_str
+tl_spm_rest(struct tl_arena *a, tl_str bytes)
+{
+	struct parts parts;
+	struct tl_buf out;
+	bool is_fine = find_parts(bytes, &parts);
+
+	assert(is_fine);
+	tl_buf_init(&out, a, 0);
+	put_field(&out, 2, parts.trainer);
+	put_field(&out, 3, parts.normalizer);
+	return tl_buf_str(&out);
+}
+
+enum tl_status
+tl_load_spm_image(const struct tl_image *img, enum tl_spm_prefix prefix,
+    struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_spm *s = new_model(t->arena);
+	struct parts parts;
+	int64_t ids[4] = { 0, 1, 2, -1 };
+	enum tl_status st;
+
+	if (!find_parts(img->part[TL_IMAGE_REST], &parts))
+		return tl_fail(err, TL_EPARSE, "the image is damaged");
+	tl_image_spm(img, t->arena, s);
+	st = read_settings(s, t->arena, &parts, ids, err);
+	if (st == TL_OK && (s->kind != TL_SPM_BPE || !s->byte_fallback))
+		st = tl_fail(err, TL_EPARSE, "the image is damaged");
+	if (st == TL_OK)
+		st = tl_spm_finish_image(t, s, img, err);
+	if (st == TL_OK)
+		end_loading(t, s, prefix, ids);
+	return st;
 }
 
 /* A model begins with its first piece, and that with its text. */

@@ -288,25 +288,17 @@ byte_of(tl_str s)
 }
 
 static enum tl_status
-index_piece(struct tl_spm *s, uint32_t id, struct tl_error *err)
+note_piece(struct tl_spm *s, uint32_t id, struct tl_error *err)
 {
-	tl_str piece = s->pieces[id];
 	uint8_t type = s->types[id];
-	bool is_word = type == TL_SPM_NORMAL || type == TL_SPM_USER ||
-	    type == TL_SPM_UNUSED;
-	struct tl_vocab *v = is_word ? &s->words : &s->reserved;
 
-	if (tl_vocab_find(v, piece) != TL_NO_ID)
-		return tl_fail(
-		    err, TL_EPARSE, "piece %u has the text of another one", id);
-	tl_vocab_put(v, piece, id);
 	if (type == TL_SPM_UNKNOWN) {
 		if (s->unk_id != TL_NO_ID)
 			return tl_fail(
 			    err, TL_EPARSE, "the model has two unknown pieces");
 		s->unk_id = id;
 	} else if (type == TL_SPM_BYTE) {
-		int byte = byte_of(piece);
+		int byte = byte_of(s->pieces[id]);
 
 		if (byte < 0)
 			return tl_fail(err, TL_EPARSE,
@@ -321,6 +313,43 @@ index_piece(struct tl_spm *s, uint32_t id, struct tl_error *err)
 			s->max_score = s->scores[id];
 	}
 	s->has_unused |= type == TL_SPM_UNUSED;
+	return TL_OK;
+}
+
+static bool
+is_word(const struct tl_spm *s, uint32_t id)
+{
+	uint8_t type = s->types[id];
+
+	return type == TL_SPM_NORMAL || type == TL_SPM_USER ||
+	    type == TL_SPM_UNUSED;
+}
+
+static enum tl_status
+index_piece(struct tl_spm *s, uint32_t id, struct tl_error *err)
+{
+	tl_str piece = s->pieces[id];
+	struct tl_vocab *v = is_word(s, id) ? &s->words : &s->reserved;
+
+	if (tl_vocab_find(v, piece) != TL_NO_ID)
+		return tl_fail(
+		    err, TL_EPARSE, "piece %u has the text of another one", id);
+	tl_vocab_put(v, piece, id);
+	return note_piece(s, id, err);
+}
+
+static enum tl_status
+check_notes(const struct tl_spm *s, struct tl_error *err)
+{
+	if (s->unk_id == TL_NO_ID)
+		return tl_fail(
+		    err, TL_EPARSE, "the model has no unknown piece");
+	for (unsigned i = 0; i < 256 && s->byte_fallback; i++)
+		if (s->byte_ids[i] == TL_NO_ID)
+			return tl_fail(err, TL_EPARSE,
+			    "the model spells unknown chars as bytes but has "
+			    "no piece for byte 0x%02X",
+			    i);
 	return TL_OK;
 }
 
@@ -348,30 +377,24 @@ index_pieces(struct tl_spm *s, struct tl_error *err)
 		if (st != TL_OK)
 			return st;
 	}
-	if (s->unk_id == TL_NO_ID)
-		return tl_fail(
-		    err, TL_EPARSE, "the model has no unknown piece");
-	for (unsigned i = 0; i < 256 && s->byte_fallback; i++)
-		if (s->byte_ids[i] == TL_NO_ID)
-			return tl_fail(err, TL_EPARSE,
-			    "the model spells unknown chars as bytes but has "
-			    "no piece for byte 0x%02X",
-			    i);
-	return TL_OK;
+	return check_notes(s, err);
 }
 
 static void
 build_prefixes(struct tl_prefixes *p, struct tl_arena *a,
     const struct tl_spm *s, bool only_users)
 {
-	tl_str *keys = TL_NEW(a, tl_str, s->words.n);
-	uint32_t *ids = TL_NEW(a, uint32_t, s->words.n);
+	tl_str *keys;
+	uint32_t *ids;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->words.n; i++) {
-		uint32_t id = s->words.entries[i].id;
-
-		if (only_users && s->types[id] != TL_SPM_USER)
+	for (uint32_t id = 0; id < s->n; id++)
+		n += only_users ? s->types[id] == TL_SPM_USER : is_word(s, id);
+	keys = TL_NEW(a, tl_str, n);
+	ids = TL_NEW(a, uint32_t, n);
+	n = 0;
+	for (uint32_t id = 0; id < s->n; id++) {
+		if (only_users ? s->types[id] != TL_SPM_USER : !is_word(s, id))
 			continue;
 		keys[n] = s->pieces[id];
 		ids[n++] = id;
@@ -388,8 +411,13 @@ find_cuts(const struct tl_spm *s, struct tl_arena *a, struct tl_bpe *b)
 	for (size_t i = 0; i < s->words.n; i++)
 		tl_bpe_add_joins(b, a, s->words.entries[i].key);
 	b->can_cut = b->can_cut_anywhere = b->joins != NULL;
-	b->chars = s->chars;
 	b->pairs = s->pairs;
+}
+
+static void
+find_short_ways(const struct tl_spm *s, struct tl_arena *a, struct tl_bpe *b)
+{
+	b->chars = s->chars;
 	tl_bpe_find_ascii(b, a);
 	for (uint32_t id = 0; id < s->n; id++)
 		if (s->types[id] == TL_SPM_USER || s->has_tie[id])
@@ -446,9 +474,13 @@ static enum tl_status
 add_reserved(
     struct tl_tokenizer *t, const struct tl_spm *s, struct tl_error *err)
 {
-	struct tl_added_token *k =
-	    TL_NEW(t->arena, struct tl_added_token, s->reserved.n);
+	struct tl_added_token *k;
 	size_t n = 0;
+
+	for (uint32_t id = 0; id < s->n; id++)
+		n += !is_word(s, id);
+	k = TL_NEW(t->arena, struct tl_added_token, n);
+	n = 0;
 
 	for (uint32_t id = 0; id < s->n; id++)
 		if (s->types[id] == TL_SPM_CONTROL ||
@@ -459,6 +491,26 @@ add_reserved(
 	return tl_tokenizer_add(t, k, n, err);
 }
 
+static void
+reset(struct tl_spm *s)
+{
+	s->unk_id = TL_NO_ID;
+	s->min_score = FLT_MAX;
+	s->max_score = FLT_MIN; /* not -FLT_MAX: as the reference has it */
+	for (unsigned i = 0; i < 256; i++)
+		s->byte_ids[i] = TL_NO_ID;
+}
+
+/* To the rest of the program the model is a list of pieces. */
+static void
+begin_model(struct tl_model *m, const struct tl_spm *s)
+{
+	*m = (struct tl_model){ .kind = TL_MODEL_WORDLEVEL,
+		.unk_id = s->unk_id };
+	m->bpe.unk_id = m->unigram.unk_id = TL_NO_ID;
+	memcpy(m->fallback_ids, s->byte_ids, sizeof(m->fallback_ids));
+}
+
 enum tl_status
 tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 {
@@ -466,13 +518,9 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	struct tl_model *m = &t->model;
 	enum tl_status st;
 
+	reset(s);
 	tl_vocab_init(&s->words, a, s->n);
 	tl_vocab_init(&s->reserved, a, 512);
-	s->unk_id = TL_NO_ID;
-	s->min_score = FLT_MAX;
-	s->max_score = FLT_MIN; /* not -FLT_MAX: as the reference has it */
-	for (unsigned i = 0; i < 256; i++)
-		s->byte_ids[i] = TL_NO_ID;
 	st = index_pieces(s, err);
 	if (st != TL_OK)
 		return st;
@@ -487,13 +535,11 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 		return st;
 	if (s->kind == TL_SPM_UNIGRAM)
 		build_prefixes(&s->trie, a, s, false);
-	/* To the rest of the program the model is a list of pieces. */
-	*m = (struct tl_model){ .kind = TL_MODEL_WORDLEVEL,
-		.unk_id = s->unk_id };
-	m->bpe.unk_id = m->unigram.unk_id = TL_NO_ID;
-	memcpy(m->fallback_ids, s->byte_ids, sizeof(m->fallback_ids));
-	if (s->kind == TL_SPM_BPE && !s->has_unused)
+	begin_model(m, s);
+	if (s->kind == TL_SPM_BPE && !s->has_unused) {
 		find_cuts(s, a, &m->bpe);
+		find_short_ways(s, a, &m->bpe);
+	}
 	tl_vocab_init(&m->vocab, a, s->n);
 	for (uint32_t id = 0; id < s->n; id++)
 		tl_vocab_put(&m->vocab, s->pieces[id], id);
@@ -502,6 +548,36 @@ tl_spm_finish(struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err)
 	s->is_verbatim = is_verbatim(s);
 	if (s->is_direct)
 		tl_bpe_find_wholes(m, a);
+	t->spm = s;
+	return add_reserved(t, s, err);
+}
+
+enum tl_status
+tl_spm_finish_image(struct tl_tokenizer *t, struct tl_spm *s,
+    const struct tl_image *img, struct tl_error *err)
+{
+	struct tl_arena *a = t->arena;
+	struct tl_model *m = &t->model;
+	enum tl_status st = TL_OK;
+
+	reset(s);
+	for (uint32_t id = 0; id < s->n && st == TL_OK; id++)
+		st = note_piece(s, id, err);
+	if (st == TL_OK)
+		st = check_notes(s, err);
+	if (st != TL_OK)
+		return st;
+	build_prefixes(&s->users, a, s, true);
+	tl_spm_find_plain(s);
+	begin_model(m, s);
+	tl_image_model(img, a, m);
+	/* No text is that of two pieces, or there were no image. */
+	s->words = m->vocab;
+	tl_vocab_init(&s->reserved, a, 0);
+	s->pairs = m->bpe.pairs;
+	find_short_ways(s, a, &m->bpe);
+	s->is_direct = true;
+	s->is_verbatim = is_verbatim(s);
 	t->spm = s;
 	return add_reserved(t, s, err);
 }

@@ -71,5 +71,8 @@ enum tl_status tl_spm_derive_merges(
  * holds is in t->arena. */
 enum tl_status tl_spm_finish(
     struct tl_tokenizer *t, struct tl_spm *s, struct tl_error *err) TL_MUST_USE;
+/* The same with the tables of an image. */
+enum tl_status tl_spm_finish_image(struct tl_tokenizer *t, struct tl_spm *s,
+    const struct tl_image *img, struct tl_error *err) TL_MUST_USE;
 
 #endif

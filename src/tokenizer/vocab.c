@@ -163,7 +163,7 @@ void
 tl_char_ids_build(
     struct tl_char_ids *c, struct tl_arena *a, const struct tl_vocab *v)
 {
-	c->pages = TL_NEW(a, uint32_t *, (0x10FFFF >> 8) + 1);
+	c->pages = TL_NEW(a, uint32_t *, TL_CHAR_PAGES);
 	for (size_t i = 0; i < v->n; i++) {
 		tl_str key = tl_vocab_key(v, i);
 		uint32_t cp;

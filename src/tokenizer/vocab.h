@@ -103,6 +103,8 @@ size_t tl_vocab_entry(const struct tl_vocab *v, tl_str key, uint64_t hash);
 /* Fill by_id and npieces; call after the last put. */
 void tl_vocab_index(struct tl_vocab *v);
 
+#define TL_CHAR_PAGES ((0x10FFFFu >> 8) + 1)
+
 /* The ids of the strings of one char, without hashing. */
 struct tl_char_ids {
 	uint32_t **pages; /* by cp >> 8; NULL: none */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bytes say how to damage the image of a small tokenizer: five for each
+ * The bytes say how to damage the image of a small tokenizer, which the first
+ * one chooses: five for each
  * change, four where and one what to.  An odd first byte signs the image again,
  * so that the checks behind the tag are met.  Whatever was done: an image that
  * was not signed again is refused unless nothing changed, and one that is
  * taken gives tokens with ids and offsets in range.
  */
 #include "tokenizer/load.h"
+
+#include "spm_model.h"
 
 #include <assert.h>
 
@@ -40,19 +43,18 @@ sign(struct tl_tagger *t, char *image, size_t n)
 
 /* The image of the tokenizer, in a. */
 static tl_str
-make(struct tl_arena *a, struct tl_tagger *tagger, bool ignores_merges)
+make(struct tl_arena *a, struct tl_tagger *tagger, unsigned which)
 {
-	tl_str json =
-	    ignores_merges ? TL_STR(MODEL("true")) : TL_STR(MODEL("false"));
+	tl_str source = which == 0 ? TL_STR(MODEL("false"))
+	    : which == 1	   ? TL_STR(MODEL("true"))
+				   : spm_model(a);
 	struct tl_tokenizer *t = NULL;
-	struct tl_bigjson big;
 	struct tl_error err;
-	enum tl_status st = tl_tokenizer_load_mem(a, json, &t, &err);
+	enum tl_status st = tl_tokenizer_load_mem(a, source, &t, &err);
 
 	assert(st == TL_OK);
-	tl_bigjson_find(json, &big);
 	return tl_image_make(
-	    a, tagger, key, tl_bigjson_rest(a, json, &big), &t->model);
+	    a, tagger, key, tl_load_rest(a, source, t), &t->model, t->spm);
 }
 
 static void
@@ -62,7 +64,7 @@ use(struct tl_arena *a, const struct tl_image *img)
 	struct tl_encoder *e;
 	struct tl_tokens k;
 
-	if (tl_load_image(img, t, NULL) != TL_OK)
+	if (tl_load_image(img, TL_SPM_LEGACY, t, NULL) != TL_OK)
 		return;
 	tl_tokenizer_finish(t);
 	e = tl_encoder_new(t, NULL, NULL);
@@ -86,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	tl_tag_init(
 	    tagger, (const unsigned char *)"the key of all the fuzzed images");
-	image = make(a, tagger, (flags & 2) != 0);
+	image = make(a, tagger, flags >> 1 & 3);
 	img.size = image.len;
 	img.base = (char *)TL_NEW(a, uint64_t, image.len / 8 + 1);
 	memcpy(img.base, image.ptr, image.len);

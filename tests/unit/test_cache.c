@@ -15,14 +15,17 @@
 #include <turnlint/record.h>
 #include <unistd.h>
 
+#include "spm_model.h"
 #include "tokenizer/cache.h"
 #include "tokenizer/load.h"
 
 #define BPE_MINI "samples/tokenizers/bpe-mini/tokenizer.json"
 #define SPM_MINI "samples/tokenizers/spm-mini/tokenizer.json"
+#define SPM_MODEL "" /* that of spm_model.h */
 
 static const char text[] =
-    "Hello there! Ünïcödé 東京 \U0001F44D  two  spaces\n\n<s>x</s> the end";
+    "Hello there! Ünïcödé 東京 \U0001F44D  two  spaces\n\n<s>x</s> the end"
+    " abc aé <u>é";
 
 struct fixture {
 	struct tl_arena *arena;
@@ -66,6 +69,8 @@ read_file(struct fixture *f, const char *path)
 {
 	tl_str s;
 
+	if (path[0] == '\0')
+		return spm_model(f->arena);
 	if (tl_file_read(f->arena, path, 1u << 30, &s, &f->err) != TL_OK)
 		fail_msg("%s", f->err.message);
 	return s;
@@ -166,15 +171,13 @@ static tl_str
 make_image(struct fixture *f, const char *path, const char **want)
 {
 	tl_str s = read_file(f, path);
-	struct tl_bigjson big;
 	struct tl_tokenizer *t;
 
 	if (tl_tokenizer_load_mem(f->arena, s, &t, &f->err) != TL_OK)
 		fail_msg("%s", f->err.message);
 	*want = encode(f, t);
-	tl_bigjson_find(s, &big);
 	return tl_image_make(f->arena, &f->tagger, key,
-	    tl_bigjson_rest(f->arena, s, &big), &t->model);
+	    tl_load_rest(f->arena, s, t), &t->model, t->spm);
 }
 
 static bool
@@ -192,7 +195,7 @@ load_image(struct fixture *f, const struct tl_image *img)
 {
 	struct tl_tokenizer *t = tl_tokenizer_blank(f->arena);
 
-	if (tl_load_image(img, t, &f->err) != TL_OK)
+	if (tl_load_image(img, TL_SPM_LEGACY, t, &f->err) != TL_OK)
 		return NULL;
 	tl_tokenizer_finish(t);
 	return t;
@@ -249,7 +252,7 @@ merges_without_a_rank_do_no_harm(void **state)
 		tl_bigjson_find(tl_str_from(json), &big);
 		image = tl_image_make(f->arena, &f->tagger, key,
 		    tl_bigjson_rest(f->arena, tl_str_from(json), &big),
-		    &t->model);
+		    &t->model, NULL);
 		assert_true(open_image(f, &img, image.ptr, image.len));
 		t = load_image(f, &img);
 		assert_non_null(t);
@@ -257,7 +260,7 @@ merges_without_a_rank_do_no_harm(void **state)
 	}
 }
 
-static const char *const samples[] = { BPE_MINI, SPM_MINI };
+static const char *const samples[] = { BPE_MINI, SPM_MINI, SPM_MODEL };
 
 static void
 an_image_gives_what_its_source_gives(void **state)
@@ -273,7 +276,8 @@ an_image_gives_what_its_source_gives(void **state)
 		assert_true(open_image(f, &img, image.ptr, image.len));
 		t = load_image(f, &img);
 		assert_non_null(t);
-		assert_int_not_equal(t->plan, TL_PLAN_STEPS);
+		assert_true(t->plan != TL_PLAN_STEPS ||
+		    (t->spm != NULL && tl_spm_is_direct(t->spm)));
 		assert_string_equal(encode(f, t), want);
 		compare_pieces(f, t, samples[i]);
 	}
