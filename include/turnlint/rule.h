@@ -273,6 +273,9 @@ struct tl_rule {
 	/* After the last record of a file; cx->facts is NULL. */
 	void (*check_file)(
 	    const struct tl_rule_cx *cx, const struct tl_file *file);
+	/* What that tells once is true of each record it was found in: where a
+	 * single record is shown, it is told of that. */
+	bool tells_of_record;
 };
 
 const struct tl_rule *const *tl_rules(size_t *n); /* sorted by code */

@@ -105,4 +105,5 @@ const struct tl_rule tl_rule_dummy_prefix_space = {
 	.merge = merge,
 	.check_sample = check,
 	.check_file = check_file,
+	.tells_of_record = true,
 };

@@ -208,4 +208,5 @@ const struct tl_rule tl_rule_piecewise_mismatch = {
 	.merge = merge,
 	.check_sample = check,
 	.check_file = check_file,
+	.tells_of_record = true,
 };

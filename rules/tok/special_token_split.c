@@ -221,4 +221,5 @@ const struct tl_rule tl_rule_special_token_split = {
 	.merge = merge,
 	.check_sample = check,
 	.check_file = check_file,
+	.tells_of_record = true,
 };

@@ -155,6 +155,26 @@ count(struct tl_tally *t, const struct tl_facts *f)
 	t->nverdicts[f->sample->verdict]++;
 }
 
+/* What a file of this record alone would be told at its end. */
+static void
+tell_of_record(struct tl_worker *w, struct tl_sink *sink, struct tl_rule_cx cx)
+{
+	const struct tl_linter *l = w->linter;
+
+	cx.facts = NULL;
+	for (size_t i = 0; i < l->nactive; i++) {
+		const struct tl_active *act = &l->active[i];
+
+		if (!act->rule->tells_of_record || !act->can_run ||
+		    w->is_off[i])
+			continue;
+		cx.rule = act->rule;
+		cx.state = w->states + act->state_at;
+		sink->level = act->level;
+		act->rule->check_file(&cx, cx.file);
+	}
+}
+
 void
 tl_worker_record(struct tl_worker *w, struct tl_arena *a, struct tl_record *rec,
     enum tl_stage stage, struct tl_facts *facts,
@@ -173,15 +193,21 @@ tl_worker_record(struct tl_worker *w, struct tl_arena *a, struct tl_record *rec,
 		.profile = w->linter->profile,
 	};
 
+	bool is_single = w->states == w->own_states;
+
 	enter_file(w, rec->file);
 	if (stage < w->linter->stage)
 		stage = w->linter->stage;
+	if (is_single)
+		memset(w->own_states, 0, w->linter->state_size);
 	run_stage(rec, w, a, stage, facts);
 	if (w->thread != NULL)
 		cx.encoder = tl_recipe_encoder(w->thread);
 	tl_sink_begin(&sink, a, rec->file, rec);
 	sink.conv = facts->conv;
 	run_rules(w, &sink, &cx, facts);
+	if (is_single)
+		tell_of_record(w, &sink, cx);
 	*findings = tl_sink_finish(&sink, nfindings);
 	if (w->tally != NULL)
 		count(w->tally, facts);
