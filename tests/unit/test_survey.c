@@ -227,6 +227,50 @@ comments_stand_outside_of_tags_and_raw_blocks(void **state)
 	tl_arena_free(a);
 }
 
+static void
+assert_keys(const char *source, const char *expected)
+{
+	struct tl_arena *a = tl_arena_new(NULL, NULL);
+	struct tl_template *t;
+	struct tl_error err;
+	char got[128] = "";
+	const tl_str *keys;
+	size_t n;
+
+	if (tl_template_compile(
+		a, TL_STR("test"), tl_str_from(source), &t, &err) != TL_OK)
+		fail_msg("%s", err.message);
+	keys = tl_template_message_keys(a, t, &n);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(strlen(got) + keys[i].len + 2 < sizeof(got));
+		if (i > 0)
+			strcat(got, " ");
+		strncat(got, keys[i].ptr, keys[i].len);
+	}
+	assert_string_equal(got, expected);
+	tl_arena_free(a);
+}
+
+/* What axolotl hands a template of a message: only of a variable `message`,
+ * and only what is named outright. */
+static void
+keys_of_a_message(void **state)
+{
+	(void)state;
+	assert_keys("{% for message in messages %}{{ message['role'] + "
+		    "message['content'] }}{% endfor %}",
+	    "role content");
+	assert_keys("{% for message in messages %}{% if message.role == 'tool' "
+		    "%}{{ message.content }}{{ message.tool_call_id }}{% elif "
+		    "message.tool_calls is defined %}{{ "
+		    "message['tool_calls'][0].id }}{% endif %}{% endfor %}",
+	    "role content tool_call_id tool_calls id");
+	assert_keys("{% for m in messages %}{{ m.name }}{{ messages[0].x "
+		    "}}{{ 'y' in m }}{% endfor %}",
+	    "");
+	assert_keys("{{ message.get('reasoning') }}", "get");
+}
+
 int
 main(void)
 {
@@ -238,6 +282,7 @@ main(void)
 		cmocka_unit_test(words_are_followed_through_names_and_macros),
 		cmocka_unit_test(roles_and_types_are_no_words),
 		cmocka_unit_test(comments_stand_outside_of_tags_and_raw_blocks),
+		cmocka_unit_test(keys_of_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
