@@ -28,6 +28,7 @@ static const struct encoding {
 	uint32_t filler_beg, filler_end;
 	bool filler_counts;
 	bool adds_bos;
+	bool needs_nfc;
 	const char *bos, *eos;
 } encodings[] = {
 	{ .name = "gpt2",
@@ -41,6 +42,12 @@ static const struct encoding {
 	{ .name = "p50k_base",
 	    .pattern = "gpt2",
 	    .special = { { "<|endoftext|>", 50256 } },
+	    .eos = "<|endoftext|>" },
+	{ .name = "p50k_edit",
+	    .pattern = "gpt2",
+	    .special = { { "<|endoftext|>", 50256 },
+		{ "<|fim_prefix|>", 50281 }, { "<|fim_middle|>", 50282 },
+		{ "<|fim_suffix|>", 50283 } },
 	    .eos = "<|endoftext|>" },
 	{ .name = "cl100k_base",
 	    .pattern = "llama3",
@@ -66,6 +73,16 @@ static const struct encoding {
 	    .filler_end = 201088,
 	    .bos = "<|startoftext|>",
 	    .eos = "<|return|>" },
+	{ .name = "qwen",
+	    .pattern = "qwen2",
+	    .special = { { "<|endoftext|>", 151643 },
+		{ "<|im_start|>", 151644 }, { "<|im_end|>", 151645 } },
+	    .filler = "<|extra_",
+	    .filler_beg = 151646,
+	    .filler_end = 151851,
+	    .filler_counts = true,
+	    .needs_nfc = true,
+	    .eos = "<|endoftext|>" },
 	{ .name = "llama3",
 	    .pattern = "llama3",
 	    .special = { { "<|begin_of_text|>", 128000 },
@@ -223,6 +240,20 @@ set_pattern(struct tl_tokenizer *t, tl_str pattern, struct tl_error *err)
 	return st;
 }
 
+static enum tl_status
+set_nfc(struct tl_tokenizer *t, struct tl_error *err)
+{
+	struct tl_arena *tmp = tl_arena_new_like(t->arena);
+	struct tl_json_doc doc;
+	enum tl_status st =
+	    tl_json_parse(tmp, TL_STR("{\"type\":\"NFC\"}"), &doc);
+
+	if (st == TL_OK)
+		st = tl_norm_parse(t->arena, doc.root, &t->norm, err);
+	tl_arena_free(tmp);
+	return st;
+}
+
 /* Tables of the model once all ranks are there. */
 static enum tl_status
 finish(struct ranks *r, tl_str pattern)
@@ -327,8 +358,8 @@ no_encoding(struct tl_error *err, bool was_named)
 {
 	return tl_fail(err, TL_ECONFIG,
 	    "%s; say --tokenizer-option pattern=NAME with gpt2, r50k_base, "
-	    "p50k_base, cl100k_base, o200k_base, o200k_harmony, llama3 or "
-	    "llama3.1",
+	    "p50k_base, p50k_edit, cl100k_base, o200k_base, o200k_harmony, "
+	    "qwen, llama3 or llama3.1",
 	    was_named ? "there is no such encoding of a file of ranks"
 		      : "a file of ranks does not say how text is split");
 }
@@ -441,6 +472,8 @@ tl_load_ranks(tl_str text, tl_str pattern, tl_str path, struct tl_tokenizer *t,
 	st = read_lines(&r, text);
 	if (st == TL_OK)
 		st = finish(&r, pattern_named(e->pattern));
+	if (st == TL_OK && e->needs_nfc)
+		st = set_nfc(t, err);
 	if (st == TL_OK)
 		st = add_special(t, e, err);
 	tl_arena_free(r.tmp);

@@ -672,6 +672,37 @@ test_ranks(void **state)
 	assert_int_equal(tl_tokenizer_eos(f->t), 100257);
 }
 
+/* The encodings that split as another one does but have tokens of their own. */
+static void
+test_ranks_by_name(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *name, *text, *want;
+	} cases[] = {
+		{ "x/p50k_edit.tiktoken", "a1<|fim_suffix|>",
+		    "97[0,1] 49[1,2] 50283[2,16]" },
+		{ "x/qwen.tiktoken", "12<|im_end|><|extra_0|><|extra_204|>",
+		    "49[0,1] 50[1,2] 151645[2,12] 151646[12,23] "
+		    "151850[23,36]" },
+		{ "x/qwen.tiktoken", "e\u0301", "195[0,1] 169[0,1]" },
+	};
+
+	for (size_t i = 0; i < TL_COUNT(cases); i++) {
+		struct tl_tokenizer *t = tl_tokenizer_blank(f->arena);
+
+		assert_int_equal(tl_load_ranks(make_ranks(f, "", " ", "\n"),
+				     (tl_str){ NULL, 0 },
+				     tl_str_from(cases[i].name), t, &f->err),
+		    TL_OK);
+		tl_tokenizer_finish(t);
+		f->t = t;
+		tl_encoder_free(f->e);
+		f->e = tl_encoder_new(t, NULL, NULL);
+		assert_string_equal(encode(f, cases[i].text), cases[i].want);
+	}
+}
+
 static void
 test_ranks_damage(void **state)
 {
@@ -950,6 +981,7 @@ main(void)
 		TEST(test_spm_word_by_word),
 		TEST(test_spm_damage),
 		TEST(test_ranks),
+		TEST(test_ranks_by_name),
 		TEST(test_ranks_damage),
 		TEST(test_tekken),
 		TEST(test_tekken_damage),
