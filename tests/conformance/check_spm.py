@@ -227,8 +227,11 @@ def ours(path, texts):
 def compare(path, texts):
     """The number of texts that differ, and the first of them."""
     proc = sentencepiece.SentencePieceProcessor()
-    proc.Load(path)
     got = ours(path, texts)
+    try:
+        proc.Load(path)
+    except RuntimeError as error:
+        return (0, None) if isinstance(got, str) else (len(texts), str(error))
     if isinstance(got, str):
         return len(texts), got
     bad, first = 0, None
