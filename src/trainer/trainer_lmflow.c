@@ -7,8 +7,9 @@
  * blocks.  Messages are paired by position: the first of a pair is the prompt,
  * all of the second is trained, the header of the turn included.
  *
- * Shorter samples are padded to block_size or model_max_length, where one of
- * them is given.
+ * Samples are cut to the smaller of block_size and model_max_length, which is
+ * the tokenizer's own by default.  Shorter ones are padded; here only where one
+ * of the two is given, as the tokenizer's may be very long.
  */
 #include <turnlint/buf.h>
 
@@ -19,6 +20,7 @@
 #include "lmflow_presets.h"
 #include "names.h"
 #include "options.h"
+#include "whole.h"
 
 struct config {
 	tl_str conversation_template;
@@ -26,7 +28,7 @@ struct config {
 	bool train_on_prompt;
 	bool disable_group_texts;
 	size_t block_size;		   /* 0: not given */
-	size_t model_max_length;	   /* 0: no limit */
+	size_t model_max_length;	   /* 0: the tokenizer's own */
 	int truncation_side;		   /* enum tl_side */
 	int padding_side;		   /* enum tl_side */
 	const struct tl_lmflow_tags *tags; /* of a Jinja preset, or NULL */
@@ -409,18 +411,22 @@ static void
 finish(const struct tl_trainer_cx *cx, struct tl_sample *out)
 {
 	const struct config *c = cx->recipe->trainer_config;
+	int64_t own = tl_tokenizer_facts(cx->recipe->tokenizer)->max_length;
 	size_t max =
 	    c->block_size > 0 ? c->block_size : cx->recipe->sequence_len;
+	bool pads = max > 0 || c->model_max_length > 0;
 
-	if (c->model_max_length > 0 && (max == 0 || c->model_max_length < max))
-		max = c->model_max_length;
+	if (c->model_max_length > 0)
+		own = (int64_t)c->model_max_length;
+	if (own > 0 && (max == 0 || (size_t)own < max))
+		max = (size_t)own;
 	if (!c->disable_group_texts)
 		max = 0; /* samples are joined and cut as a stream */
 	tl_label_finish(cx->arena, out, max, (enum tl_side)c->truncation_side);
 	if (!c->disable_group_texts)
 		out->pack_len = c->block_size > 0 ? c->block_size
 						  : cx->recipe->sequence_len;
-	if (out->tokens.n >= max)
+	if (!pads || out->tokens.n >= max)
 		return;
 	out->padding.n = max - out->tokens.n;
 	out->padding.id = pad_id(cx->recipe->tokenizer);
@@ -469,18 +475,6 @@ label_preset(struct work *w, const struct tl_conv *conv)
 
 /* --- Jinja ------------------------------------------------------------------
  */
-
-static void
-fail_jinja(struct work *w)
-{
-	struct tl_buf b;
-
-	tl_buf_init(&b, w->a, 0);
-	tl_buf_puts(&b, "the template does not render this record: ");
-	tl_buf_put_escaped(&b, w->out->render.message);
-	tl_buf_putc(&b, '\0');
-	fail(w, tl_buf_str(&b).ptr);
-}
 
 /* Somebody's words stand there. */
 static bool
@@ -607,7 +601,7 @@ label_jinja(struct work *w)
 	}
 	render_jinja(w);
 	if (w->out->render.fault != TL_RENDER_OK) {
-		fail_jinja(w);
+		tl_whole_fail_render(w->cx, "LMFlow", w->out);
 		return;
 	}
 	if (w->config->tags != NULL && !is_plain(w->conv)) {

@@ -144,5 +144,6 @@ const struct tl_trainer tl_trainer_openai = {
 	.name = "openai",
 	.summary = "OpenAI's format: assistant messages whose weight is not 0",
 	.wants_render = true,
+	.reads_record = true,
 	.label = label,
 };

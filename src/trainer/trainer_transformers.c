@@ -39,12 +39,18 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 	return tl_options_read(a, WHO, specs, TL_COUNT(specs), opts, n, c, err);
 }
 
-/* max_length counts with truncation=True only. */
+/* max_length counts with truncation=True only, and is the tokenizer's own when
+ * it is not given. */
 static size_t
 length_of(const struct tl_trainer_cx *cx, const struct config *c)
 {
-	return c->truncation && c->max_length > 0 ? c->max_length
-						  : cx->recipe->sequence_len;
+	int64_t own = tl_tokenizer_facts(cx->recipe->tokenizer)->max_length;
+
+	if (c->truncation && c->max_length > 0)
+		return c->max_length;
+	if (cx->recipe->sequence_len > 0 || !c->truncation || own < 0)
+		return cx->recipe->sequence_len;
+	return (size_t)own;
 }
 
 static void
@@ -55,10 +61,10 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	struct tl_render_options opt = cx->recipe->render_options;
 	bool has_tag;
 
-	if (conv->kind != TL_CONV_CHAT) {
+	if (conv->kind != TL_CONV_CHAT || conv->is_broken) {
 		tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
-		    "apply_chat_template takes a list of messages, and the "
-		    "record has none");
+		    "apply_chat_template takes a list of messages, each an "
+		    "object; the record has none");
 		return;
 	}
 	opt.add_generation_prompt = c->add_generation_prompt;
@@ -80,6 +86,7 @@ const struct tl_trainer tl_trainer_transformers = {
 	.name = "transformers",
 	.summary = "transformers: the assistant mask of apply_chat_template",
 	.wants_render = true,
+	.reads_record = true,
 	.configure = configure,
 	.label = label,
 	.advise_stop = tl_advise_generation_block,

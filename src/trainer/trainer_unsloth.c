@@ -194,7 +194,8 @@ make_text(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 		out->render.text = tl_text_from_json(cx->arena, text);
 		return true;
 	}
-	if (conv->kind == TL_CONV_CHAT || conv->kind == TL_CONV_PAIR)
+	if ((conv->kind == TL_CONV_CHAT || conv->kind == TL_CONV_PAIR) &&
+	    !conv->is_broken)
 		return tl_whole_render(
 		    cx, conv, &cx->recipe->render_options, WHO, out);
 	tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
@@ -255,6 +256,7 @@ const struct tl_trainer tl_trainer_unsloth = {
 		   "markers",
 	.wants_render = true,
 	.takes_plain = true,
+	.reads_record = true,
 	.configure = configure,
 	.prepare = prepare,
 	.label = label,
