@@ -14,6 +14,7 @@
  */
 #include "options.h"
 #include "pyjson.h"
+#include "trl_training.h"
 #include "whole.h"
 
 #define WHO "TRL"
@@ -33,6 +34,7 @@ struct config {
 	bool assistant_only_loss;
 	tl_str eos_token, pad_token;
 	tl_str response_template, instruction_template;
+	const struct tl_trl_training *training; /* takes the template's place */
 };
 
 static const char *const truths[] = { "null", "true", "false", NULL };
@@ -98,7 +100,7 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 }
 
 static enum tl_status
-prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+name_tokens(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 {
 	const struct config *c = r->trainer_config;
 	struct tl_tokenizer_change change = {
@@ -118,6 +120,36 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 			    i == 0 ? "eos" : "pad", tl_arena_cstr(a, named[i]));
 	return tl_tokenizer_change(
 	    a, r->tokenizer, &change, &r->tokenizer, err);
+}
+
+static enum tl_status
+swap_template(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	struct config *c = TL_NEW(a, struct config, 1);
+	struct tl_template *t = NULL;
+	enum tl_status st;
+
+	*c = *(const struct config *)r->trainer_config;
+	if (!c->assistant_only_loss || r->template_ == NULL ||
+	    tl_has_generation_tag(r->template_))
+		return TL_OK;
+	c->training = tl_trl_training(tl_template_source(r->template_));
+	r->trainer_config = c;
+	if (c->training == NULL || c->training->scope == TL_TRL_NONE)
+		return TL_OK;
+	st = tl_template_load(
+	    a, tl_arena_printf(a, "trl:%s", c->training->name), &t, err);
+	if (st == TL_OK)
+		r->template_ = t;
+	return st;
+}
+
+static enum tl_status
+prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
+{
+	enum tl_status st = swap_template(a, r, err);
+
+	return st == TL_OK ? name_tokens(a, r, err) : st;
 }
 
 /* What TRL takes a record for, by its keys and its first message. */
@@ -347,6 +379,47 @@ check_tools(struct work *w, const struct tl_json *tools)
 }
 
 static bool
+is_plain_turn(const struct tl_turn *t, bool is_first)
+{
+	switch (t->role) {
+	case TL_ROLE_SYSTEM:
+		return is_first && t->content_node->text.len > 0;
+	case TL_ROLE_USER:
+	case TL_ROLE_ASSISTANT:
+		return t->ntool_calls == 0;
+	default:
+		return false;
+	}
+}
+
+/* Our training templates are TRL's for the records of their scope. */
+static bool
+is_in_scope(struct work *w, const struct tl_conv *chat)
+{
+	enum tl_trl_scope scope = w->config->training != NULL
+	    ? w->config->training->scope
+	    : TL_TRL_ANY;
+	bool is_in = scope != TL_TRL_PLAIN || chat->tools == NULL ||
+	    chat->tools->nchildren == 0;
+
+	for (size_t i = 0; i < chat->nturns && scope >= TL_TRL_STRINGS; i++) {
+		const struct tl_turn *t = &chat->turns[i];
+
+		is_in = is_in && tl_json_is(t->content_node, TL_JSON_STRING) &&
+		    (scope != TL_TRL_PLAIN || is_plain_turn(t, i == 0));
+	}
+	if (!is_in)
+		tl_label_fail(w->cx->arena, w->out, TL_VERDICT_KEPT,
+		    "what TRL's training template in this one's place makes "
+		    "of this record is not known here%s: give it with "
+		    "--template",
+		    scope == TL_TRL_PLAIN ? ", beyond plain texts of user and "
+					    "assistant"
+					  : "");
+	return is_in;
+}
+
+static bool
 make_chat(struct work *w, const struct tl_conv *conv)
 {
 	const struct tl_conv *chat = chat_of(w, conv);
@@ -355,10 +428,14 @@ make_chat(struct work *w, const struct tl_conv *conv)
 		fail(w, "the messages are not what a template can read");
 		return false;
 	}
-	if (w->shape == SHAPE_PAIR_OF_LISTS && !count_prompt(w, chat))
+	if (!is_in_scope(w, chat) ||
+	    (w->shape == SHAPE_PAIR_OF_LISTS && !count_prompt(w, chat)) ||
+	    !tl_whole_render(w->cx, chat, &w->opt, WHO, w->out))
 		return false;
-	return tl_whole_render(w->cx, chat, &w->opt, WHO, w->out) &&
-	    tl_whole_encode(w->cx, 0, WHO, w->out);
+	if (w->config->training != NULL)
+		tl_trl_training_move(
+		    w->cx->arena, w->config->training, w->eos, &w->out->render);
+	return tl_whole_encode(w->cx, 0, WHO, w->out);
 }
 
 static bool
@@ -404,9 +481,13 @@ may_mask_by_turns(struct work *w)
 	    tl_has_generation_tag(w->cx->recipe->template_))
 		return true;
 	fail(w,
-	    "assistant_only_loss=true, and the template has no {% generation "
-	    "%} tag; TRL puts a template of its own in place of those whose "
-	    "text it knows: give that one with --template");
+	    w->config->training != NULL
+		? "assistant_only_loss=true, and TRL puts a training template "
+		  "of its own in this one's place, which turnlint does not "
+		  "have: give it with --template"
+		: "ValueError: assistant_only_loss=true, and the template has "
+		  "neither a {% generation %} tag nor a text that TRL knows a "
+		  "training template for");
 	return false;
 }
 

@@ -123,7 +123,29 @@ def trl():
     return good
 
 
+def swapped():
+    """TRL's training template in the place of one it knows by its text."""
+    model = os.path.join(os.environ.get("TURNLINT_NPM", ""), "@lenml",
+                         "tokenizer-qwen2_5", "models")
+    name = "TRL trains by its own template for Qwen2.5"
+    if not os.path.exists(model):
+        print(f"ok - {name} # SKIP no tokenizer in TURNLINT_NPM")
+        return True
+    record = {"messages": [{"role": r, "content": c} for r, c in TALK]}
+    done = run("turnlint", json.dumps(record) + "\n", "show", "-",
+               "--tokenizer", model, "--template", model, "--trainer", "trl",
+               "--trainer-option", "assistant_only_loss=true",
+               "--output-format", "jsonl")
+    shown = json.loads(done.stdout)
+    text = shown["text"].encode()
+    got = b"".join(text[beg:end] for (beg, end), label in
+                   zip(shown["offsets"], shown["labels"]) if label >= 0)
+    return report(name, "\nHi!<|im_end|>\n\nI'm good, thanks!<|im_end|>\n",
+                  got.decode(), shown["reason"])
+
+
 if not os.path.exists(SPEC):
     print("ok - frameworks # SKIP TURNLINT_SPEC is unset")
     sys.exit(0)
-sys.exit(0 if llamafactory() & fastchat() & trl() else 1)
+sys.exit(0 if llamafactory() & fastchat() & trl() & swapped()
+         else 1)
