@@ -155,9 +155,9 @@ static const struct {
 	{ "pretrain",
 	    "belongs under pretraining_dataset: the text is cut in windows "
 	    "and all of it is trained; type completion shows its tokens" },
-	{ "creative_acr.load_",
-	    "puts scores and critiques as YAML in the text, which is not "
-	    "computed here; creative_acr.load_answer is" },
+	{ "creative_acr.",
+	    "puts each row in a long text of its own, which turnlint does not "
+	    "carry" },
 #undef PREFERENCE
 };
 
@@ -181,7 +181,7 @@ refuse_type(struct tl_arena *a, const struct ax_config *c,
 	for (size_t i = 0; i < TL_COUNT(refused_types); i++)
 		if (tl_str_starts(
 			c->type_name, tl_str_from(refused_types[i].prefix)))
-			return tl_fail(err, TL_ECONFIG, "type \"%s\" %s",
+			return tl_fail(err, TL_EUNSUPPORTED, "type \"%s\" %s",
 			    ax_shown(a, c->type_name), refused_types[i].why);
 	if (is_module(c->type_name, names, n))
 		return tl_fail(err, TL_ECONFIG,
@@ -241,6 +241,12 @@ find_type(struct tl_arena *a, struct ax_config *c, struct tl_error *err)
 	}
 	if (c->type == NULL)
 		return refuse_type(a, c, names, n, err);
+	if (tl_str_eq(name, TL_STR("reflection:instruct")) ||
+	    tl_str_eq(name, TL_STR("reflection:chat")))
+		return tl_fail(err, TL_EUNSUPPORTED,
+		    "type \"%s\" begins with a long system prompt, which "
+		    "turnlint does not carry; \"reflection\" has none",
+		    ax_shown(a, name));
 	return colon != TL_NPOS ? check_style(a, c, colon, err) : TL_OK;
 }
 
