@@ -84,6 +84,15 @@ void tl_plan_turn(
 /* Something the turn says is trained. */
 bool tl_plan_is_trained(const struct tl_turn_plan *plan);
 
+/* Of bytes [beg, end) of the turn's text those that its flags train. */
+size_t tl_plan_count_trained(
+    const struct tl_turn_plan *plan, size_t beg, size_t end);
+
+/* The bytes of the turn's text that a token covers; false when it covers
+ * anything else. */
+bool tl_token_in_turn(const struct tl_turn *t, const struct tl_sample *s,
+    size_t token, size_t *beg, size_t *end);
+
 /* A flag as Python's truthiness sees it: what is no boolean still counts.
  * node may be NULL.  UNSET stays UNSET. */
 enum tl_flag tl_flag_truth(enum tl_flag flag, const struct tl_json *node);

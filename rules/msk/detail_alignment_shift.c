@@ -2,49 +2,6 @@
 #include <turnlint/rule.h>
 #include <turnlint/trainer.h>
 
-/* The bytes of the turn's text that a token covers; false when it covers
- * anything else. */
-static bool
-said_by(const struct tl_turn *t, const struct tl_sample *s, size_t token,
-    size_t *beg, size_t *end)
-{
-	struct tl_offset o = s->tokens.offsets[token];
-	const struct tl_run *run = tl_text_run_at(&s->render.text, o.beg);
-
-	if (run == NULL || run->kind != TL_RUN_CONTENT || o.end > run->end ||
-	    o.beg == o.end)
-		return false;
-	for (size_t i = 0; i < t->text.nruns; i++) {
-		const struct tl_run *r = &t->text.runs[i];
-		size_t src = run->src_beg + (o.beg - run->beg);
-
-		if (r->node != run->node || src < r->src_beg ||
-		    src >= r->src_end)
-			continue;
-		*beg = r->beg + (src - r->src_beg);
-		*end = *beg + (o.end - o.beg);
-		return true;
-	}
-	return false;
-}
-
-/* Bytes of [beg, end) that the turn's flags train. */
-static size_t
-count_meant(const struct tl_turn_plan *p, size_t beg, size_t end)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->nstretches; i++) {
-		const struct tl_stretch *st = &p->stretches[i];
-		size_t b = st->beg > beg ? st->beg : beg;
-		size_t e = st->end < end ? st->end : end;
-
-		if (b < e && tl_reason_is_trained(st->reason))
-			n += e - b;
-	}
-	return n;
-}
-
 struct shift {
 	size_t ntrained, nmasked; /* tokens against what is meant */
 	size_t first;
@@ -58,9 +15,9 @@ look_at(const struct tl_turn *t, const struct tl_turn_plan *p,
 	size_t beg, end, meant;
 	bool is_wrong;
 
-	if (!said_by(t, s, token, &beg, &end))
+	if (!tl_token_in_turn(t, s, token, &beg, &end))
 		return;
-	meant = count_meant(p, beg, end);
+	meant = tl_plan_count_trained(p, beg, end);
 	if (r == TL_REASON_DETAIL || r == TL_REASON_PART) {
 		is_wrong = meant == 0;
 		out->ntrained += is_wrong;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <turnlint/rule.h>
+#include <turnlint/trainer.h>
 
 static void
 report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
@@ -14,9 +15,12 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		tl_quote(cx, tl_str_slice(text->str, o.beg, o.end), 0),
 		(unsigned)s->tokens.ids[token]);
 
-	tl_report_note(r,
-	    "it is masked, with what it holds of the range; other trainers "
-	    "widen the range to the whole token");
+	tl_report_note(r, "%s",
+	    tl_reason_is_trained((enum tl_reason)s->wanted[token])
+		? "it is trained as a whole, with what it holds beside the "
+		  "range"
+		: "it is masked, with what it holds of the range; other "
+		  "trainers widen the range to the whole token");
 	if (run != NULL && run->kind == TL_RUN_CONTENT) {
 		size_t at = run->src_beg + (o.beg - run->beg);
 		size_t beg =
@@ -33,19 +37,37 @@ report(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		tl_report_note(r, "%zu tokens of this turn are torn so", n);
 }
 
+/* Partly in a range to be trained, whatever the trainer makes of it. */
+static bool
+is_torn(const struct tl_turn *t, const struct tl_turn_plan *plan,
+    const struct tl_sample *s, size_t token)
+{
+	size_t beg, end, n;
+
+	if (s->wanted[token] == TL_REASON_DETAIL_PARTIAL)
+		return true;
+	if (s->wanted[token] != TL_REASON_DETAIL ||
+	    !tl_token_in_turn(t, s, token, &beg, &end))
+		return false;
+	n = tl_plan_count_trained(plan, beg, end);
+	return n > 0 && n < end - beg;
+}
+
 static void
 check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_sample *s)
 {
 	for (size_t i = 0; s->is_built && i < conv->nturns; i++) {
 		const struct tl_turn_tokens *t = &s->turns[i];
+		struct tl_turn_plan plan = { .nstretches = 0 };
 		size_t first = 0, n = 0;
 
 		if (conv->turns[i].ndetails == 0 && conv->turns[i].nparts == 0)
 			continue;
+		tl_plan_turn(cx->arena, &conv->turns[i], &plan);
 		for (size_t k = t->first; k < t->stop; k++)
-			if (s->wanted[k] == TL_REASON_DETAIL_PARTIAL &&
-			    s->speakers[k] == i && n++ == 0)
+			if (s->speakers[k] == i &&
+			    is_torn(&conv->turns[i], &plan, s, k) && n++ == 0)
 				first = k;
 		if (n > 0)
 			report(cx, conv, s, first, n);

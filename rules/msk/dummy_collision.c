@@ -63,7 +63,6 @@ const struct tl_rule tl_rule_dummy_collision = {
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":"
 		       "\"It is [[1, 2], [3, 4]].\"}]}\n"),
-	.also = "MSK024",
 	.recipe = { .template_ = "chatml",
 	    .tokenizer = "samples/tokenizers/bpe-mini",
 	    .trainer = "axolotl" },

@@ -9,6 +9,13 @@ is_chosen(enum tl_reason r)
 	    r == TL_REASON_DETAIL_PARTIAL || r == TL_REASON_PART_MASKED;
 }
 
+/* MSK017 and MSK018 say more about it. */
+static bool
+is_lost(enum tl_reason r)
+{
+	return r == TL_REASON_SPAN_MISSED || r == TL_REASON_DUMMY_OVERLAP;
+}
+
 static void
 check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_sample *s)
@@ -22,7 +29,7 @@ check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
 		    t->ntrained == 0)
 			continue;
 		why = (enum tl_reason)s->wanted[t->first];
-		if (tl_reason_is_trained(why) || is_chosen(why))
+		if (tl_reason_is_trained(why) || is_chosen(why) || is_lost(why))
 			continue;
 		o = s->tokens.offsets[t->first];
 		tl_report_note(tl_report(cx, tl_at_turn(&conv->turns[i]),

@@ -195,10 +195,12 @@ enum ax_part ax_part_of(const struct ax_turn *t);
  * which ones will be looked for.  False: out says what stopped axolotl. */
 bool ax_render_all(struct ax_work *w, const bool *wanted);
 
-/* The tokens of text alone that its details train: per token.  False: out says
- * what stopped axolotl. */
+/* What becomes of a token of the text alone by its details; torn: masked though
+ * a range to be trained covers some of it. */
+enum ax_fate { AX_MASKED, AX_TORN, AX_TRAINED };
+/* Of each token one; false: out says what stopped axolotl. */
 bool ax_train_details(struct ax_work *w, tl_str text,
-    const struct ax_details *d, bool **trained, size_t *n);
+    const struct ax_details *d, uint8_t **fates, size_t *n);
 
 void ax_render(struct ax_work *w, const struct tl_conv *conv, bool adds_prompt,
     struct tl_render *r);

@@ -175,17 +175,20 @@ static bool
 lay_details(struct ax_work *w, const struct turn *turn,
     const struct tl_field *field, const struct ax_details *d, size_t beg)
 {
-	bool *trained;
+	uint8_t *fates;
 	tl_str text;
 	size_t n;
 
 	if (!text_of_field(w, field, &text) ||
-	    !ax_train_details(w, text, d, &trained, &n))
+	    !ax_train_details(w, text, d, &fates, &n))
 		return false;
 	for (size_t i = 0; i < n && beg + i < w->out->tokens.n; i++)
-		if (trained[i])
+		if (fates[i] == AX_TRAINED)
 			train_token(
 			    w, beg + i, turn, trained_reason(turn->t, d));
+		else if (fates[i] == AX_TORN && !d->is_parts &&
+		    w->reasons[beg + i] == TL_REASON_TEMPLATE)
+			w->reasons[beg + i] = TL_REASON_DETAIL_PARTIAL;
 	return true;
 }
 

@@ -73,16 +73,28 @@ fault_of(const struct ax_range *r)
 }
 
 static void
-train(const struct extent *x, size_t n, struct extent range, bool *trained)
+train(const struct extent *x, size_t n, struct extent range, uint8_t *fates)
 {
 	for (size_t i = 0; i < n; i++)
 		if (x[i].beg >= range.beg && x[i].end <= range.end)
-			trained[i] = true;
+			fates[i] = AX_TRAINED;
+}
+
+/* What a range to be trained covers and will not be, unless another one does
+ * it. */
+static void
+touch(
+    const struct extent *x, size_t n, const struct ax_range *r, uint8_t *fates)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fates[i] == AX_MASKED && x[i].beg <= x[i].end &&
+		    x[i].beg <= r->end && x[i].end >= r->beg)
+			fates[i] = AX_TORN;
 }
 
 bool
 ax_train_details(struct ax_work *w, tl_str text, const struct ax_details *d,
-    bool **trained, size_t *n)
+    uint8_t **fates, size_t *n)
 {
 	struct tl_tokens t;
 	struct tl_error err;
@@ -103,13 +115,15 @@ ax_train_details(struct ax_work *w, tl_str text, const struct ax_details *d,
 		return false;
 	}
 	x = extents_of(w->a, text, &t);
-	*trained = TL_NEW(w->a, bool, t.n);
+	*fates = TL_NEW(w->a, uint8_t, t.n);
 	*n = t.n;
 	for (size_t i = 0; i < d->n; i++) {
 		const struct ax_range *r = &d->list[i];
 		const char *fault = fault_of(r);
 		struct extent range;
 
+		if (fault == NULL && r->is_trained)
+			touch(x, t.n, r, *fates);
 		if (fault == NULL && !adjust(x, t.n, r, &range))
 			continue;
 		if (fault == NULL && !r->has_train)
@@ -120,7 +134,7 @@ ax_train_details(struct ax_work *w, tl_str text, const struct ax_details *d,
 			return false;
 		}
 		if (r->is_trained)
-			train(x, t.n, range, *trained);
+			train(x, t.n, range, *fates);
 	}
 	return true;
 }

@@ -274,18 +274,18 @@ train_turn(struct seed *s, size_t index)
 		  role_of(&s->w->row.conv.turns[index]), TL_STR("assistant"))
 	    ? TL_REASON_CONTENT
 	    : TL_REASON_ROLE_TRAINED;
-	bool *trained = NULL;
+	uint8_t *fates = NULL;
 	size_t n = t->end - t->beg;
 
 	if (t->details.n > 0 &&
 	    !ax_train_details(s->w,
 		s->w->row.conv.turns[index].content_node->text, &t->details,
-		&trained, &n))
+		&fates, &n))
 		return false;
 	for (size_t i = 0; i < n && t->beg + i < s->w->out->tokens.n; i++)
-		if (trained == NULL)
+		if (fates == NULL)
 			train(s, index, t->beg + i, reason);
-		else if (trained[i])
+		else if (fates[i] == AX_TRAINED)
 			train(s, index, t->beg + i, TL_REASON_DETAIL);
 	return true;
 }

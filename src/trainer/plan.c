@@ -202,3 +202,43 @@ tl_plan_turn(
 		out->base = out->closer = TL_REASON_WEIGHT_ZERO;
 	}
 }
+
+size_t
+tl_plan_count_trained(const struct tl_turn_plan *plan, size_t beg, size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->nstretches; i++) {
+		const struct tl_stretch *st = &plan->stretches[i];
+		size_t b = st->beg > beg ? st->beg : beg;
+		size_t e = st->end < end ? st->end : end;
+
+		if (b < e && tl_reason_is_trained(st->reason))
+			n += e - b;
+	}
+	return n;
+}
+
+bool
+tl_token_in_turn(const struct tl_turn *t, const struct tl_sample *s,
+    size_t token, size_t *beg, size_t *end)
+{
+	struct tl_offset o = s->tokens.offsets[token];
+	const struct tl_run *run = tl_text_run_at(&s->render.text, o.beg);
+
+	if (run == NULL || run->kind != TL_RUN_CONTENT || o.end > run->end ||
+	    o.beg == o.end)
+		return false;
+	for (size_t i = 0; i < t->text.nruns; i++) {
+		const struct tl_run *r = &t->text.runs[i];
+		size_t src = run->src_beg + (o.beg - run->beg);
+
+		if (r->node != run->node || src < r->src_beg ||
+		    src >= r->src_end)
+			continue;
+		*beg = r->beg + (src - r->src_beg);
+		*end = *beg + (o.end - o.beg);
+		return true;
+	}
+	return false;
+}
