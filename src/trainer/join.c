@@ -188,7 +188,7 @@ put_tokens(struct tl_join *j, const struct tl_chunks *c, tl_str before,
 	add_marks(j, c);
 	make_room(j, t->n);
 	/* Nothing outside of this string has a say. */
-	marks = j->marks + first;
+	marks = first > 0 ? j->marks + first : j->marks;
 	for (size_t i = skip; i < t->n; i++) {
 		size_t beg = behind(t->offsets[i].beg, before);
 		size_t end = behind(t->offsets[i].end, before);
