@@ -165,8 +165,8 @@ encode_bytes(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 	struct tl_pieces list = { .arena = e->scratch };
 	enum tl_status st = TL_OK;
 
-	if (t->needs_nfc)
-		tl_nform_apply(TL_NFC, e->scratch, &p);
+	if (t->needs_nfc || t->needs_nfkc)
+		tl_nform_apply(t->needs_nfc ? TL_NFC : TL_NFKC, e->scratch, &p);
 	if (t->normalized_set.patterns.n == 0)
 		return encode_words(e, &p, err);
 	tl_added_split(t, looked_for(e, &t->normalized_set), &p, &list);

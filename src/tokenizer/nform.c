@@ -129,112 +129,17 @@ decompose_all(struct tl_nchars *p, tl_str s, bool is_compat)
 	sort_marks(p);
 }
 
-static void
-compose_all(struct tl_nchars *p, tl_str s, bool is_compat)
-{
-	decompose_all(p, s, is_compat);
-	compose(p);
-}
-
-/* --- text that is NFC already ----------------------------------------------
- */
-
-/* Could the char at s[at], no ASCII, change or change others? */
-static inline bool
-is_unsafe(tl_str s, size_t at)
-{
-	const unsigned char *p = (const unsigned char *)s.ptr + at;
-	uint32_t block, cp;
-
-	if (p[0] < 0xE0)
-		block = p[0] & 31u;
-	else if (p[0] < 0xF0)
-		block = (p[0] & 15u) << 6 | (p[1] & 63u);
-	else
-		block = (p[0] & 7u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
-	if (!((tl_uni_nfc_blocks[block / 64] >> (block % 64)) & 1))
-		return false;
-	(void)tl_utf8_next(s, at, &cp, NULL);
-	return (tl_uni_mask(cp) & TL_UNI_NFC_CHECK) != 0;
-}
-
-/* The next unsafe char from at on. */
-static size_t
-next_unsafe(tl_str s, size_t at)
-{
-	while (at < s.len) {
-		unsigned char c = (unsigned char)s.ptr[at];
-		uint64_t eight;
-
-		if (c >= 0xCC) { /* U+0300, the first one, is CC 80 */
-			if (is_unsafe(s, at))
-				break;
-			at += c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-		} else if (c >= 0x80) {
-			at += 2;
-		} else if (s.len - at >= 8) {
-			memcpy(&eight, s.ptr + at, 8);
-			at += (eight & 0x8080808080808080u) == 0 ? 8 : 1;
-		} else {
-			at++;
-		}
-	}
-	return at;
-}
-
-static bool
-is_same(struct tl_nchars *parts, tl_str s)
-{
-	size_t n = 0;
-
-	parts->n = 0;
-	compose_all(parts, s, false);
-	for (size_t i = 0; i < s.len; n++) {
-		uint32_t cp;
-
-		i += tl_utf8_next(s, i, &cp, NULL);
-		if (n == parts->n || parts->v[n].cp != cp ||
-		    parts->v[n].change != 0)
-			return false;
-	}
-	return n == parts->n;
-}
-
-/* Only around the unsafe chars it has to be tried: from the char in front of
- * them to the next one that is safe. */
-bool
-tl_nform_is_nfc(struct tl_arena *a, tl_str s)
-{
-	struct tl_nchars parts = { .arena = a };
-
-	for (size_t at = 0; (at = next_unsafe(s, at)) < s.len;) {
-		size_t beg = at;
-
-		if (beg > 0)
-			beg--;
-		while (beg > 0 && ((unsigned char)s.ptr[beg] & 0xC0) == 0x80)
-			beg--;
-		while (at < s.len && (unsigned char)s.ptr[at] >= 0xCC &&
-		    is_unsafe(s, at))
-			at += tl_utf8_len(s, at);
-		if (!is_same(&parts, tl_str_slice(s, beg, at)))
-			return false;
-	}
-	return true;
-}
-
 /* --- laying ----------------------------------------------------------------
  */
 
-void
-tl_nchars_lay(
-    const struct tl_nchars *parts, struct tl_arena *a, struct tl_piece *piece)
+/* The parts of p with their spans. */
+static void
+lay(const struct tl_nchars *parts, const struct tl_piece *piece,
+    struct tl_ptext *out)
 {
 	tl_str s = { piece->ptr, piece->len };
-	struct tl_ptext out;
 	size_t at = 0, prev = 0;
 
-	tl_ptext_init(&out, a, s.len + s.len / 2);
 	for (size_t i = 0; i < parts->n; i++) {
 		const struct tl_nchar *p = &parts->v[i];
 		struct tl_offset span = tl_piece_start(piece);
@@ -253,8 +158,126 @@ tl_nchars_lay(
 				at += tl_utf8_len(s, at);
 			}
 		}
-		tl_ptext_put_cp(&out, p->cp, span);
+		tl_ptext_put_cp(out, p->cp, span);
 	}
+}
+
+void
+tl_nchars_lay(
+    const struct tl_nchars *parts, struct tl_arena *a, struct tl_piece *piece)
+{
+	struct tl_ptext out;
+
+	tl_ptext_init(&out, a, piece->len + piece->len / 2);
+	lay(parts, piece, &out);
+	*piece = tl_ptext_piece(&out);
+}
+
+/* --- composition -----------------------------------------------------------
+ *
+ * Most chars neither change nor have to do with others.  So it is only tried
+ * around the unsafe ones: from the char in front of them to the next safe one,
+ * whose first part begins something new.
+ */
+
+struct unsafe {
+	const uint64_t *blocks;
+	uint32_t bit;	     /* of tl_uni_mask() */
+	unsigned char first; /* byte of the first one */
+};
+
+static const struct unsafe nfc = { tl_uni_nfc_blocks, TL_UNI_NFC_CHECK, 0xCC };
+static const struct unsafe nfkc = { tl_uni_nfkc_blocks, TL_UNI_NFKC_CHECK,
+	0xC2 };
+
+static inline bool
+is_unsafe(const struct unsafe *u, tl_str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr + at;
+	uint32_t block;
+	size_t len;
+
+	if (p[0] < u->first)
+		return false;
+	if (p[0] < 0xE0)
+		block = p[0] & 31u;
+	else if (p[0] < 0xF0)
+		block = (p[0] & 15u) << 6 | (p[1] & 63u);
+	else
+		block = (p[0] & 7u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
+	return ((u->blocks[block / 64] >> (block % 64)) & 1) &&
+	    (tl_uni_mask(tl_uni_char(s, at, &len)) & u->bit) != 0;
+}
+
+/* The next unsafe char from at on. */
+static inline size_t
+next_unsafe(const struct unsafe *u, tl_str s, size_t at)
+{
+	while (at < s.len) {
+		unsigned char c = (unsigned char)s.ptr[at];
+		uint64_t eight;
+
+		if (c >= 0x80) {
+			if (is_unsafe(u, s, at))
+				break;
+			at += c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+		} else if (s.len - at >= 8) {
+			memcpy(&eight, s.ptr + at, 8);
+			at += (eight & 0x8080808080808080u) == 0 ? 8 : 1;
+		} else {
+			at++;
+		}
+	}
+	return at;
+}
+
+/* Are the parts just the chars of s? */
+static bool
+are_same(const struct tl_nchars *parts, tl_str s)
+{
+	size_t n = 0;
+
+	for (size_t at = 0, len; at < s.len; at += len, n++)
+		if (n == parts->n || parts->v[n].change != 0 ||
+		    parts->v[n].cp != tl_uni_char(s, at, &len))
+			return false;
+	return n == parts->n;
+}
+
+static void
+compose_unsafe(
+    const struct unsafe *u, struct tl_arena *a, struct tl_piece *piece)
+{
+	tl_str s = { piece->ptr, piece->len };
+	struct tl_nchars parts = { .arena = a };
+	struct tl_ptext out = { .arena = NULL };
+	size_t done = 0;
+
+	for (size_t at = 0; (at = next_unsafe(u, s, at)) < s.len;) {
+		size_t beg = at;
+		struct tl_piece cut;
+
+		if (beg > 0)
+			beg--;
+		while (beg > 0 && ((unsigned char)s.ptr[beg] & 0xC0) == 0x80)
+			beg--;
+		while (at < s.len && is_unsafe(u, s, at))
+			at += tl_utf8_len(s, at);
+		parts.n = 0;
+		decompose_all(&parts, tl_str_slice(s, beg, at), u == &nfkc);
+		compose(&parts);
+		if (are_same(&parts, tl_str_slice(s, beg, at)))
+			continue;
+		if (out.arena == NULL)
+			tl_ptext_init(&out, a, s.len + s.len / 2);
+		tl_ptext_copy(&out, piece, done, beg);
+		cut = tl_piece_cut(piece, beg, at);
+		lay(&parts, &cut, &out);
+		done = at;
+	}
+	if (out.arena == NULL)
+		return;
+	tl_ptext_copy(&out, piece, done, s.len);
 	*piece = tl_ptext_piece(&out);
 }
 
@@ -263,13 +286,11 @@ tl_nform_apply(enum tl_nform form, struct tl_arena *a, struct tl_piece *piece)
 {
 	tl_str s = { piece->ptr, piece->len };
 	struct tl_nchars parts = { .arena = a };
-	bool is_compat = form == TL_NFKC || form == TL_NFKD;
 
-	if (form == TL_NFC && tl_nform_is_nfc(a, s))
+	if (form == TL_NFC || form == TL_NFKC) {
+		compose_unsafe(form == TL_NFC ? &nfc : &nfkc, a, piece);
 		return;
-	if (form == TL_NFC || form == TL_NFKC)
-		compose_all(&parts, s, is_compat);
-	else
-		decompose_all(&parts, s, is_compat);
+	}
+	decompose_all(&parts, s, form == TL_NFKD);
 	tl_nchars_lay(&parts, a, piece);
 }

@@ -23,10 +23,9 @@ void tl_nchars_lay(
 
 enum tl_nform { TL_NFC, TL_NFD, TL_NFKC, TL_NFKD };
 
-/* Replace the piece's text by its normal form; text and spans in `a`. */
+/* Replace the piece's text by its normal form, unless it is that already; text
+ * and spans in `a`. */
 void tl_nform_apply(
     enum tl_nform form, struct tl_arena *a, struct tl_piece *piece);
-/* Does NFC leave s as it is, spans and all?  Working memory comes from a. */
-bool tl_nform_is_nfc(struct tl_arena *a, tl_str s);
 
 #endif

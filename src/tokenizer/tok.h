@@ -416,7 +416,8 @@ struct tl_tokenizer {
 	struct tl_spm *spm; /* then it does everything but added tokens */
 	enum tl_plan plan;
 	bool is_byte_level; /* the vocabulary is spelled in the byte alphabet */
-	bool needs_nfc;	    /* TL_PLAN_BYTES: the normalizer is NFC */
+	bool needs_nfc;	    /* TL_PLAN_BYTES: the normalizer is NFC, */
+	bool needs_nfkc;    /* … or NFKC */
 	tl_scan_fn *scan;   /* TL_PLAN_BYTES */
 	enum tl_prepend prepend; /* TL_PLAN_METASPACE */
 	bool prepends_always;	 /* … even before a "▁" (the legacy way) */

@@ -61,13 +61,17 @@ find_scanner(const struct tl_pretok *p)
 static void
 plan_bytes(struct tl_tokenizer *t)
 {
-	if (t->norm.n > 1 ||
-	    (t->norm.n == 1 && !tl_norm_is(&t->norm.steps[0], "NFC")))
+	bool is_nfc, is_nfkc;
+
+	is_nfc = t->norm.n == 1 && tl_norm_is(&t->norm.steps[0], "NFC");
+	is_nfkc = t->norm.n == 1 && tl_norm_is(&t->norm.steps[0], "NFKC");
+	if (t->norm.n > 0 && !is_nfc && !is_nfkc)
 		return;
 	t->scan = find_scanner(&t->pretok);
 	if (t->scan == NULL)
 		return;
-	t->needs_nfc = t->norm.n == 1;
+	t->needs_nfc = is_nfc;
+	t->needs_nfkc = is_nfkc;
 	t->plan = TL_PLAN_BYTES;
 }
 

@@ -42,8 +42,11 @@ enum {
 	TL_UNI_BERT_ACCENT = 1u << 27, /* what BertNormalizer strips */
 	TL_UNI_NMT_GONE = 1u << 28,    /* what Nmt removes */
 	TL_UNI_BERT_GONE = 1u << 29,   /* what clean_text removes */
-	TL_UNI_NFC_CHECK = 1u << 30,   /* text without any is NFC already */
 };
+
+/* Text without any is NFC, or NFKC, already. */
+#define TL_UNI_NFC_CHECK (1u << 30)
+#define TL_UNI_NFKC_CHECK (1u << 31)
 
 #define TL_UNI_LAST 0x10FFFFu
 
@@ -110,8 +113,10 @@ tl_uni_char(tl_str s, size_t at, size_t *len)
 /* The bit of a \p{NAME} the tables know, or 0. */
 uint32_t tl_uni_property(tl_str name);
 uint8_t tl_uni_ccc(uint32_t cp);
-/* Blocks of 64 chars of which one has TL_UNI_NFC_CHECK, a bit each. */
+/* Blocks of 64 chars of which one has TL_UNI_NFC_CHECK, or the other, a bit
+ * each. */
 extern const uint64_t tl_uni_nfc_blocks[];
+extern const uint64_t tl_uni_nfkc_blocks[];
 /* The primary composite of a pair (Hangul included), or 0. */
 uint32_t tl_uni_compose(uint32_t a, uint32_t b);
 

@@ -14,7 +14,8 @@ CLASSES = ["onig:L", "onig:Lu", "onig:Ll", "onig:Lt", "onig:Lm", "onig:Lo",
            "onig:Han", "onig:Hiragana", "onig:Katakana", "onig:Hangul",
            "std:is_whitespace", "std:is_numeric", "punctuation", "regex:w",
            "stripaccents", "bertaccent", "nmt removed", "bertclean removed"]
-NFC_CHECK = len(CLASSES)  # the bit behind the classes
+NFC_CHECK = len(CLASSES)  # the bits behind the classes
+NFKC_CHECK = NFC_CHECK + 1
 # The bits of enum tl_uni_kind; \r and \n are told apart elsewhere.
 KINDS = {"L": 1, "N": 2, "s": 4, "upper": 16, "lower": 32, "other": 64}
 CLUSTERS = ["control", "prepend", "extend", "spacing", "pictographic",
@@ -88,6 +89,8 @@ def masks(data):
     unsafe.update(cp for cp in data["nfd"] if not composes_back(data, cp))
     for cp in unsafe:
         out[cp] |= 1 << NFC_CHECK
+    for cp in unsafe | set(data["nfkd"]):
+        out[cp] |= 1 << NFKC_CHECK
     return out
 
 
@@ -155,12 +158,12 @@ def main():
     array("uint32_t", "tl_uni_masks", distinct, 4, "")
     array("uint8_t", "tl_uni_kinds", [kind(m) for m in distinct], 1, "")
     two_stage("tl_uni_class", [index[m] for m in all_masks], "")
-    bit = 1 << NFC_CHECK
-    unsafe = [any(m & bit for m in all_masks[at:at + 64])
-              for at in range(0, LAST, 64)]
-    array("uint64_t", "tl_uni_nfc_blocks",
-          [sum(b << i for i, b in enumerate(unsafe[at:at + 64]))
-           for at in range(0, len(unsafe), 64)], 8, "")
+    for name, bit in (("nfc", NFC_CHECK), ("nfkc", NFKC_CHECK)):
+        unsafe = [any(m >> bit & 1 for m in all_masks[at:at + 64])
+                  for at in range(0, LAST, 64)]
+        array("uint64_t", "tl_uni_%s_blocks" % name,
+              [sum(b << i for i, b in enumerate(unsafe[at:at + 64]))
+               for at in range(0, len(unsafe), 64)], 8, "")
     two_stage("ccc", [data["ccc"].get(cp, 0) for cp in range(LAST)])
     two_stage("gcb", [data["gcb"].get(cp, 0) for cp in range(LAST)])
     two_stage("script", [data["script"].get(cp, 0) for cp in range(LAST)])
