@@ -205,8 +205,8 @@ encode_steps(struct tl_encoder *e, struct tl_piece p, struct tl_error *err)
 
 	if (!tl_norm_run(&t->norm, e->scratch, &p))
 		return tl_fail(err, TL_ELIMIT,
-		    "a regular expression of the normalizer gave up on the "
-		    "text");
+		    "the normalizer gave up on the text: it makes it too long, "
+		    "or takes too long to match it");
 	tl_added_split(t, looked_for(e, &t->normalized_set), &p, &list);
 	if (!tl_pretok_run(&t->pretok, e->scratch, &list))
 		return tl_fail(err, TL_ELIMIT,

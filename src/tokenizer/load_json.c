@@ -46,11 +46,17 @@ read_added_token(struct tl_arena *a, const struct tl_json *v,
 		{ "normalized", &k->is_normalized },
 	};
 	const struct tl_json *content = tl_json_get(v, "content");
+	const struct tl_json *id = tl_json_get(v, "id");
+	int64_t n;
 
 	if (!tl_json_is(content, TL_JSON_STRING) ||
-	    !tl_json_is(tl_json_get(v, "id"), TL_JSON_NUMBER))
+	    !tl_json_is(id, TL_JSON_NUMBER))
 		return tl_fail(
 		    err, TL_EPARSE, "an added token has no id or no content");
+	/* It does not count, but the reference wants one that could. */
+	if (!tl_json_int(id, &n) || n < 0 || n > UINT32_MAX)
+		return tl_fail(err, TL_EPARSE,
+		    "the id of an added token is no number of a token");
 	k->content = tl_arena_str(a, content->text);
 	for (size_t i = 0; i < TL_COUNT(flags); i++) {
 		const struct tl_json *f = tl_json_get(v, flags[i].name);

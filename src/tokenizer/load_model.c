@@ -4,6 +4,7 @@
  */
 #include "load.h"
 
+#include <math.h>
 #include <stdio.h>
 
 struct reading {
@@ -248,6 +249,11 @@ read_unigram(struct reading *r)
 			return tl_fail(r->err, TL_EPARSE,
 			    "piece %zu of the Unigram model is not "
 			    "[string, number]",
+			    n);
+		if (!isfinite(score->number))
+			return tl_fail(r->err, TL_EPARSE,
+			    "the score of piece %zu of the Unigram model is "
+			    "out of range",
 			    n);
 		scores[n] = score->number;
 		if (n == 0 || scores[n] < u->min_score)

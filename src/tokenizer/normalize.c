@@ -216,6 +216,16 @@ parse_replace(struct tl_arena *a, const struct tl_json *json,
 	    a, tl_json_get(json, "pattern"), &s->pattern, err);
 }
 
+/* A text may become longer, but not without end: a few steps that replace a
+ * char by many would fill any memory. */
+static size_t
+most_bytes(size_t len)
+{
+	size_t most = 64 * len + ((size_t)1 << 20);
+
+	return most < TL_MAX_RENDER_BYTES ? most : TL_MAX_RENDER_BYTES;
+}
+
 /* New text has the span of the last matched char, or of the char before an
  * empty match. */
 static struct tl_offset
@@ -240,17 +250,17 @@ run_replace(
 {
 	struct tl_ptext out;
 	struct tl_matcher m;
-	size_t done = 0, beg, end;
+	size_t done = 0, beg, end, most = most_bytes(p->len) + s->text.len;
 	bool fine;
 
 	tl_matcher_init(&m, &s->pattern, (tl_str){ p->ptr, p->len });
 	tl_ptext_init(&out, a, p->len + p->len / 2);
-	while (tl_matcher_next(&m, &beg, &end)) {
+	while (out.len <= most && tl_matcher_next(&m, &beg, &end)) {
 		tl_ptext_copy(&out, p, done, beg);
 		tl_ptext_put(&out, s->text, replaced_span(p, end));
 		done = end;
 	}
-	fine = !m.has_failed;
+	fine = !m.has_failed && out.len <= most;
 	tl_matcher_clear(&m);
 	tl_ptext_copy(&out, p, done, p->len);
 	*p = tl_ptext_piece(&out);
@@ -487,8 +497,10 @@ tl_norm_parse(struct tl_arena *a, const struct tl_json *json,
 bool
 tl_norm_run(const struct tl_norm *n, struct tl_arena *a, struct tl_piece *p)
 {
+	size_t most = most_bytes(p->len);
+
 	for (size_t i = 0; i < n->n; i++)
-		if (!n->steps[i].op->run(&n->steps[i], a, p))
+		if (!n->steps[i].op->run(&n->steps[i], a, p) || p->len > most)
 			return false;
 	return true;
 }

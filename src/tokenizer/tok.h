@@ -146,7 +146,7 @@ struct tl_norm {
 /* json may be NULL or null. */
 enum tl_status tl_norm_parse(struct tl_arena *a, const struct tl_json *json,
     struct tl_norm *out, struct tl_error *err) TL_MUST_USE;
-/* False when a pattern gave up. */
+/* False when a pattern gave up or the text became too long. */
 bool tl_norm_run(
     const struct tl_norm *n, struct tl_arena *a, struct tl_piece *p);
 

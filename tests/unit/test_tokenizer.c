@@ -781,6 +781,34 @@ what_is_not_supported_is_named(void **state)
 		"\\p{Greek}"));
 }
 
+/* Sixty for one, sixty times over. */
+static void
+no_normalizer_fills_the_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct tl_tokens k;
+	struct tl_buf b;
+
+	tl_buf_init(&b, f->arena, 0);
+	tl_buf_puts(
+	    &b, "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[");
+	for (size_t i = 0; i < 60; i++) {
+		tl_buf_printf(&b,
+		    "%s{\"type\":\"Replace\",\"pattern\":{\"String\":\"l\"},"
+		    "\"content\":\"",
+		    i > 0 ? "," : "");
+		for (size_t n = 0; n < 60; n++)
+			tl_buf_putc(&b, 'l');
+		tl_buf_puts(&b, "\"}");
+	}
+	tl_buf_puts(&b, "]}," WORDS(",\"a\":1") "}");
+	tl_buf_putc(&b, '\0');
+	use_text(f, b.ptr);
+	assert_string_equal(encode(f, "a"), "1[0,1]");
+	assert_int_equal(
+	    tl_encode(f->e, f->arena, TL_STR("l"), 0, &k, &f->err), TL_ELIMIT);
+}
+
 static void
 damaged_files_are_refused(void **state)
 {
@@ -794,6 +822,16 @@ damaged_files_are_refused(void **state)
 	(void)refusal(f,
 	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":4000000000},"
 	    "\"merges\":[]}}");
+	assert_non_null(
+	    strstr(refusal(f,
+		       "{\"model\":{\"type\":\"Unigram\",\"unk_id\":0,"
+		       "\"vocab\":[[\"a\",-1],[\"b\",1e999]]}}"),
+		"piece 1"));
+	assert_non_null(strstr(
+	    refusal(f,
+		"{\"added_tokens\":[{\"id\":-3,\"content\":\"x\"}]," WORDS(
+		    "") "}"),
+	    "added token"));
 	(void)refusal(f,
 	    "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},"
 	    "\"merges\":[\"a b\"]}}");
@@ -1073,6 +1111,7 @@ main(void)
 		TEST(composition_covers_only_its_first_char),
 		TEST(composition_goes_by_the_chars_that_could_change),
 		TEST(what_is_not_supported_is_named),
+		TEST(no_normalizer_fills_the_memory),
 		TEST(damaged_files_are_refused),
 		TEST(text_that_is_not_utf8_is_refused),
 		TEST(gguf_derives_merges_from_pieces),
