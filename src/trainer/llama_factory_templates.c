@@ -44,6 +44,11 @@ static const struct tl_lf_slot alpaca_user[] = {
 };
 static const struct tl_lf_slot alpaca_assistant[] = { S("{{content}}"), EOS,
 	S("\n\n"), END };
+static const struct tl_lf_slot baichuan_user[] = { T("<reserved_102>"),
+	S("{{content}}"), T("<reserved_103>"), END };
+static const struct tl_lf_slot baichuan2_user[] = {
+	S("<reserved_106>{{content}}<reserved_107>"), END
+};
 static const struct tl_lf_slot bailing_user[] = {
 	S("<role>HUMAN</role>{{content}}<role>ASSISTANT</role>"), END
 };
@@ -534,6 +539,25 @@ static const struct tl_lf_template templates[] = {
 	    .default_system =
 		"Below is an instruction that describes a task. Write a "
 		"response that appropriately completes the request.\n\n",
+	},
+	/* Until January 2026. */
+	{
+	    .name = "baichuan",
+	    .user = baichuan_user,
+	    .assistant = aeva_function,
+	    .system = aeva_function,
+	    .function = aeva_function,
+	    .observation = baichuan_user,
+	    .traits = TL_LF_EFFICIENT_EOS,
+	},
+	{
+	    .name = "baichuan2",
+	    .user = baichuan2_user,
+	    .assistant = aeva_function,
+	    .system = aeva_function,
+	    .function = aeva_function,
+	    .observation = baichuan2_user,
+	    .traits = TL_LF_EFFICIENT_EOS,
 	},
 	{
 	    .name = "bailing",

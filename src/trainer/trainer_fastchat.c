@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fastchat: the labels of FastChat's train.py and train_with_template.py.
+ * fastchat: the labels of FastChat's train.py, train_with_template.py and
+ * train_baichuan.py.
  *
  * The conversation is one text, tokenized once.  What is trained is found by
  * cutting that text at its separators, tokenizing the parts alone and adding
@@ -14,8 +15,9 @@
 #include "names.h"
 #include "options.h"
 
-enum script { SCRIPT_TRAIN, SCRIPT_TRAIN_WITH_TEMPLATE };
-static const char *const scripts[] = { "train", "train_with_template", NULL };
+enum script { SCRIPT_TRAIN, SCRIPT_TRAIN_WITH_TEMPLATE, SCRIPT_TRAIN_BAICHUAN };
+static const char *const scripts[] = { "train", "train_with_template",
+	"train_baichuan", NULL };
 
 struct config {
 	int script;
@@ -79,7 +81,7 @@ configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
 	c->says_legacy = is_given(opts, n, "legacy");
 	if (c->template_.len > 0 && !is_given(opts, n, "script"))
 		c->script = SCRIPT_TRAIN_WITH_TEMPLATE;
-	if (c->template_.len == 0 || c->script == SCRIPT_TRAIN)
+	if (c->template_.len == 0 || c->script != SCRIPT_TRAIN_WITH_TEMPLATE)
 		c->template_ = TL_STR("vicuna_v1.1");
 	*out = c;
 	return find_preset(a, c, err);
@@ -204,7 +206,7 @@ add_system(struct work *w, const struct tl_json *root)
 {
 	const struct tl_fastchat_preset *p = w->p;
 	const struct tl_json *own = tl_json_get(root, "system");
-	bool has_own = w->c->script == SCRIPT_TRAIN_WITH_TEMPLATE &&
+	bool has_own = w->c->script != SCRIPT_TRAIN &&
 	    tl_json_is(own, TL_JSON_STRING) && own->text.len > 0;
 	bool has_text = has_own || p->system != NULL;
 	size_t len = w->text.len;
@@ -355,6 +357,34 @@ count_train(struct work *w, tl_str text)
 	return (size_t)cur;
 }
 
+/* train_baichuan.py, for a tokenizer that adds nothing in front: its "- 1" is
+ * for the space at the end of what stands before an answer. */
+static size_t
+count_baichuan(struct work *w, tl_str text)
+{
+	static const tl_str sep = TL_LIT(" ASSISTANT: ");
+	tl_str sep2 = tl_str_from(w->p->sep2);
+	bool is_last = false;
+	size_t cur = 0;
+
+	for (size_t at = 0; !is_last && !w->join.has_failed;) {
+		tl_str turn = next_part(text, sep2, &at, &is_last);
+		size_t found = tl_str_find(turn, sep, 0);
+		int64_t n;
+
+		if (turn.len == 0 || count(turn, sep) != 1)
+			break;
+		n = (int64_t)tl_join_count(&w->join,
+			tl_str_slice(turn, 0, found + sep.len),
+			TL_ENCODE_SPECIAL) -
+		    1;
+		mask(w, cur, n);
+		cur += tl_join_count(
+		    &w->join, joined(w, turn, sep2), TL_ENCODE_SPECIAL);
+	}
+	return cur;
+}
+
 /* train_with_template.py: the separator stands in front of the next part. */
 static size_t
 count_template(struct work *w, tl_str text)
@@ -400,13 +430,27 @@ count_template(struct work *w, tl_str text)
 	return cur;
 }
 
+static size_t
+count_script(struct work *w, tl_str text)
+{
+	switch ((enum script)w->c->script) {
+	case SCRIPT_TRAIN:
+		break;
+	case SCRIPT_TRAIN_WITH_TEMPLATE:
+		return count_template(w, text);
+	case SCRIPT_TRAIN_BAICHUAN:
+		return count_baichuan(w, text);
+	}
+	return count_train(w, text);
+}
+
 /* --- results -------------------------------------------------------------- */
 
 /* What in the record makes the count come out wrong. */
 static const char *
 reason_of_mismatch(const struct work *w)
 {
-	bool is_train = w->c->script == SCRIPT_TRAIN;
+	bool is_train = w->c->script != SCRIPT_TRAIN_WITH_TEMPLATE;
 	int64_t unk = tl_tokenizer_unk(w->join.cx->recipe->tokenizer);
 
 	for (size_t i = 0; i < w->n; i++) {
@@ -492,8 +536,7 @@ label_text(struct work *w, struct tl_sample *out)
 	if (w->join.ntokens > 0)
 		memcpy(before, w->join.reasons, w->join.ntokens);
 	tl_join_label(&w->join, 0, w->join.ntokens, true);
-	counted = w->c->script == SCRIPT_TRAIN ? count_train(w, text)
-					       : count_template(w, text);
+	counted = count_script(w, text);
 	find_misplaced(w, before);
 	if (!w->join.has_failed)
 		finish(w, counted, out);
@@ -530,7 +573,8 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 
 const struct tl_trainer tl_trainer_fastchat = {
 	.name = "fastchat",
-	.summary = "FastChat: train.py and train_with_template.py",
+	.summary = "FastChat: train.py, train_with_template.py, "
+		   "train_baichuan.py",
 	.reads_record = true,
 	.configure = configure,
 	.prepare = prepare,
