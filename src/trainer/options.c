@@ -201,3 +201,16 @@ tl_options_read(struct tl_arena *a, const char *trainer,
 	}
 	return TL_OK;
 }
+
+enum tl_status
+tl_options_new(struct tl_arena *a, const char *trainer,
+    const struct tl_option_spec *specs, size_t nspecs,
+    const struct tl_option *opts, size_t nopts, size_t size, const void **out,
+    struct tl_error *err)
+{
+	void *config = tl_arena_alloc(a, 1, size, _Alignof(max_align_t));
+
+	*out = config;
+	return tl_options_read(
+	    a, trainer, specs, nspecs, opts, nopts, config, err);
+}

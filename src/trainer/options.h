@@ -30,4 +30,11 @@ enum tl_status tl_options_read(struct tl_arena *a, const char *trainer,
     const struct tl_option *opts, size_t nopts, void *config,
     struct tl_error *err) TL_MUST_USE;
 
+/* The same into a new configuration of that size, all zero where nothing is
+ * said. */
+enum tl_status tl_options_new(struct tl_arena *a, const char *trainer,
+    const struct tl_option_spec *specs, size_t nspecs,
+    const struct tl_option *opts, size_t nopts, size_t size, const void **out,
+    struct tl_error *err) TL_MUST_USE;
+
 #endif

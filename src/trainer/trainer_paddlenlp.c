@@ -33,17 +33,6 @@ static const struct tl_option_spec specs[] = {
 	    offsetof(struct config, truncation_side), sides },
 };
 
-static enum tl_status
-configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
-    const void **out, struct tl_error *err)
-{
-	struct config *c = TL_NEW(a, struct config, 1);
-
-	*out = c;
-	return tl_options_read(
-	    a, "paddlenlp", specs, TL_COUNT(specs), opts, n, c, err);
-}
-
 static bool
 is_none(const struct tl_option *o)
 {
@@ -53,11 +42,12 @@ is_none(const struct tl_option *o)
 
 /* "none" is no null here, but a word. */
 static enum tl_status
-configure_all(struct tl_arena *a, const struct tl_option *opts, size_t n,
+configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
     const void **out, struct tl_error *err)
 {
 	struct config *c;
-	enum tl_status st = configure(a, opts, n, out, err);
+	enum tl_status st = tl_options_new(a, "paddlenlp", specs,
+	    TL_COUNT(specs), opts, n, sizeof(*c), out, err);
 
 	if (st != TL_OK)
 		return st;
@@ -548,7 +538,7 @@ const struct tl_trainer tl_trainer_paddlenlp = {
 	.name = "paddlenlp",
 	.summary = "PaddleNLP: src and tgt, chat_template.json or Jinja",
 	.reads_record = true,
-	.configure = configure_all,
+	.configure = configure,
 	.prepare = prepare,
 	.label = label,
 	.advise_stop = advise_stop,

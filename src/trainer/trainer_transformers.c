@@ -33,10 +33,8 @@ static enum tl_status
 configure(struct tl_arena *a, const struct tl_option *opts, size_t n,
     const void **out, struct tl_error *err)
 {
-	struct config *c = TL_NEW(a, struct config, 1);
-
-	*out = c;
-	return tl_options_read(a, WHO, specs, TL_COUNT(specs), opts, n, c, err);
+	return tl_options_new(a, WHO, specs, TL_COUNT(specs), opts, n,
+	    sizeof(struct config), out, err);
 }
 
 /* max_length counts with truncation=True only, and is the tokenizer's own when
