@@ -33,18 +33,31 @@ is_told_elsewhere(const struct tl_rule_cx *cx, const struct tl_sample *s)
 	    tl_str_eq(s->why, TL_STR("no token is trained"));
 }
 
+/* The reason tells what becomes of the record, too. */
+static bool
+says_what(const struct tl_sample *s)
+{
+	return s->verdict == TL_VERDICT_ABORTS ||
+	    tl_str_find(s->why, TL_STR("drops the r"), 0) != TL_NPOS ||
+	    tl_str_find(s->why, TL_STR("removes the r"), 0) != TL_NPOS ||
+	    tl_str_find(s->why, TL_STR("skips the r"), 0) != TL_NPOS;
+}
+
 static void
 check(const struct tl_rule_cx *cx, const struct tl_conv *conv,
     const struct tl_sample *s)
 {
 	const char *what = what_happens(s->verdict);
+	const char *why = tl_arena_cstr(cx->arena, s->why);
 
 	(void)conv;
 	if (what == NULL || is_told_elsewhere(cx, s))
 		return;
-	tl_report_note(tl_report(cx, tl_at_record(), "%s %s",
-			   cx->facts->recipe->trainer->name, what),
-	    "%s", tl_arena_cstr(cx->arena, s->why));
+	if (says_what(s))
+		tl_report(cx, tl_at_record(), "%s", why);
+	else
+		tl_report(cx, tl_at_record(), "%s %s: %s",
+		    cx->facts->recipe->trainer->name, what, why);
 }
 
 const struct tl_rule tl_rule_trainer_drops_record = {
@@ -56,8 +69,8 @@ const struct tl_rule tl_rule_trainer_drops_record = {
 		   "stop at it",
 	.why = "The data set is smaller than it looks, or preprocessing ends "
 	       "with an error.",
-	.fix = "Change the record so that it meets the requirement in the "
-	       "note, or remove it.",
+	.fix = "Change the record so that it meets what the message names, "
+	       "or remove it.",
 	.bad = TL_LIT("{\"text\":\"One two three.\"}\n"),
 	.good = TL_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
 		       "{\"role\":\"assistant\",\"content\":\"hello\"}]}\n"),

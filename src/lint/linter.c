@@ -30,6 +30,10 @@ lack_of(const struct tl_rule *r, const struct tl_recipe *recipe)
 		    : "no tokenizer and no chat template were given";
 	if (r->check_sample == NULL && r->check_render == NULL)
 		return NULL;
+	/* A trainer that needs none may have put it aside. */
+	if (has_tokenizer && recipe->trainer != NULL &&
+	    !recipe->trainer->wants_render && !has_template)
+		return "this trainer uses no chat template, or none was given";
 	if (r->check_sample == NULL)
 		return "no chat template was given";
 	if (!has_tokenizer && !has_template)

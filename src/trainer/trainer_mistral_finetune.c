@@ -728,6 +728,10 @@ put_bos(struct work *w, enum tl_reason reason)
 {
 	const struct tl_tokenizer *t = w->join.cx->recipe->tokenizer;
 
+	if (tl_tokenizer_bos(t) < 0)
+		fail(w,
+		    "the tokenizer has no bos token: mistral-finetune works "
+		    "with Mistral's own alone");
 	tl_join_id(
 	    &w->join, tl_tokenizer_bos(t), tl_tokenizer_tokens(t).bos, reason);
 }

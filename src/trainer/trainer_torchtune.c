@@ -264,8 +264,10 @@ put_item(struct work *w, message *m, const struct tl_torchtune_item *item,
     size_t beg, size_t end, tl_str before, unsigned flags)
 {
 	struct tl_chunks c = { .n = 0 };
-	enum tl_reason trained =
-	    item->is_said ? TL_REASON_CONTENT : TL_REASON_HEADER;
+	enum tl_reason said = tl_str_eq(m->role, TL_STR("assistant"))
+	    ? TL_REASON_CONTENT
+	    : TL_REASON_ALL;
+	enum tl_reason trained = item->is_said ? said : TL_REASON_HEADER;
 	enum tl_reason masked =
 	    item->is_said ? TL_REASON_ROLE : TL_REASON_TEMPLATE;
 

@@ -192,6 +192,15 @@ shape_of(struct work *w, const struct tl_json *root)
 	const struct tl_json *prompt = tl_json_get(root, "prompt");
 	const struct tl_json *completion = tl_json_get(root, "completion");
 
+	if (tl_json_get(root, "image") != NULL ||
+	    tl_json_get(root, "images") != NULL) {
+		fail(w,
+		    "ValueError: an \"image\" or \"images\" column makes it a "
+		    "data set for vision-language models, which this tokenizer "
+		    "alone does not serve; what a picture becomes depends on "
+		    "the processor and the file, and is not computed");
+		return SHAPE_NONE;
+	}
 	if (has_key(tl_json_get(root, "conversations"), "from") &&
 	    has_key(tl_json_get(root, "conversations"), "value"))
 		return SHAPE_SHAREGPT;
