@@ -154,7 +154,10 @@ struct ax_work {
 	struct tl_sample *out;
 	struct ax_row row;
 	struct tl_render_options locating; /* when a turn is looked for */
-	struct tl_turn *scratch; /* the turns, one of them with a dummy */
+	/* Where turns are looked for one by one: */
+	struct tl_arena *turn_arena; /* for one turn at a time */
+	struct tl_turn *scratch;     /* the turns, one of them with a dummy */
+	size_t nrendered;	     /* bytes so far */
 	/* What is rendered along with the whole conversation: of each turn that
 	 * is looked for the conversation up to it, the same with a dummy, and
 	 * with a dummy for its reasoning. */

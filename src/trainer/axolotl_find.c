@@ -18,6 +18,10 @@
 #define DUMMY_MESSAGE "[[dummy_message]]"
 #define DUMMY_REASONING "[[dummy_reasoning]]"
 
+/* Bytes of the conversations up to each turn, where they are rendered one by
+ * one: their sum grows with the square of the turns. */
+#define MAX_RENDERED ((size_t)512 << 20)
+
 /* A text that begins as another does: the first nshared bytes of that, then
  * the tail. */
 struct text {
@@ -224,6 +228,12 @@ fail_turn(
 	return false;
 }
 
+static void
+free_arena(void *arena)
+{
+	tl_arena_free(arena);
+}
+
 /* The conversation up to turn t, its last one replaced. */
 static void
 render_dummy(struct ax_work *w, size_t t, const struct tl_turn *dummy,
@@ -231,11 +241,6 @@ render_dummy(struct ax_work *w, size_t t, const struct tl_turn *dummy,
 {
 	struct tl_conv conv = w->row.conv;
 
-	if (w->scratch == NULL) {
-		w->scratch = TL_NEW(w->a, struct tl_turn, conv.nturns);
-		memcpy(
-		    w->scratch, conv.turns, conv.nturns * sizeof(*w->scratch));
-	}
 	conv.turns = w->scratch;
 	w->scratch[t] = *dummy;
 	tl_template_render(
@@ -259,7 +264,15 @@ render_turn(struct ax_work *w, size_t t, struct tl_prefix *dummy,
 {
 	struct tl_render r, other;
 
+	if (w->nrendered > MAX_RENDERED) {
+		tl_label_fail(w->cx->arena, w->out, TL_VERDICT_KEPT,
+		    "the conversation up to each of %zu turns would have to "
+		    "be rendered, which is too much: not computed",
+		    w->row.conv.nturns);
+		return false;
+	}
 	render_along(w, t + 1, &r, dummy, 1);
+	w->nrendered += r.text.str.len;
 	if (r.fault == TL_RENDER_OK && dummy->is_known) {
 		*with_turn = whole_text(w, r.text.str);
 		*with_dummy =
@@ -277,13 +290,21 @@ render_turn(struct ax_work *w, size_t t, struct tl_prefix *dummy,
 }
 
 static bool
+is_rendered_along(const struct ax_work *w, size_t t, enum ax_part part)
+{
+	const struct tl_prefix *p = w->prefixes + w->first_prefix[t];
+
+	return p->is_known && p[part == AX_REASONING_ONLY ? 2 : 1].is_known;
+}
+
+static bool
 find_texts(struct ax_work *w, size_t t, enum ax_part part,
     struct text *with_dummy, struct text *with_turn)
 {
 	struct tl_prefix *p = w->prefixes + w->first_prefix[t];
 	struct tl_prefix *dummy = part == AX_REASONING_ONLY ? p + 2 : p + 1;
 
-	if (!p->is_known || !dummy->is_known)
+	if (!is_rendered_along(w, t, part))
 		return render_turn(w, t, dummy, with_dummy, with_turn);
 	*with_turn = make_text(w, w->longer.text.str, w->ncommon, p);
 	*with_dummy = make_text(w, w->longer.text.str, w->ncommon, dummy);
@@ -431,19 +452,52 @@ is_named_mistral(const struct ax_work *w, size_t t)
 	    tl_str_eq(s, TL_STR("system"));
 }
 
-bool
-ax_find_turn(
+/* What is only needed for one turn goes into an arena of its own where it is
+ * as long as the conversation. */
+static struct tl_arena *
+arena_for(struct ax_work *w, size_t t, enum ax_part part)
+{
+	size_t n = w->row.conv.nturns;
+
+	if (is_rendered_along(w, t, part))
+		return w->a;
+	if (w->turn_arena != NULL)
+		return w->turn_arena;
+	w->turn_arena = tl_arena_new_like(w->a);
+	tl_arena_defer(w->a, free_arena, w->turn_arena);
+	w->scratch = TL_NEW(w->a, struct tl_turn, n);
+	memcpy(w->scratch, w->row.conv.turns, n * sizeof(*w->scratch));
+	return w->turn_arena;
+}
+
+static bool
+find_turn(
     struct ax_work *w, size_t t, enum ax_part part, struct ax_found *found)
 {
 	struct text with_dummy, with_turn;
 	struct ax_ids dummy, full;
 
-	*found = (struct ax_found){ .is_found = false };
-	if (is_named_mistral(w, t))
-		return true;
 	if (!find_texts(w, t, part, &with_dummy, &with_turn) ||
 	    !encode(w, &with_dummy, &dummy) || !encode(w, &with_turn, &full))
 		return false;
 	compare(w, &dummy, &full, found);
 	return true;
+}
+
+bool
+ax_find_turn(
+    struct ax_work *w, size_t t, enum ax_part part, struct ax_found *found)
+{
+	struct tl_arena *own = w->a;
+	bool is_done;
+
+	*found = (struct ax_found){ .is_found = false };
+	if (is_named_mistral(w, t))
+		return true;
+	w->a = arena_for(w, t, part);
+	is_done = find_turn(w, t, part, found);
+	if (w->a != own)
+		tl_arena_reset(w->a);
+	w->a = own;
+	return is_done;
 }

@@ -23,7 +23,7 @@ jinja_more(struct rt *rt, size_t n)
 
 	n = (n + 7) & ~(size_t)7;
 	if (n == 0)
-		n = 8;
+		return jinja_alloc(rt, 8);
 #ifdef JINJA_HAS_ASAN
 	chunk = n; /* every allocation has its red zone */
 #endif
