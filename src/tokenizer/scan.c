@@ -399,16 +399,29 @@ scan_digits_gpt2(tl_str s, size_t at)
 enum { D_N = 1u, D_CJK = 2u, D_W = 4u, D_NL = 8u, D_LM = 16u, D_PS = 32u };
 
 static unsigned
+deepseek_ascii(unsigned char c)
+{
+	unsigned k = ascii[c];
+	bool is_sign = (k & K_OTHER) && c > ' ' && c < 0x7F;
+
+	return ((k & K_N) ? D_N : 0u) | ((k & K_W) ? D_W : 0u) |
+	    ((k & K_NL) ? D_NL : 0u) | ((k & K_L) ? D_LM : 0u) |
+	    (is_sign ? D_PS : 0u);
+}
+
+static inline unsigned
 deepseek_any(tl_str s, size_t at, size_t *len)
 {
-	uint32_t cp = tl_uni_char(s, at, len), m = tl_uni_mask(cp);
+	uint32_t cp = tl_uni_char(s, at, len), m;
 
+	if (cp < 0x80)
+		return deepseek_ascii((unsigned char)cp);
+	m = tl_uni_mask(cp);
 	if (m & TL_UNI_N)
 		return D_N;
 	if ((cp >= 0x4E00 && cp <= 0x9FA5) || (cp >= 0x3040 && cp <= 0x30FF))
 		return D_CJK;
 	return ((m & TL_UNI_SPACE) ? D_W : 0u) |
-	    (cp == '\r' || cp == '\n' ? D_NL : 0u) |
 	    ((m & (TL_UNI_L | TL_UNI_M)) ? D_LM : 0u) |
 	    ((m & (TL_UNI_P | TL_UNI_S)) ? D_PS : 0u);
 }
@@ -453,6 +466,15 @@ deepseek_spaces(tl_str s, size_t at)
 	return len == 0 || last == at ? end : last;
 }
 
+static inline size_t
+deepseek_letters(tl_str s, size_t at)
+{
+	at = ascii_letters(s, at);
+	if (at < s.len && (unsigned char)s.ptr[at] >= 0x80)
+		return run_of(s, at, D_LM, deepseek_class);
+	return at;
+}
+
 /* The end of a match of the last expression at s[at], or at. */
 static size_t
 deepseek_match(tl_str s, size_t at)
@@ -466,9 +488,9 @@ deepseek_match(tl_str s, size_t at)
 	if ((k & D_PS) && len == 1 && is_ascii_letter(s, at + 1))
 		return ascii_letters(s, at + 1);
 	if (!(k & (D_NL | D_PS)) && (k2 & D_LM))
-		return run_of(s, at + len, D_LM, deepseek_class);
+		return deepseek_letters(s, at + len);
 	if (k & D_LM)
-		return run_of(s, at, D_LM, deepseek_class);
+		return deepseek_letters(s, at);
 	if (k & D_PS || (s.ptr[at] == ' ' && (k2 & D_PS))) {
 		at = run_of(s, at + len, D_PS, deepseek_class);
 		return run_of(s, at, D_NL, deepseek_class);
@@ -480,8 +502,11 @@ static size_t
 scan_deepseek(tl_str s, size_t at)
 {
 	size_t len, end;
-	unsigned k = deepseek_any(s, at, &len);
+	unsigned k;
 
+	if (is_spaced_letter(s, at))
+		return deepseek_letters(s, at + 2);
+	k = deepseek_any(s, at, &len);
 	if (k & D_N) {
 		for (size_t n = 0; n < 3 && at < s.len; n++, at += len)
 			if (!(deepseek_any(s, at, &len) & D_N))
