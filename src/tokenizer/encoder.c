@@ -4,7 +4,6 @@
  */
 #include "tok.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "nform.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "queue.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 struct tl_word_queue *
@@ -309,7 +308,7 @@ is_wide(const struct tl_new_word *f)
 {
 	uint32_t alive;
 
-	if (f->merged == NULL || !f->word.fits)
+	if (!was_merged(f) || !f->word.fits)
 		return false;
 	alive = f->merged->alive;
 	for (size_t i = 0; i < TL_WCACHE_FEW; i++)

@@ -35,18 +35,18 @@ struct tl_aimed_word {
 struct tl_new_word {
 	struct tl_aimed_word word;
 	struct tl_piece piece; /* the word's */
-	uint32_t at; /* tokens of the text in front of it, but for late ones */
+	uint32_t at;	       /* tokens in front of it, without late ones */
 	struct tl_bpe_word *merged;
 	bool is_first; /* of these bytes */
 	uint64_t hash; /* as a whole token */
 };
 
+/* Tokens of words that have waited. */
 struct tl_late_tokens {
 	uint32_t *ids;
 	struct tl_offset *offsets;
 	size_t n, cap;
-	/* How many there are and what is in front of them in the text, each
-	 * time: */
+	/* Of each word: how many, and how many others are in front of them. */
 	struct {
 		uint32_t at, n;
 	} * places;
