@@ -166,7 +166,8 @@ tl_bigjson_rest(struct tl_arena *a, tl_str text, const struct tl_bigjson *b)
 		to[n++] = text.ptr[spans[i].end - 1];
 		done = spans[i].end;
 	}
-	memcpy(to + n, text.ptr + done, text.len - done);
+	if (text.len > done) /* an empty text may have no place */
+		memcpy(to + n, text.ptr + done, text.len - done);
 	return (tl_str){ to, n + text.len - done };
 }
 
