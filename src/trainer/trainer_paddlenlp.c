@@ -250,19 +250,66 @@ find_answer(struct work *w, size_t i, struct answer *out)
 	return true;
 }
 
+/* Answers by their first two bytes, each list in their order; those of one
+ * byte stand in all lists that begin with it. */
+struct index {
+	const struct answer *answers;
+	struct link {
+		uint32_t answer;
+		uint32_t next; /* of links + 1; 0: none */
+	} * links;
+	uint32_t *first; /* by two bytes */
+	size_t nlinks;
+};
+
+#define NKEYS 65536u
+
+static void
+add_link(struct index *x, size_t key, size_t answer)
+{
+	x->links[x->nlinks++] =
+	    (struct link){ (uint32_t)answer, x->first[key] };
+	x->first[key] = (uint32_t)x->nlinks;
+}
+
+static void
+index_answers(
+    struct work *w, const struct answer *answers, size_t n, struct index *x)
+{
+	size_t nlinks = 0;
+
+	for (size_t i = 0; i < n; i++)
+		nlinks += answers[i].text.len == 1 ? 256 : 1;
+	*x = (struct index){ .answers = answers,
+		.links = TL_NEW(w->a, struct link, nlinks),
+		.first = TL_NEW(w->a, uint32_t, NKEYS) };
+	for (size_t i = n; i-- > 0;) {
+		tl_str s = answers[i].text;
+		size_t a = s.len > 0 ? (unsigned char)s.ptr[0] : 0;
+
+		if (s.len >= 2)
+			add_link(x, a << 8 | (unsigned char)s.ptr[1], i);
+		for (size_t b = 0; s.len == 1 && b < 256; b++)
+			add_link(x, a << 8 | b, i);
+	}
+}
+
 /* The next place where one of the answers stands: the first of them that does,
  * in their order. */
 static bool
-find_next(
-    const struct answer *answers, size_t n, tl_str s, size_t from, tl_span *out)
+find_next(const struct index *x, tl_str s, size_t from, tl_span *out)
 {
 	for (size_t at = from; at < s.len; at++) {
-		for (size_t i = 0; i < n; i++) {
-			tl_str x = answers[i].text;
+		size_t a = (unsigned char)s.ptr[at];
+		size_t b = at + 1 < s.len ? (unsigned char)s.ptr[at + 1] : 0;
+		uint32_t k = x->first[a << 8 | b];
 
-			if (!tl_str_starts(tl_str_slice(s, at, s.len), x))
+		for (; k > 0; k = x->links[k - 1].next) {
+			tl_str t = x->answers[x->links[k - 1].answer].text;
+
+			if (!tl_str_starts(tl_str_slice(s, at, s.len), t))
 				continue;
-			*out = (tl_span){ at, at + x.len };
+			*out = (tl_span){ at, at + t.len };
 			return true;
 		}
 	}
@@ -277,6 +324,7 @@ emit_jinja(struct work *w)
 	struct answer *answers = TL_NEW(w->a, struct answer, n);
 	struct tl_render all;
 	tl_span *parts, found;
+	struct index index;
 	bool is_empty = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -287,8 +335,9 @@ emit_jinja(struct work *w)
 	if (!render(w, 0, w->conv->nturns, false, &all))
 		return;
 	parts = TL_NEW(w->a, tl_span, n + 1);
+	index_answers(w, answers, n, &index);
 	while (!is_empty && nparts <= n &&
-	    find_next(answers, n, all.text.str, at, &found)) {
+	    find_next(&index, all.text.str, at, &found)) {
 		parts[nparts++] = (tl_span){ at, found.beg };
 		at = found.end;
 	}
