@@ -381,6 +381,65 @@ looking_ahead_is_noticed(void **state)
 		"{{ x.role }}{{ y|length }}",
 		"{% set d = {'all': messages, 'k': [messages[1:]]} %}" LOOP SAY
 		    END "{{ d['all']|length }}{{ d.k[0]|length }}",
+#define LAST                                                                  \
+	"{% set ns = namespace(q=messages|length - 1, s='', f=false) %}"      \
+	"{% for m in messages[::-1] %}{% if not ns.f and m.role == 'user' %}" \
+	"{% set ns.f = true %}{% set ns.q = messages|length - 1 - "           \
+	"loop.index0 "                                                        \
+	"%}{% endif %}{% endfor %}"
+		LAST LOOP "{{ loop.index0 > ns.q }}" SAY END,
+		LAST LOOP SAY "{{ ns.q < loop.index0 }}{{ ns.q >= 2 }}" END
+			      "{{ ns.q }}",
+		LAST LOOP SAY "{{ ns.q == loop.index0 }}" END,
+		LAST LOOP SAY "{{ 0 < ns.q < loop.index }}" END,
+		LAST LOOP SAY "{{ loop.index0 > ns['q'] }}" END,
+		LAST LOOP SAY "{{ ns.q }}" END,
+		LAST LOOP SAY "{{ ns }}" END,
+		LAST LOOP SAY "{{ ns.q + 1 > loop.index0 }}" END,
+		LAST LOOP SAY "{{ ns.q > 1.5 }}{{ ns.q != 'x' }}" END,
+		LAST LOOP SAY "{{ ns.q in [1, 2] }}" END,
+		LAST LOOP SAY "{{ messages[ns.q].role }}" END,
+		LAST LOOP SAY "{% if ns.q %}q{% endif %}" END,
+		LAST LOOP SAY "{% set ns.q = loop.index0 %}{{ ns.q > 1 }}" END
+			      "{{ ns.q }}",
+		LAST "{% set q = ns.q %}" LOOP SAY "{{ q > 1 }}" END,
+		LAST "{% set o = namespace(n=ns.q, m=ns) %}" LOOP SAY
+		     "{{ o.n > loop.index0 }}{{ o.m.q > 1 }}" END,
+		LAST
+		"{% macro f(x) %}{{ ns.q > x }}{{ x }}{% endmacro %}" LOOP SAY
+		"{{ f(loop.index0) }}" END,
+		LAST "{{ ns.q }}" LOOP SAY END,
+		LAST LOOP SAY "{{ ns|attr('q') }}" END,
+		"{% set ns = namespace(s='') %}" LOOP
+		"{% if m.role == 'system' %}{% set ns.s = m.content %}"
+		"{% endif %}" END "{{ ns.s }}" LOOP SAY END,
+		"{% set ns = namespace(s=[]) %}" LOOP
+		"{% if m.role == 'tool' %}{% set ns.s = ns.s + [m.content] %}"
+		"{% endif %}" END LOOP SAY "{{ ns.s|length }}" END,
+		"{% set ns = namespace(s='') %}" LOOP
+		"{% set ns.s = m.content %}" END LOOP SAY "{{ ns.s }}" END,
+		"{% set ns = namespace(a=0) %}" LOOP
+		"{% if m.role == 'tool' %}{% set ns.b = 1 %}{% endif %}" END
+		    LOOP SAY "{{ ns.b is defined }}" END,
+		"{% for m in messages %}{% set x = m.content %}{% endfor "
+		"%}" LOOP SAY "{{ x is defined }}" END,
+		"{% if messages|length > 3 %}" LOOP SAY END "{% else %}" LOOP
+		"{{ m.content }}" END "{% endif %}",
+		"{% if messages[-1].role == 'user' %}{% set t = messages[:-1] "
+		"%}{% else %}{% set t = messages %}{% endif %}"
+		"{% for m in t %}" SAY END,
+		"{% set t = messages[1:] if messages|length > 2 else messages "
+		"%}{% for m in t %}" SAY END,
+		"{% set u = messages|selectattr('role', 'equalto', "
+		"'user')|list "
+		"%}" LOOP SAY "{{ u|length > 2 }}" END,
+		"{% set u = messages|selectattr('role', 'equalto', 'system')"
+		"|list %}" LOOP SAY "{{ u|length }}" END,
+		"{% set u = messages|map(attribute='role') %}" LOOP SAY
+		"{{ u|first }}" END,
+		"{{ messages|length > 0 }}" LOOP SAY END,
+		"{% generation %}{{ messages|length > 0 }}{% endgeneration "
+		"%}" LOOP "{% generation %}" SAY "{% endgeneration %}" END,
 		"{{ messages + [1] }}" LOOP SAY END,
 		"{{ messages is iterable }}{{ messages == [] }}" LOOP SAY END,
 		"{% autoescape true %}" LOOP SAY END "{% endautoescape %}",
@@ -416,6 +475,13 @@ what_looks_back_branches_off(void **state)
 		compile_and_compare(&s, sources[i], 200);
 	/* A first turn that the loop does not see, or that was looked at. */
 	assert_true(s.nunknown < s.nknown / 8);
+	s.nknown = s.nunknown = 0;
+	compile_and_compare(&s,
+	    LAST LOOP "{{ loop.index0 > ns.q and loop.last }}" SAY END
+		      "{{ ns.q }}",
+	    400);
+	/* Not where two assistants follow each other. */
+	assert_true(s.nunknown < s.nknown);
 	tl_arena_free(a);
 }
 

@@ -13,9 +13,10 @@
  * it for more than the next message, or a message for what it says, is noted
  * (struct seen).  Where it could have made a difference nothing branches off.
  * The same holds for values that change by being used, which could not be put
- * back: iterators, cyclers, joiners, loop.changed().
+ * back: iterators, cyclers, joiners, loop.changed().  What a template has seen
+ * in front of the loop may be made good by a rehearsal (rehearse.c).
  */
-#include "template/jinja/rt.h"
+#include "template/jinja/along.h"
 
 /* --- what is watched ------------------------------------------------------ */
 
@@ -137,37 +138,42 @@ have_same_role(const struct tl_turn *x, const struct tl_turn *y)
 	    (a->node != NULL || tl_str_eq(a->text.str, b->text.str));
 }
 
-static bool
-may_branch(const struct rt *rt, const struct tl_prefix *p)
+bool
+jinja_was_blind(
+    const struct rt *rt, const struct seen *s, const struct tl_prefix *p)
 {
-	const struct along *w = rt->along;
-	const struct seen *s = &w->seen;
+	if (p->nturns < rt->nturns && (s->is_all || s->there > p->nturns))
+		return false;
+	return jinja_was_blind_to_dummy(rt, s, p);
+}
+
+bool
+jinja_was_blind_to_dummy(
+    const struct rt *rt, const struct seen *s, const struct tl_prefix *p)
+{
 	size_t last = p->nturns - 1;
 
+	if (p->last == NULL)
+		return true;
+	return s->rest <= last &&
+	    (s->roles <= last ||
+		have_same_role(p->last, &rt->along->turns[last]));
+}
+
+static bool
+may_branch(struct rt *rt, const struct tl_prefix *p)
+{
+	const struct along *w = rt->along;
+
 	if (p->is_known || w->nchanging > 0 || rt->exports != NULL)
-		return false;
-	if (p->nturns < rt->nturns && (s->is_all || s->there > p->nturns))
 		return false;
 	for (size_t i = 0; i < w->nspaces; i++)
 		if (w->spaces[i]->slots != NULL)
 			return false;
-	if (p->last == NULL)
-		return true;
-	return s->rest <= last &&
-	    (s->roles <= last || have_same_role(p->last, &w->turns[last]));
+	return jinja_was_blind(rt, &w->seen, p) && jinja_gets_here(rt, p);
 }
 
 /* --- a branch ------------------------------------------------------------- */
-
-/* What is put aside. */
-struct saved {
-	struct rt rt;
-	struct loop loop;
-	struct seg last; /* of the text */
-	val *slots;
-	struct dict *spaces;
-	struct tl_turn turn;
-};
 
 static struct dict
 copy_space(struct rt *rt, const struct dict *from)
@@ -180,8 +186,9 @@ copy_space(struct rt *rt, const struct dict *from)
 	return d;
 }
 
-static void
-save(struct rt *rt, const struct loop_state *s, size_t last, struct saved *o)
+void
+jinja_save(
+    struct rt *rt, const struct loop_state *s, size_t last, struct saved *o)
 {
 	const struct along *w = rt->along;
 	size_t nslots = rt->t->root->nslots;
@@ -197,11 +204,13 @@ save(struct rt *rt, const struct loop_state *s, size_t last, struct saved *o)
 		o->last = rt->root.v[rt->root.n - 1];
 	o->turn = w->turns[last];
 	o->rt = *rt;
+	/* What is made of values from here on says that it comes from here. */
+	rt->cache = NULL;
 }
 
-/* All but the memory: what was put into caches meanwhile stays there. */
-static void
-put_back(
+/* All but the memory. */
+void
+jinja_put_back(
     struct rt *rt, const struct loop_state *s, size_t last, struct saved *o)
 {
 	const struct along *w = rt->along;
@@ -210,7 +219,6 @@ put_back(
 	o->rt.end = rt->end;
 	o->rt.mem_left = rt->mem_left;
 	o->rt.chunk = rt->chunk;
-	o->rt.cache = rt->cache;
 	o->rt.origins = rt->origins;
 	o->rt.norigins = rt->norigins;
 	o->rt.cap_origins = rt->cap_origins;
@@ -226,9 +234,8 @@ put_back(
 	    rt->act->slots, o->slots, rt->t->root->nslots * sizeof(*o->slots));
 }
 
-/* The messages are the first n of all. */
-static void
-set_count(struct rt *rt, size_t n)
+void
+jinja_set_count(struct rt *rt, size_t n)
 {
 	rt->nturns = n;
 	for (struct turns *t = rt->along->lists; t != NULL; t = t->next)
@@ -275,13 +282,12 @@ branch_off(struct rt *rt, const struct loop_state *at, val item,
 	struct along *w = rt->along;
 	size_t last = p->nturns - 1, nspaces = w->nspaces, n = rt->nturns;
 
-	save(rt, at, last, o);
+	jinja_save(rt, at, last, o);
 	w->is_watching = false;
-	set_count(rt, p->nturns);
-	if (p->last != NULL) {
+	jinja_set_count(rt, p->nturns);
+	jinja_set_unsettled(rt, p->nturns);
+	if (p->last != NULL)
 		w->turns[last] = *p->last;
-		jinja_forget_dict(rt, &w->turns[last]);
-	}
 	if (setjmp(rt->fail) == 0) {
 		run_rest(rt, &s, item, no_round_ended);
 		p->nshared = o->rt.root.bytes;
@@ -289,10 +295,8 @@ branch_off(struct rt *rt, const struct loop_state *at, val item,
 		p->is_known = true;
 	}
 	w->nspaces = nspaces;
-	put_back(rt, at, last, o);
-	if (p->last != NULL)
-		jinja_forget_dict(rt, &w->turns[last]);
-	set_count(rt, n);
+	jinja_put_back(rt, at, last, o);
+	jinja_set_count(rt, n);
 	w->is_watching = true;
 }
 
@@ -307,10 +311,15 @@ jinja_branch(struct rt *rt, struct loop_state *s, val item, bool no_round_ended)
 {
 	struct along *w = rt->along;
 	val src = iter_of(s)->src;
-	size_t n;
+	size_t n, base;
 
 	if (!w->is_watching || src.kind != V_LIST || src.sub != L_TURNS)
 		return;
+	base = ((const struct turns *)src.p)->base;
+	if (w->is_rehearsing)
+		jinja_end_rehearsal(rt, s, base);
+	if (w->main == NULL)
+		jinja_enter_main(rt, s, base);
 	n = (size_t)(item.turn - w->turns) + 1;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->prefixes[i].nturns == n &&

@@ -197,6 +197,9 @@ py_attr(struct rt *rt, val v, const struct jstr *name)
 		struct dict_entry *e =
 		    jinja_dict_find(rt, v.dict, str_val(name));
 
+		if (e != NULL && jinja_has_unsettled(rt) &&
+		    jinja_unsettled(rt, e) > 0)
+			jinja_note_all(rt);
 		if (e != NULL && (s.len == 0 || s.ptr[0] != '_'))
 			return e->value;
 		if (e != NULL)

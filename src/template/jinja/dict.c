@@ -268,13 +268,6 @@ jinja_dict(struct rt *rt, val v)
 	return d;
 }
 
-void
-jinja_forget_dict(struct rt *rt, const void *node)
-{
-	if (rt->cache != NULL)
-		cached(rt, node)->native = NULL;
-}
-
 static bool
 key_is(tl_str a, tl_str b)
 {

@@ -82,18 +82,43 @@ jinja_compare(struct rt *rt, enum compare_op op, val a, val b)
 	return false;
 }
 
+/* ns.x where x is a number that must be compared and nothing else. */
+static val
+eval_compared(struct rt *rt, const struct node *n, unsigned *mark)
+{
+	struct dict_entry *e;
+	val v;
+
+	*mark = 0;
+	if (!jinja_has_unsettled(rt) || n->op != N_GETATTR ||
+	    (n->name->len > 0 && n->name->ptr[0] == '_'))
+		return jinja_eval(rt, n);
+	v = jinja_eval(rt, n->a);
+	if (v.kind != V_NS)
+		return jinja_getattr(rt, v, n->name);
+	e = jinja_dict_find(rt, v.dict,
+	    (val){ .kind = V_STR, .str = (struct jstr *)(uintptr_t)n->name });
+	*mark = e != NULL ? jinja_unsettled(rt, e) : 0;
+	return *mark > 0 ? e->value : jinja_getattr(rt, v, n->name);
+}
+
 static bool
 eval_compare(struct rt *rt, const struct node *n)
 {
-	val left = jinja_eval(rt, n->a);
+	unsigned mark, other;
+	val left = eval_compared(rt, n->a, &mark);
 
 	for (uint32_t i = 0; i < n->list.n; i++) {
 		const struct node *o = n->list.v[i];
-		val right = jinja_eval(rt, o->a);
+		val right = eval_compared(rt, o->a, &other);
 
+		if (mark > 0 || other > 0)
+			jinja_note_compared(rt, (enum compare_op)o->aux, left,
+			    mark, right, other);
 		if (!jinja_compare(rt, (enum compare_op)o->aux, left, right))
 			return false;
 		left = right;
+		mark = other;
 	}
 	return true;
 }
@@ -357,9 +382,15 @@ static void
 store_attr(struct rt *rt, const struct node *n, val v)
 {
 	val ns = load_name(rt, n, (enum node_op)n->aux);
-	struct jstr *attr = (struct jstr *)(uintptr_t)n->attr;
+	val attr = { .kind = V_STR, .str = (struct jstr *)(uintptr_t)n->attr };
 
-	jinja_dict_put(rt, ns.dict, (val){ .kind = V_STR, .str = attr }, v);
+	if (jinja_has_unsettled(rt)) {
+		const struct dict_entry *e = jinja_dict_find(rt, ns.dict, attr);
+
+		if (e != NULL && jinja_unsettled(rt, e) > 0)
+			jinja_note_all(rt);
+	}
+	jinja_dict_put(rt, ns.dict, attr, v);
 }
 
 static void

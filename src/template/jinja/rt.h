@@ -287,8 +287,6 @@ void jinja_dict_put(struct rt *rt, struct dict *d, val key, val value);
 val jinja_dict_get(struct rt *rt, val d, val key);
 val jinja_dict_get_str(struct rt *rt, val d, tl_str key);
 size_t jinja_dict_len(struct rt *rt, val d);
-/* The native form of a message that has changed is of no use. */
-void jinja_forget_dict(struct rt *rt, const void *node);
 
 struct iter {
 	bool (*next)(struct rt *rt, struct iter *it, val *out);
@@ -434,6 +432,24 @@ struct seen {
 
 #define JINJA_MAX_LISTS 64u /* of messages, that can become shorter */
 
+/* The way to the loop, gone once more with fewer messages (rehearse.c). */
+struct rehearsal {
+	bool is_done;
+	bool is_same; /* it leaves everything as the longer one does, but for
+		       * numbers that are unsettled */
+	struct seen seen;
+	struct dict **spaces; /* of namespaces, as it leaves them */
+	size_t nasked;	      /* questions that it has answered alike */
+};
+
+/* An unsettled number was compared. */
+struct question {
+	size_t which;
+	enum compare_op op;
+	bool is_left, answer;
+	int64_t other;
+};
+
 struct along {
 	bool is_watching; /* not inside a branch */
 	struct seen seen;
@@ -446,8 +462,22 @@ struct along {
 	unsigned nlists;
 	struct dict **spaces; /* of namespaces */
 	size_t nspaces, cap_spaces;
-	struct tl_prefix *prefixes; /* shorter ones first */
+	struct tl_prefix *prefixes;
 	size_t n;
+
+	const struct for_info *main; /* the first loop that others branch off */
+	size_t main_base;	     /* its list's first message */
+	struct seen front;	     /* what was seen before it */
+	bool is_rehearsing;
+	struct rehearsal *rehearsals; /* by how many messages; or NULL */
+	/* Numbers of namespaces that differ among them. */
+	struct {
+		size_t space;
+		uint32_t entry;
+	} unsettled[8];
+	size_t nunsettled;
+	struct question *asked;
+	size_t nasked, cap_asked;
 };
 
 void jinja_start_along(struct rt *rt, struct tl_arena *a, struct along *w,
@@ -503,6 +533,19 @@ jinja_note_passed(struct rt *rt, struct passing before)
 }
 
 bool jinja_is_settled(val v);
+
+/* Which unsettled number an entry of a namespace is, counted from 1; 0: none */
+unsigned jinja_unsettled(const struct rt *rt, const struct dict_entry *e);
+/* Two values are compared, one of which is marked so. */
+void jinja_note_compared(struct rt *rt, enum compare_op op, val a,
+    unsigned mark_a, val b, unsigned mark_b);
+
+static inline bool
+jinja_has_unsettled(const struct rt *rt)
+{
+	return rt->along != NULL && rt->along->nunsettled > 0 &&
+	    rt->along->is_watching && !rt->along->is_rehearsing;
+}
 
 static inline void
 jinja_note_all(struct rt *rt)
