@@ -3,8 +3,10 @@
  * Any template over a small conversation, under small budgets.  What must
  * hold: the runs cover the output without a gap, a content run is the bytes
  * of its source, generation spans lie in the text, and a failure has a
- * message and no text.
+ * message and no text.  What shorter conversations render to along with it is
+ * what they render to alone.
  */
+#include <turnlint/str.h>
 #include <turnlint/template.h>
 
 #include <assert.h>
@@ -74,6 +76,52 @@ check(const struct tl_render *r)
 		    r->generation[i].end <= t->str.len);
 }
 
+static void
+check_along(struct tl_arena *a, const struct tl_template *t,
+    const struct tl_conv *conv, const struct tl_render_options *opt,
+    const struct tl_render *whole)
+{
+	struct tl_field fields[] = {
+		{ .name = TL_LIT("role"),
+		    .text = tl_text_added(a, TL_STR("assistant")) },
+		{ .name = TL_LIT("content"),
+		    .text = tl_text_added(a, TL_STR("[[dummy]]")) },
+	};
+	const struct tl_turn dummy = { .fields = fields, .nfields = 2 };
+	struct tl_turn turns[4];
+	struct tl_conv other = *conv;
+	struct tl_prefix p[8];
+	struct tl_render r;
+	size_t n = 0;
+
+	assert(conv->nturns <= 4);
+	memcpy(turns, conv->turns, conv->nturns * sizeof(*turns));
+	other.turns = turns;
+	for (size_t k = 1; k <= conv->nturns; k++) {
+		p[n++] = (struct tl_prefix){ .nturns = k };
+		p[n++] = (struct tl_prefix){ .nturns = k, .last = &dummy };
+	}
+	tl_template_render_along(t, a, conv, conv->nturns, opt, &r, p, n);
+	assert(
+	    r.fault == whole->fault && tl_str_eq(r.text.str, whole->text.str));
+	for (size_t i = 0; i < n; i++) {
+		size_t last = p[i].nturns - 1, len;
+
+		if (!p[i].is_known)
+			continue;
+		if (p[i].last != NULL)
+			turns[last] = dummy;
+		tl_template_render(t, a, &other, p[i].nturns, opt, &r);
+		turns[last] = conv->turns[last];
+		len = p[i].nshared + p[i].tail.len;
+		assert(r.fault == TL_RENDER_OK && r.text.str.len == len);
+		assert(memcmp(r.text.str.ptr, whole->text.str.ptr,
+			   p[i].nshared) == 0);
+		assert(memcmp(r.text.str.ptr + p[i].nshared, p[i].tail.ptr,
+			   p[i].tail.len) == 0);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -97,6 +145,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	converse(a, &conv);
 	tl_template_render(t, a, &conv, conv.nturns, &opt, &r);
 	check(&r);
+	check_along(a, t, &conv, &opt, &r);
 	tl_arena_free(a);
 	return 0;
 }

@@ -170,7 +170,8 @@ may_branch(struct rt *rt, const struct tl_prefix *p)
 	for (size_t i = 0; i < w->nspaces; i++)
 		if (w->spaces[i]->slots != NULL)
 			return false;
-	return jinja_was_blind(rt, &w->seen, p) && jinja_gets_here(rt, p);
+	return jinja_was_blind(rt, &w->seen, p) &&
+	    jinja_gets_here(rt, (size_t)(p - w->prefixes));
 }
 
 /* --- a branch ------------------------------------------------------------- */
@@ -285,7 +286,7 @@ branch_off(struct rt *rt, const struct loop_state *at, val item,
 	jinja_save(rt, at, last, o);
 	w->is_watching = false;
 	jinja_set_count(rt, p->nturns);
-	jinja_set_unsettled(rt, p->nturns);
+	jinja_set_unsettled(rt, (size_t)(p - w->prefixes));
 	if (p->last != NULL)
 		w->turns[last] = *p->last;
 	if (setjmp(rt->fail) == 0) {

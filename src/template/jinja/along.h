@@ -37,10 +37,10 @@ void jinja_enter_main(struct rt *rt, const struct loop_state *s, size_t base);
 /* A rehearsal has come to a loop. */
 _Noreturn void jinja_end_rehearsal(
     struct rt *rt, const struct loop_state *s, size_t base);
-/* Does a prefix get to the loop as the longer conversation does, and through
+/* Does prefix n get to the loop as the longer conversation does, and through
  * its rounds so far? */
-bool jinja_gets_here(struct rt *rt, const struct tl_prefix *p);
-/* Its own numbers, where they differ. */
-void jinja_set_unsettled(struct rt *rt, size_t nturns);
+bool jinja_gets_here(struct rt *rt, size_t n);
+/* Its own values where they differ. */
+void jinja_set_unsettled(struct rt *rt, size_t n);
 
 #endif

@@ -199,7 +199,7 @@ py_attr(struct rt *rt, val v, const struct jstr *name)
 
 		if (e != NULL && jinja_has_unsettled(rt) &&
 		    jinja_unsettled(rt, e) > 0)
-			jinja_note_all(rt);
+			jinja_note_unsettled(rt);
 		if (e != NULL && (s.len == 0 || s.ptr[0] != '_'))
 			return e->value;
 		if (e != NULL)

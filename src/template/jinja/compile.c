@@ -85,7 +85,14 @@ compile_for_test(struct compiler *c, struct node *n, const struct frame *f)
 	l->enter_test = jinja_loads_of(c, &test, n);
 }
 
-/* Not counting white space. */
+static bool
+is_raise(const struct node *n)
+{
+	return n->op == N_CALL && n->a->op == N_NAME &&
+	    tl_str_eq(jinja_bytes_of(n->a->name), TL_STR("raise_exception"));
+}
+
+/* Not counting white space, nor what ends the render. */
 static void
 find_print(void *ctx, struct node *n)
 {
@@ -97,7 +104,8 @@ find_print(void *ctx, struct node *n)
 
 		if (v->op == N_DATA)
 			s = jinja_bytes_of(v->value.str);
-		*does_print |= v->op != N_DATA || tl_space_before(s) < s.len;
+		*does_print |=
+		    v->op == N_DATA ? tl_space_before(s) < s.len : !is_raise(v);
 	}
 	jinja_children(n, find_print, does_print);
 }

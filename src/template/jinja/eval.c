@@ -41,6 +41,8 @@ jinja_enter_scope(struct rt *rt, const struct loads *l)
 		} else if (o->kind == LOAD_ALIAS) {
 			for (unsigned up = o->up; up > 0; up--)
 				a = a->up;
+			if (jinja_has_unsettled(rt))
+				jinja_note_slot(rt, a, o->from);
 			v = a->slots[o->from];
 		}
 		rt->act->slots[o->slot] = v;

@@ -14,8 +14,15 @@ slot_of(const struct rt *rt, unsigned up, uint32_t slot)
 
 /* What the name means now; V_MISSING when it is not set. */
 static val
-load_name(const struct rt *rt, const struct node *n, enum node_op how)
+load_name(struct rt *rt, const struct node *n, enum node_op how)
 {
+	if (jinja_has_unsettled(rt) && how != N_CTX) {
+		const struct act *act = rt->act;
+
+		for (unsigned up = how == N_OUTER ? n->up : 0; up > 0; up--)
+			act = act->up;
+		jinja_note_slot(rt, act, n->slot);
+	}
 	if (how == N_LOCAL)
 		return rt->act->slots[n->slot];
 	if (how == N_CTX)
@@ -24,7 +31,7 @@ load_name(const struct rt *rt, const struct node *n, enum node_op how)
 }
 
 static val
-eval_name(const struct rt *rt, const struct node *n)
+eval_name(struct rt *rt, const struct node *n)
 {
 	val v = load_name(rt, n, (enum node_op)n->op);
 
@@ -388,7 +395,7 @@ store_attr(struct rt *rt, const struct node *n, val v)
 		const struct dict_entry *e = jinja_dict_find(rt, ns.dict, attr);
 
 		if (e != NULL && jinja_unsettled(rt, e) > 0)
-			jinja_note_all(rt);
+			jinja_note_unsettled(rt);
 	}
 	jinja_dict_put(rt, ns.dict, attr, v);
 }

@@ -11,7 +11,8 @@
  * Whole numbers in a namespace (the place of the last question) may differ.
  * From then on they may only be compared with other whole numbers; each
  * comparison is kept, and must come out the same with the number that the
- * shorter conversation has.
+ * shorter conversation has.  Other variables may differ as long as nobody looks
+ * at them.
  */
 #include "template/jinja/along.h"
 
@@ -100,6 +101,18 @@ add_unsettled(struct along *w, size_t space, uint32_t entry)
 }
 
 static bool
+add_unsettled_slot(struct along *w, uint32_t slot)
+{
+	for (size_t i = 0; i < w->nunsettled_slots; i++)
+		if (w->unsettled_slots[i] == slot)
+			return true;
+	if (w->nunsettled_slots == TL_COUNT(w->unsettled_slots))
+		return false;
+	w->unsettled_slots[w->nunsettled_slots++] = slot;
+	return true;
+}
+
+static bool
 same_spaces(struct rt *rt, size_t first)
 {
 	struct along *w = rt->along;
@@ -135,10 +148,12 @@ same_slots(struct rt *rt, size_t first, const val *slots)
 
 	for (size_t i = 0; i < m->nentries; i++) {
 		const struct tl_map_entry *e = &m->entries[i];
+		val own = rt->act->slots[e->num];
 
 		if (tl_str_starts(e->key, TL_STR("0 ")) &&
-		    !same_value(
-			rt, first, slots[e->num], rt->act->slots[e->num], 0))
+		    !same_value(rt, first, slots[e->num], own, 0) &&
+		    (!jinja_is_settled(own) ||
+			!add_unsettled_slot(rt->along, (uint32_t)e->num)))
 			return false;
 	}
 	return true;
@@ -198,19 +213,22 @@ go(struct rt *rt)
 	(void)jinja_exec_along(rt, &t->body, NULL);
 }
 
-static void
-rehearse(struct rt *rt, const struct loop_state *s, size_t n)
+static struct rehearsal *
+rehearse(struct rt *rt, const struct loop_state *s, const struct tl_prefix *p)
 {
 	struct saved *o = jinja_alloc(rt, sizeof(*o));
+	struct rehearsal *r = jinja_alloc(rt, sizeof(*r));
 	struct along *w = rt->along;
-	struct rehearsal *r = &w->rehearsals[n];
 	struct turns *lists = w->lists;
 	unsigned nlists = w->nlists;
-	size_t nspaces = w->nspaces, all = rt->nturns;
+	size_t nspaces = w->nspaces, all = rt->nturns, last = p->nturns - 1;
 
-	jinja_save(rt, s, n - 1, o);
+	memset(r, 0, sizeof(*r));
+	jinja_save(rt, s, last, o);
 	w->is_rehearsing = true;
-	jinja_set_count(rt, n);
+	jinja_set_count(rt, p->nturns);
+	if (p->last != NULL)
+		w->turns[last] = *p->last;
 	rt->root = (struct sink){ .v = NULL };
 	rt->ngens = 0;
 	switch (setjmp(rt->fail)) {
@@ -218,14 +236,19 @@ rehearse(struct rt *rt, const struct loop_state *s, size_t n)
 		go(rt);
 		break;
 	case AT_THE_LOOP:
-		r->spaces = jinja_array(rt, nspaces, sizeof(*r->spaces));
 		if (w->nchanging > 0 || rt->exports != NULL ||
 		    !same_text(&o->rt.root, &rt->root) ||
 		    !same_slots(rt, nspaces, o->slots) ||
 		    !same_spaces(rt, nspaces))
 			break;
-		memcpy(r->spaces, w->spaces + nspaces,
-		    nspaces * sizeof(*r->spaces));
+		r->spaces = jinja_array(rt, nspaces, sizeof(*r->spaces));
+		if (nspaces > 0)
+			memcpy(r->spaces, w->spaces + nspaces,
+			    nspaces * sizeof(*r->spaces));
+		r->slots =
+		    jinja_array(rt, rt->t->root->nslots, sizeof(*r->slots));
+		memcpy(r->slots, rt->act->slots,
+		    rt->t->root->nslots * sizeof(*r->slots));
 		r->seen = w->seen;
 		r->is_same = true;
 		break;
@@ -238,8 +261,26 @@ rehearse(struct rt *rt, const struct loop_state *s, size_t n)
 	w->lists = lists;
 	w->nlists = nlists;
 	w->nspaces = nspaces;
-	jinja_put_back(rt, s, n - 1, o);
+	jinja_put_back(rt, s, last, o);
 	jinja_set_count(rt, all);
+	return r;
+}
+
+/* One that was made for the same messages will do, unless it has looked at what
+ * the dummy replaces. */
+static struct rehearsal *
+find_done(const struct rt *rt, size_t n)
+{
+	const struct along *w = rt->along;
+	const struct tl_prefix *p = &w->prefixes[n];
+
+	for (size_t i = 0; i < n; i++)
+		if (w->rehearsals[i] != NULL &&
+		    w->prefixes[i].nturns == p->nturns &&
+		    w->prefixes[i].last == NULL &&
+		    jinja_was_blind_to_dummy(rt, &w->rehearsals[i]->seen, p))
+			return w->rehearsals[i];
+	return NULL;
 }
 
 void
@@ -249,6 +290,7 @@ jinja_enter_main(struct rt *rt, const struct loop_state *s, size_t base)
 
 	w->main = s->info;
 	w->main_base = base;
+	w->root = rt->act;
 	w->front = w->seen;
 	w->seen = (struct seen){ .is_all = false };
 	if (w->nchanging > 0 || rt->exports != NULL)
@@ -257,22 +299,21 @@ jinja_enter_main(struct rt *rt, const struct loop_state *s, size_t base)
 		if (w->spaces[i]->slots != NULL)
 			return;
 	for (size_t i = 0; i < w->n; i++) {
-		size_t n = w->prefixes[i].nturns;
+		const struct tl_prefix *p = &w->prefixes[i];
 
-		if (n >= rt->nturns ||
-		    jinja_was_blind(rt, &w->front, &w->prefixes[i]))
+		if (p->nturns > rt->nturns || jinja_was_blind(rt, &w->front, p))
 			continue;
 		if (w->rehearsals == NULL) {
-			size_t all = rt->nturns + 1;
-
 			w->rehearsals =
-			    jinja_array(rt, all, sizeof(*w->rehearsals));
-			memset(w->rehearsals, 0, all * sizeof(*w->rehearsals));
+			    jinja_array(rt, w->n, sizeof(*w->rehearsals));
+			memset(w->rehearsals, 0,
+			    w->n * sizeof(struct rehearsal *));
 		}
-		if (!w->rehearsals[n].is_done)
-			rehearse(rt, s, n);
-		w->rehearsals[n].is_done = true;
+		w->rehearsals[i] = find_done(rt, i);
+		if (w->rehearsals[i] == NULL)
+			w->rehearsals[i] = rehearse(rt, s, p);
 	}
+	w->has_unsettled = w->nunsettled > 0 || w->nunsettled_slots > 0;
 }
 
 /* --- numbers that differ
@@ -321,7 +362,7 @@ jinja_note_compared(struct rt *rt, enum compare_op op, val a, unsigned mark_a,
 
 	if ((mark_a > 0 && mark_b > 0) || a.kind != V_INT || b.kind != V_INT ||
 	    op > C_GE) {
-		jinja_note_all(rt);
+		jinja_note_unsettled(rt);
 		return;
 	}
 	if (w->nasked == w->cap_asked) {
@@ -364,34 +405,44 @@ answers_alike(const struct along *w, struct rehearsal *r)
 }
 
 bool
-jinja_gets_here(struct rt *rt, const struct tl_prefix *p)
+jinja_gets_here(struct rt *rt, size_t n)
 {
 	struct along *w = rt->along;
-	struct rehearsal *r;
 
-	if (jinja_was_blind(rt, &w->front, p))
+	if (jinja_was_blind(rt, &w->front, &w->prefixes[n]))
 		return true;
-	if (w->rehearsals == NULL || p->nturns >= rt->nturns)
-		return false;
-	r = &w->rehearsals[p->nturns];
-	if (!answers_alike(w, r))
-		return false;
-	/* As if it were the whole: only what is in place of its last message
-	 * can make a difference. */
-	return jinja_was_blind_to_dummy(rt, &r->seen, p);
+	return !w->was_told && w->rehearsals != NULL &&
+	    w->rehearsals[n] != NULL && answers_alike(w, w->rehearsals[n]);
 }
 
 void
-jinja_set_unsettled(struct rt *rt, size_t nturns)
+jinja_set_unsettled(struct rt *rt, size_t n)
 {
 	struct along *w = rt->along;
-	const struct rehearsal *r;
+	const struct rehearsal *r =
+	    w->rehearsals != NULL ? w->rehearsals[n] : NULL;
 
-	if (w->rehearsals == NULL || w->nunsettled == 0)
+	if (r == NULL || !r->is_same)
 		return;
-	r = &w->rehearsals[nturns];
-	for (size_t i = 0; r->is_same && i < w->nunsettled; i++)
+	for (size_t i = 0; i < w->nunsettled; i++)
 		w->spaces[w->unsettled[i].space]
 		    ->v[w->unsettled[i].entry]
 		    .value = jinja_int(own_number(w, r, i));
+	for (size_t i = 0; i < w->nunsettled_slots; i++) {
+		uint32_t slot = w->unsettled_slots[i];
+
+		/* Else it is the same, and lives on. */
+		if (jinja_is_settled(r->slots[slot]))
+			rt->act->slots[slot] = r->slots[slot];
+	}
+}
+
+void
+jinja_note_slot(struct rt *rt, const struct act *act, uint32_t slot)
+{
+	const struct along *w = rt->along;
+
+	for (size_t i = 0; act == w->root && i < w->nunsettled_slots; i++)
+		if (w->unsettled_slots[i] == slot)
+			jinja_note_unsettled(rt);
 }

@@ -234,7 +234,7 @@ jinja_put_repr(struct rt *rt, struct sink *s, val v, unsigned depth)
 		break;
 	case V_NS:
 		if (jinja_has_unsettled(rt))
-			jinja_note_all(rt);
+			jinja_note_unsettled(rt);
 		jinja_put_lit(rt, s, TL_STR("<Namespace "));
 		put_dict(rt, s, v.dict, depth);
 		jinja_put_lit(rt, s, TL_STR(">"));

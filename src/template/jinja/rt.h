@@ -434,11 +434,11 @@ struct seen {
 
 /* The way to the loop, gone once more with fewer messages (rehearse.c). */
 struct rehearsal {
-	bool is_done;
 	bool is_same; /* it leaves everything as the longer one does, but for
 		       * numbers that are unsettled */
 	struct seen seen;
 	struct dict **spaces; /* of namespaces, as it leaves them */
+	val *slots;	      /* the same of variables */
 	size_t nasked;	      /* questions that it has answered alike */
 };
 
@@ -469,13 +469,19 @@ struct along {
 	size_t main_base;	     /* its list's first message */
 	struct seen front;	     /* what was seen before it */
 	bool is_rehearsing;
-	struct rehearsal *rehearsals; /* by how many messages; or NULL */
+	struct rehearsal **rehearsals; /* for each prefix; or NULL */
+	bool has_unsettled;	       /* after rehearsals */
+	bool was_told; /* somebody has looked at what is unsettled */
 	/* Numbers of namespaces that differ among them. */
 	struct {
 		size_t space;
 		uint32_t entry;
 	} unsettled[8];
 	size_t nunsettled;
+	/* Variables that differ and must not be looked at. */
+	uint32_t unsettled_slots[8];
+	size_t nunsettled_slots;
+	const struct act *root; /* they are of this one */
 	struct question *asked;
 	size_t nasked, cap_asked;
 };
@@ -540,10 +546,19 @@ unsigned jinja_unsettled(const struct rt *rt, const struct dict_entry *e);
 void jinja_note_compared(struct rt *rt, enum compare_op op, val a,
     unsigned mark_a, val b, unsigned mark_b);
 
+static inline void
+jinja_note_unsettled(struct rt *rt)
+{
+	rt->along->was_told = true;
+}
+
+/* A variable is looked at. */
+void jinja_note_slot(struct rt *rt, const struct act *act, uint32_t slot);
+
 static inline bool
 jinja_has_unsettled(const struct rt *rt)
 {
-	return rt->along != NULL && rt->along->nunsettled > 0 &&
+	return rt->along != NULL && rt->along->has_unsettled &&
 	    rt->along->is_watching && !rt->along->is_rehearsing;
 }
 
