@@ -129,7 +129,13 @@ find_byte_pairs(struct tl_model *m, struct tl_arena *a)
 	b->byte_pairs = table;
 }
 
-/* Every byte has a symbol, so nothing is unknown. */
+static bool
+is_in_utf8(unsigned byte)
+{
+	return byte != 0xC0 && byte != 0xC1 && byte < 0xF5;
+}
+
+/* Every byte that a text can have has a symbol, so nothing is unknown. */
 static bool
 find_bytes(struct tl_model *m)
 {
@@ -139,7 +145,7 @@ find_bytes(struct tl_model *m)
 			tl_utf8_put(utf8, tl_byte_char((unsigned char)i)) };
 
 		m->bpe.byte_ids[i] = tl_vocab_find(&m->vocab, s);
-		if (m->bpe.byte_ids[i] == TL_NO_ID)
+		if (m->bpe.byte_ids[i] == TL_NO_ID && is_in_utf8(i))
 			return false;
 	}
 	return m->bpe.prefix.len == 0 && m->bpe.suffix.len == 0;
