@@ -30,6 +30,7 @@ enum kind {
 	KIND_QWEN2,
 	KIND_QWEN2_5,
 	KIND_QWEN3,
+	KIND_HUGGINGFACE, /* HuggingFaceModelTokenizer */
 };
 
 enum cut { CUT_RIGHT, CUT_LEFT };
@@ -58,7 +59,7 @@ static const char *const templates[] = { "auto", "null",
 	"torchtune.data.SummarizeTemplate",
 	"torchtune.data.QuestionAnswerTemplate", NULL };
 static const char *const kinds[] = { "auto", "llama3", "llama2", "mistral",
-	"gemma", "phi3", "qwen2", "qwen2_5", "qwen3", NULL };
+	"gemma", "phi3", "qwen2", "qwen2_5", "qwen3", "huggingface", NULL };
 static const char *const cuts[] = { "right", "left", NULL };
 static const char *const answers[] = { "null", "true", "false", NULL };
 
@@ -123,6 +124,12 @@ kind_of(const struct tl_recipe *r)
 	return KIND_LLAMA2;
 }
 
+static bool
+is_qwen(int kind)
+{
+	return kind >= KIND_QWEN2 && kind <= KIND_QWEN3;
+}
+
 /* It has no use for a chat template. */
 static enum tl_status
 prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
@@ -143,7 +150,7 @@ prepare(struct tl_arena *a, struct tl_recipe *r, struct tl_error *err)
 		c->data.template_ = c->kind == KIND_LLAMA2 ? TL_TORCHTUNE_LLAMA2
 		    : c->kind == KIND_MISTRAL ? TL_TORCHTUNE_MISTRAL
 					      : TL_TORCHTUNE_NO_TEMPLATE;
-	if (c->kind >= KIND_QWEN2 && c->data.template_ == TL_TORCHTUNE_CHATML)
+	if (is_qwen(c->kind) && c->data.template_ == TL_TORCHTUNE_CHATML)
 		return tl_fail(err, TL_ECONFIG,
 		    "torchtune refuses ChatMLTemplate with a Qwen tokenizer, "
 		    "which writes these markers itself");
@@ -471,6 +478,20 @@ put_text(struct work *w, const struct tl_torchtune_messages *list)
 		    tl_tokenizer_tokens(w->tokenizer).eos, TL_REASON_ALL);
 }
 
+/* Its wrapper around Hugging Face tokenizers, which would render the template
+ * of the tokenizer, serves generation alone: no data set can call it. */
+static void
+refuse_huggingface(struct work *w, const struct tl_torchtune_messages *list)
+{
+	tl_join_fail(&w->join,
+	    list->is_text
+		? "AttributeError: 'HuggingFaceModelTokenizer' object has no "
+		  "attribute 'encode'"
+		: "TypeError: 'HuggingFaceModelTokenizer' object is not "
+		  "callable, and torchtune's data sets call it; they need one "
+		  "of its model tokenizers");
+}
+
 static void
 put_messages(struct work *w, const struct tl_torchtune_messages *list)
 {
@@ -491,6 +512,9 @@ put_messages(struct work *w, const struct tl_torchtune_messages *list)
 	case KIND_QWEN2_5:
 	case KIND_QWEN3:
 		put_qwen(w, list);
+		break;
+	case KIND_HUGGINGFACE:
+		refuse_huggingface(w, list);
 		break;
 	}
 }
@@ -565,7 +589,9 @@ label(const struct tl_trainer_cx *cx, const struct tl_conv *conv,
 	tl_join_init(&w.join, cx, out, WHO);
 	if (!tl_torchtune_messages(&w.join, conv, &c->data, &list))
 		return;
-	if (list.is_text) {
+	if (list.is_text && c->kind == KIND_HUGGINGFACE) {
+		refuse_huggingface(&w, &list);
+	} else if (list.is_text) {
 		put_text(&w, &list);
 	} else {
 		put_messages(&w, &list);
