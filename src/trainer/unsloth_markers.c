@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unsloth_markers.h"
 
+#include "pyset.h"
+
 #include <turnlint/buf.h>
 
 #include <string.h>
@@ -421,16 +423,41 @@ is_in_all(const struct ids *lists, size_t n, struct ids part)
 	return true;
 }
 
-static struct ids
-longest_common(const struct ids *lists, size_t n)
+/* Those of `len` ids that stand in all lists, in the order in which the last
+ * list has them.  Returns how many. */
+static size_t
+common_of(const struct ids *lists, size_t n, size_t len, struct tl_pytuple *out)
 {
-	for (size_t len = n > 0 ? lists[0].n : 0; len > 0; len--)
-		for (size_t i = 0; i + len <= lists[0].n; i++) {
-			struct ids part = { lists[0].list + i, len };
+	const struct ids *last = &lists[n - 1];
+	size_t found = 0;
 
-			if (is_in_all(lists, n, part))
-				return part;
+	for (size_t i = 0; i + len <= last->n; i++) {
+		struct ids part = { last->list + i, len };
+
+		/* The first of its kind. */
+		if (tl_find_ids(last->list, last->n, part.list, len, 0) == i &&
+		    is_in_all(lists, n, part))
+			out[found++] = (struct tl_pytuple){ part.list, len };
+	}
+	return found;
+}
+
+/* Of several, the one that Python's set gives first. */
+static struct ids
+longest_common(struct work *w, const struct ids *lists, size_t n)
+{
+	const struct ids *last = &lists[n - 1];
+	struct tl_pytuple *all = TL_NEW(w->a, struct tl_pytuple, last->n + 1);
+
+	for (size_t len = last->n; len > 0; len--) {
+		size_t found = common_of(lists, n, len, all);
+
+		if (found > 0) {
+			size_t i = tl_pyset_pop(w->a, all, found);
+
+			return (struct ids){ all[i].list, all[i].n };
 		}
+	}
 	return (struct ids){ NULL, 0 };
 }
 
@@ -493,7 +520,7 @@ core_of(struct work *w, const struct ids *spellings, size_t n)
 		padded[i] = with_zero(w, spellings[i]);
 		is_one &= same(spellings[i], spellings[0]);
 	}
-	core = longest_common(padded, n);
+	core = longest_common(w, padded, n);
 	if (core.n == 1 && core.list[0] == 0 && spellings[0].n == 1 &&
 	    is_in_all(spellings, n, spellings[0]))
 		core = spellings[0];

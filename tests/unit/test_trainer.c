@@ -13,6 +13,8 @@
 #include <turnlint/buf.h>
 #include <turnlint/trainer.h>
 
+#include "trainer/pyset.h"
+
 static struct tl_arena *arena;
 
 static int
@@ -1152,6 +1154,45 @@ fills_defaults_when_asked(void **state)
 	assert_true(r->is_default_tokenizer && !r->is_default_template);
 }
 
+/* What CPython 3.11 popped. */
+static void
+pops_as_python_does(void **state)
+{
+	static const struct {
+		size_t n, len, popped;
+		uint32_t ids[40];
+	} sets[] = {
+		{ 2, 1, 1, { 84890, 39544 } },
+		{ 4, 2, 3,
+		    { 103500, 12657, 18988, 140478, 24675, 95863, 15204,
+			133021 } },
+		{ 5, 1, 3, { 56281, 9829, 22530, 113677, 109621 } },
+		{ 9, 3, 0,
+		    { 18312, 63088, 23779, 144453, 111285, 15495, 148230, 32453,
+			58520, 16216, 103987, 12999, 57955, 12211, 145926,
+			34910, 75919, 109874, 37815, 141737, 30878, 149661,
+			80866, 146868, 47376, 27015, 149737 } },
+		{ 20, 2, 16,
+		    { 49249, 97621, 25540, 143587, 16459, 147945, 15624, 53990,
+			130132, 139387, 112090, 82351, 122054, 118799, 94786,
+			78582, 65123, 47124, 63988, 21457, 78708, 137677,
+			129791, 90040, 117659, 75481, 19189, 30950, 134200,
+			109608, 43243, 89667, 39841, 128178, 110545, 10277,
+			20347, 146296, 82247, 89161 } },
+	};
+	struct tl_pytuple t[20];
+
+	(void)state;
+	for (size_t i = 0; i < TL_COUNT(sets); i++) {
+		for (size_t k = 0; k < sets[i].n; k++)
+			t[k] =
+			    (struct tl_pytuple){ sets[i].ids + k * sets[i].len,
+				    sets[i].len };
+		assert_int_equal(
+		    tl_pyset_pop(arena, t, sets[i].n), sets[i].popped);
+	}
+}
+
 int
 main(void)
 {
@@ -1191,6 +1232,7 @@ main(void)
 		T(lmflow_trains_texts_and_outputs),
 		T(names_what_it_does_not_know),
 		T(fills_defaults_when_asked),
+		T(pops_as_python_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
