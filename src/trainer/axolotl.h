@@ -98,6 +98,8 @@ bool ax_truth(const struct tl_json *v);
 const struct tl_json *ax_get(const struct tl_json *obj, tl_str key);
 /* The target that the map has for a role, else the role. */
 tl_str ax_map_role(const struct ax_config *c, tl_str role);
+/* The id is one of eot_tokens. */
+bool ax_is_eot(const struct ax_config *c, uint32_t id);
 /* What the record calls the template's key. */
 tl_str ax_key_of(const struct ax_config *c, tl_str target);
 /* The record stops the run: "axolotl stops with an error: …". */

@@ -2,15 +2,6 @@
 #include "advice.h"
 #include "axolotl.h"
 
-static bool
-is_eot(const struct ax_config *c, uint32_t id)
-{
-	for (size_t i = 0; i < c->neot_ids; i++)
-		if (c->eot_ids[i] == id)
-			return true;
-	return false;
-}
-
 const char *
 ax_advise_stop(struct tl_arena *a, const struct tl_recipe *r,
     const struct tl_sample *s, size_t k)
@@ -23,10 +14,10 @@ ax_advise_stop(struct tl_arena *a, const struct tl_recipe *r,
 		return NULL;
 	if (is_eos && c->train_on_eos != AX_TURN && c->train_on_eos != AX_ALL)
 		return "set train_on_eos: turn";
-	if (is_eot(c, id) && c->train_on_eot != AX_TURN &&
+	if (ax_is_eot(c, id) && c->train_on_eot != AX_TURN &&
 	    c->train_on_eot != AX_ALL)
 		return "set train_on_eot: turn";
-	if (is_eos || is_eot(c, id))
+	if (is_eos || ax_is_eot(c, id))
 		return NULL;
 	if (c->profile == AX_SEED)
 		return tl_arena_printf(a,

@@ -226,15 +226,6 @@ train_reasoning(struct ax_work *w, struct turn *turn)
 /* --- end markers ------------------------------------------------------------
  */
 
-static bool
-is_eot(const struct ax_config *c, uint32_t id)
-{
-	for (size_t i = 0; i < c->neot_ids; i++)
-		if (c->eot_ids[i] == id)
-			return true;
-	return false;
-}
-
 /* One kind of end marker over the turns of a row. */
 struct marker {
 	bool is_eot;
@@ -247,7 +238,7 @@ is_marker(const struct ax_work *w, const struct marker *m, size_t i)
 {
 	uint32_t id = w->out->tokens.ids[i];
 
-	return m->is_eot ? is_eot(w->config, id)
+	return m->is_eot ? ax_is_eot(w->config, id)
 			 : w->config->eos_id == (int64_t)id;
 }
 

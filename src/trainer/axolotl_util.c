@@ -63,3 +63,12 @@ ax_abort(
 	tl_label_fail(cx->arena, out, TL_VERDICT_ABORTS,
 	    "axolotl stops with an error: %s", text);
 }
+
+bool
+ax_is_eot(const struct ax_config *c, uint32_t id)
+{
+	for (size_t i = 0; i < c->neot_ids; i++)
+		if (c->eot_ids[i] == id)
+			return true;
+	return false;
+}

@@ -247,8 +247,8 @@ tl_join_id(struct tl_join *j, int64_t id, tl_str text, enum tl_reason reason)
 		return;
 	if (id < 0) {
 		tl_join_fail(j,
-		    "the template needs a special token that the "
-		    "tokenizer does not have");
+		    "it needs a special token that the tokenizer does not "
+		    "have");
 		return;
 	}
 	tl_chunks_literal(j->a, &c, text, reason);
