@@ -445,6 +445,15 @@ jinja_exec(struct rt *rt, const struct nodes *body)
 	return jinja_exec_from(rt, body, 0);
 }
 
+/* A loop that branches go on behind. */
+static void
+exec_loop(struct rt *rt, const struct node *n, const struct path *behind)
+{
+	rt->path = behind;
+	(void)exec_statement(rt, n);
+	rt->path = NULL;
+}
+
 enum flow
 jinja_exec_along(struct rt *rt, const struct nodes *body, const struct path *up)
 {
@@ -458,8 +467,9 @@ jinja_exec_along(struct rt *rt, const struct nodes *body, const struct path *up)
 			continue;
 		}
 		if (n->op == N_FOR && n->for_->does_print)
-			rt->path = &here;
-		(void)exec_statement(rt, n);
+			exec_loop(rt, n, &here);
+		else
+			(void)exec_statement(rt, n);
 	}
 	return FLOW_ON;
 }
