@@ -51,7 +51,7 @@ def ours(records):
 
 
 def prints_an_address(want):
-    return not want or re.search(" at 0x[0-9a-f]", want.get("text", "") +
+    return not want or re.search("(?: |%20)at(?: |%20)0x[0-9a-f]", want.get("text", "") +
                                  want.get("error", ""), re.I)
 
 

@@ -36,7 +36,7 @@ DICTS = ["d", "{}", "{'a': 1, 'b': [1, {'c': none}]}", "dict(x=1, y='z')",
          "{'é': '日', 'n': 1e16}", "{'z': 1, 'y': {'x': [], 'w': {}}}",
          "{none: 1, true: 2}", "{(1, 2): 3}", "tree[0]"]
 ANY = ["none", "u", "true", "false", "u.v", "d.nope", "l[99]", "joiner('/')",
-       "namespace(a=1)", "cycler(1, 2)", "m0", "dict"]
+       "namespace(a=1)", "cycler(1, 2)", "m0"]
 KINDS = {"s": STRINGS, "i": INTS, "f": FLOATS, "l": LISTS, "d": DICTS,
          "o": ANY}
 
