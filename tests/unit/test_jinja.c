@@ -180,6 +180,32 @@ captures_keep_the_source_too(void **state)
 	    "abcd!abcd", "C:abcd[0] T:! C:abcd[0]");
 }
 
+/* What jinja2 3.1 prints. */
+static void
+marked_texts_escape_what_is_added(void **state)
+{
+	struct fixture *f = *state;
+
+	converse(f, "[{\"c\":\"x\"}]");
+	expect(f, "{{ \"it's\" | indent(0 | e, first=true) }}", "0it&#39;s",
+	    "T:0it&#39;s");
+	expect(f, "{{ 'a\n\nb<' | indent('>' | e) }}", "a\n\n&gt;b&lt;",
+	    "T:a\n\n&gt;b&lt;");
+}
+
+static void
+a_step_of_zero_is_seen_first(void **state)
+{
+	struct fixture *f = *state;
+
+	converse(f, "[{\"c\":\"x\"}]");
+	expect(f, "{{ 'abc'[1:'a'] }}", "", "");
+	render(f, "{{ 'abc'[1:'a':0] }}");
+	assert_int_equal(f->r.fault, TL_RENDER_ERROR);
+	assert_string_equal(tl_arena_cstr(f->a, f->r.message),
+	    "ValueError: slice step cannot be zero");
+}
+
 static void
 rewriting_names_the_value(void **state)
 {
@@ -605,6 +631,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(copies_keep_their_source),
 		TEST(captures_keep_the_source_too),
+		TEST(marked_texts_escape_what_is_added),
+		TEST(a_step_of_zero_is_seen_first),
 		TEST(rewriting_names_the_value),
 		TEST(runs_know_their_template_place),
 		TEST(adapters_runs_pass_through),

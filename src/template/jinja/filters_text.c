@@ -120,6 +120,34 @@ do_forceescape(struct rt *rt, val v, val *a)
 
 /* --- indent -------------------------------------------------------------- */
 
+/* A marked text in front of lines that are not: Python adds, and thereby
+ * escapes. */
+static val
+indent_by_marked(
+    struct rt *rt, const struct seq *lines, val width, bool first, bool blank)
+{
+	struct sink out = { 0 };
+	val v;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		val line = lines->v[i];
+
+		if (i > 0)
+			jinja_put_str(rt, &out, jinja_str(rt, TL_STR("\n")));
+		if (i > 0 && blank)
+			jinja_put_str(rt, &out, width);
+		if (blank)
+			line = jinja_escape(rt, line);
+		else if (i > 0 && jinja_len(line) > 0)
+			line = jinja_add(rt, width, line);
+		jinja_put_str(rt, &out, line);
+	}
+	v = jinja_take(rt, &out);
+	if (blank)
+		v = jinja_mark(v);
+	return first ? jinja_add(rt, width, v) : v;
+}
+
 static val
 do_indent(struct rt *rt, val v, val *a)
 {
@@ -143,6 +171,8 @@ do_indent(struct rt *rt, val v, val *a)
 		    "unsupported operand type(s) for +=: '%s' and 'str'",
 		    jinja_type_name(v));
 	lines = jinja_splitlines(rt, jinja_add(rt, v, newline), false).seq;
+	if (!is_marked && jinja_is_marked(width))
+		return indent_by_marked(rt, lines, width, first, blank);
 	for (size_t i = 0; i < lines->n; i++) {
 		bool is_blank = jinja_len(lines->v[i]) == 0;
 

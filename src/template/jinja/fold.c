@@ -82,7 +82,16 @@ is_bound(val v)
 	return v.kind == V_MISSING || v.kind == V_NONE || jinja_is_int(v);
 }
 
-/* A slice that fails with a TypeError is undefined here. */
+static bool
+is_zero(val v)
+{
+	int64_t i;
+
+	return v.kind != V_MISSING && jinja_index(v, &i) && i == 0;
+}
+
+/* A slice that fails with a TypeError is undefined here; Python looks at the
+ * step first, and zero is a ValueError. */
 static val
 fold_slice(struct rt *rt, val v, const struct node *slice)
 {
@@ -94,8 +103,8 @@ fold_slice(struct rt *rt, val v, const struct node *slice)
 	    v.kind == V_STR || v.kind == V_LIST || v.kind == V_TUPLE;
 
 	if (v.kind != V_UNDEF &&
-	    (!has_items || !is_bound(start) || !is_bound(stop) ||
-		!is_bound(step)))
+	    (!has_items || !is_bound(step) ||
+		((!is_bound(start) || !is_bound(stop)) && !is_zero(step))))
 		return (val){ .kind = V_UNDEF,
 			.sub = U_ELEM,
 			.aux = jinja_type_code(v),
