@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <turnlint/map.h>
+#include <turnlint/path.h>
 
 static const char *const file_names[] = { ".turnlint.yaml", ".turnlint.yml" };
 
@@ -25,44 +26,6 @@ cache_of(struct tl_cli *cli)
 		tl_map_init(&cli->configs->folders, cli->arena);
 	}
 	return cli->configs;
-}
-
-/* Append the parts of path to an absolute one, resolving "." and "..". */
-static void
-append_parts(struct tl_buf *b, tl_str path)
-{
-	for (size_t i = 0; i <= path.len;) {
-		size_t end = tl_str_find_char(path, '/', i);
-		tl_str part = tl_str_slice(path, i, end);
-
-		i = end == TL_NPOS ? path.len + 1 : end + 1;
-		if (part.len == 0 || tl_str_eq(part, TL_STR(".")))
-			continue;
-		if (tl_str_eq(part, TL_STR(".."))) {
-			while (b->len > 0 && b->ptr[b->len - 1] != '/')
-				b->len--;
-			b->len -= b->len > 0;
-			continue;
-		}
-		tl_buf_putc(b, '/');
-		tl_buf_put(b, part);
-	}
-}
-
-const char *
-tl_cli_absolute(struct tl_cli *cli, const char *path)
-{
-	char cwd[4096];
-	struct tl_buf b;
-
-	tl_buf_init(&b, cli->arena, 0);
-	if (path[0] != '/' && getcwd(cwd, sizeof(cwd)) != NULL)
-		append_parts(&b, tl_str_from(cwd));
-	append_parts(&b, tl_str_from(path));
-	if (b.len == 0)
-		tl_buf_putc(&b, '/');
-	tl_buf_putc(&b, '\0');
-	return b.ptr;
 }
 
 static bool
@@ -142,7 +105,7 @@ tl_cli_load_config(struct tl_cli *cli, const char *path)
 	    TL_NEW(cli->arena, struct tl_config_faults, 1);
 	struct tl_config *c;
 
-	path = tl_cli_absolute(cli, path);
+	path = tl_path_absolute(cli->arena, path);
 	if (tl_config_load(cli->arena, path, &c, faults) == TL_OK)
 		return c;
 	for (size_t i = 0; i < faults->n; i++) {
@@ -172,7 +135,7 @@ find_config(struct tl_cli *cli, const char *path, const struct tl_config **out)
 		return true;
 	if (file == NULL) {
 		tl_str s = tl_str_from(
-		    tl_cli_absolute(cli, path != NULL ? path : "."));
+		    tl_path_absolute(cli->arena, path != NULL ? path : "."));
 		struct stat st;
 
 		/* A folder is searched from itself on. */
@@ -232,8 +195,8 @@ tl_cli_config_recipe(struct tl_cli *cli, const struct tl_config *config,
 	if (name == NULL) {
 		if (config != NULL)
 			*out = tl_config_recipe_for(config,
-			    tl_str_from(tl_cli_absolute(
-				cli, path != NULL ? path : ".")));
+			    tl_str_from(tl_path_absolute(
+				cli->arena, path != NULL ? path : ".")));
 		return true;
 	}
 	if (config == NULL) {

@@ -8,10 +8,6 @@
 #include "cli/cli.h"
 #include "lint/config.h"
 
-/* path from the top of the file system, with "." and ".." resolved in the
- * text. */
-const char *tl_cli_absolute(struct tl_cli *cli, const char *path);
-
 /* The configuration for a data file (NULL: for the current folder): --config,
  * else the nearest file upward to the top of its repository, else
  * $TURNLINT_CONFIG, else the user's own; *out is NULL when there is none. False

@@ -2,6 +2,7 @@
 #include "cli/inputs.h"
 
 #include <turnlint/limits.h>
+#include <turnlint/path.h>
 #include <turnlint/record.h>
 
 #include <dirent.h>
@@ -175,7 +176,8 @@ list_folder(
 static bool
 matches(struct tl_cli *cli, tl_str glob, const char *path)
 {
-	return tl_glob_match(glob, tl_str_from(tl_cli_absolute(cli, path)));
+	return tl_glob_match(
+	    glob, tl_str_from(tl_path_absolute(cli->arena, path)));
 }
 
 static void
@@ -249,7 +251,7 @@ fixed_folder(tl_str glob)
 static const char *
 from_here(struct tl_cli *cli, tl_str path)
 {
-	const char *here = tl_cli_absolute(cli, ".");
+	const char *here = tl_path_absolute(cli->arena, ".");
 	tl_str top = tl_str_from(here);
 
 	if (tl_str_eq(path, top))

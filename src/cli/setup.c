@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/setup.h"
 
+#include <turnlint/path.h>
+
 #include <string.h>
 
 #define MAX_SETUP_BYTES ((size_t)4 << 20)
@@ -108,8 +110,8 @@ tl_cli_setup_config(
 	if (base != NULL)
 		*c = *base;
 	if (base == NULL) {
-		c->path = tl_str_from(
-		    tl_cli_absolute(cli, tl_arena_cstr(cli->arena, s->path)));
+		c->path = tl_str_from(tl_path_absolute(
+		    cli->arena, tl_arena_cstr(cli->arena, s->path)));
 		c->folder = c->path;
 	}
 	for (size_t i = 0; i < s->ndatasets; i++) {

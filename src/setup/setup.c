@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "setup/setup.h"
 
+#include <turnlint/path.h>
+
 #include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -135,41 +137,6 @@ setup_path(
 	return path;
 }
 
-/* Append the parts of path, resolving "." and ".." in the text. */
-static void
-append_parts(struct tl_buf *b, tl_str path)
-{
-	for (size_t i = 0; i <= path.len;) {
-		size_t end = tl_str_find_char(path, '/', i);
-		tl_str part = tl_str_slice(path, i, end);
-
-		i = end == TL_NPOS ? path.len + 1 : end + 1;
-		if (part.len == 0 || tl_str_eq(part, TL_STR(".")))
-			continue;
-		if (!tl_str_eq(part, TL_STR(".."))) {
-			tl_buf_putc(b, '/');
-			tl_buf_put(b, part);
-			continue;
-		}
-		while (b->len > 0 && b->ptr[--b->len] != '/')
-			;
-	}
-}
-
-static tl_str
-absolute(struct tl_arena *a, const char *path)
-{
-	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	struct tl_buf b;
-
-	tl_buf_init(&b, a, 0);
-	if (here != NULL)
-		append_parts(&b, tl_str_from(here));
-	free(here);
-	append_parts(&b, tl_str_from(path));
-	return tl_buf_str(&b);
-}
-
 static bool
 is_there(const char *path)
 {
@@ -192,8 +159,23 @@ setup_find(struct reading *r, tl_str path)
 
 	for (size_t i = 0; i < TL_COUNT(tries) && path.len > 0; i++)
 		if (is_there(tries[i]))
-			return absolute(r->a, tries[i]);
+			return tl_str_from(tl_path_absolute(r->a, tries[i]));
 	return (tl_str){ NULL, 0 };
+}
+
+const char *
+setup_tokenizer(struct reading *r, const struct tl_json *v, const char *what)
+{
+	tl_str name = tl_yaml_scalar(v), found = setup_find(r, name);
+
+	if (found.len > 0)
+		return tl_arena_cstr(r->a, found);
+	setup_note(r, TL_SETUP_MISSING, v,
+	    "fetch the tokenizer and give its folder with --tokenizer",
+	    "the %s \"%s\" is no folder here: what is trained cannot be "
+	    "computed",
+	    what, tl_arena_cstr(r->a, name));
+	return NULL;
 }
 
 bool

@@ -40,6 +40,10 @@ const char *setup_path(
  * folder; an empty slice when there is nothing.  Absolute. */
 tl_str setup_find(struct reading *r, tl_str path);
 bool setup_is_folder(struct reading *r, tl_str path);
+/* The folder that v names; NULL with a note that the tokenizer or the model
+ * (what) is not here. */
+const char *setup_tokenizer(
+    struct reading *r, const struct tl_json *v, const char *what);
 
 /* Options while they are collected. */
 struct options {

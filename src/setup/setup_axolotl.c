@@ -72,7 +72,6 @@ tokenizer_of(struct reading *r, const struct tl_json *top)
 	static const char *const keys[] = { "tokenizer_config",
 		"base_model_config", "base_model" };
 	const struct tl_json *v = NULL;
-	tl_str found;
 
 	for (size_t i = 0; i < TL_COUNT(keys) && v == NULL; i++)
 		v = setup_get(top, keys[i]);
@@ -83,15 +82,7 @@ tokenizer_of(struct reading *r, const struct tl_json *top)
 		    "computed");
 		return NULL;
 	}
-	found = setup_find(r, tl_json_text(v, (tl_str){ NULL, 0 }));
-	if (found.len > 0)
-		return tl_arena_cstr(r->a, found);
-	setup_note(r, TL_SETUP_MISSING, v,
-	    "fetch the tokenizer and give its folder with --tokenizer",
-	    "the tokenizer \"%s\" is no folder here: what is trained cannot "
-	    "be computed",
-	    tl_arena_cstr(r->a, tl_yaml_scalar(v)));
-	return NULL;
+	return setup_tokenizer(r, v, "tokenizer");
 }
 
 /* --- data sets --------------------------------------------------------------

@@ -37,19 +37,8 @@ static const char *
 tokenizer_of(struct reading *r, const struct tl_json *run)
 {
 	const struct tl_json *v = setup_get(run, "model_name_or_path");
-	tl_str found;
 
-	if (v == NULL)
-		return NULL;
-	found = setup_find(r, setup_text(run, "model_name_or_path"));
-	if (found.len > 0)
-		return tl_arena_cstr(r->a, found);
-	setup_note(r, TL_SETUP_MISSING, v,
-	    "fetch the tokenizer and give its folder with --tokenizer",
-	    "the model \"%s\" is no folder here: what is trained cannot be "
-	    "computed",
-	    tl_arena_cstr(r->a, tl_yaml_scalar(v)));
-	return NULL;
+	return v != NULL ? setup_tokenizer(r, v, "model") : NULL;
 }
 
 static void
